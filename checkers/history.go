@@ -1,0 +1,189 @@
+package checkers
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"simrun/sim"
+	"simrun/sim/clock"
+)
+
+// An OpID names an operation: the N-th of a client, in whatever way the client counts. It is used once in a run: a retry
+// has the same one, the next operation, in a later life too, another.
+type OpID struct {
+	Client sim.NodeID
+	N      uint64
+}
+
+// String prints the name as c1#3.
+func (id OpID) String() string { return string(id.Client) + "#" + strconv.FormatUint(id.N, 10) }
+
+// An Outcome is what a client knows of its operation.
+type Outcome uint8
+
+// The outcomes. To take an operation that timed out for failed invents violations and hides losses: it is unknown.
+const (
+	Done    Outcome = iota // it took effect between call and return, and the output is what it returned
+	Failed                 // it certainly had no effect and never will
+	Unknown                // the client gave up: it may have had an effect, or have it at any later time, or never
+)
+
+// TookEffectLater is among what [Linearizable] has reached, for a scenario's Sometimes, when an operation took effect for the first
+// time after its client had given it up with an unknown outcome. It needs History.Effect.
+const TookEffectLater = "unknown-took-effect-later"
+
+// A History says how operations are read from a run. Call and Return are needed, the rest may be left out. Each function says ok = false for
+// what does not concern it.
+//
+// An operation that is called and never returns is unknown. If its client says Unknown and later, having heard after all, Done or Failed,
+// the later word counts.
+//
+// An input may have a method ReadOnly() bool. Where it returns true the operation changes nothing, and if its outcome is unknown it is left out: it constrains
+// nothing.
+type History struct {
+	// Call reads the fact that a client calls an operation. The key is the part of the object that it concerns: parts are judged one by one. A
+	// model that cannot be split has the key "" for all.
+	Call func(fact any) (id OpID, key string, input any, ok bool)
+	// Return reads the fact that a client's operation has ended. The output matters if the outcome is Done, and is
+	// not nil then.
+	Return func(fact any) (id OpID, output any, outcome Outcome, ok bool)
+	// Reached reads from a message that is handled by a node, its past self's included, that a request for the operation has arrived. Operations of unknown outcome
+	// that reached no node are left out. Without Reached all are taken to have arrived.
+	Reached func(m sim.Message) (id OpID, ok bool)
+	// Effect reads the fact that an operation takes effect somewhere: a replica executes it.
+	Effect func(fact any) (id OpID, ok bool)
+
+	Total int // so many operations are called in a run: when they have returned, the property is finished. 0: unknown, never finished
+	Steps int // the budget for each key, in steps of the model; 0: a million
+}
+
+// An operation is one line of a history.
+type operation struct {
+	id            OpID
+	key           int32
+	client        int32
+	call, ret     uint64 // numbers of events; ret is 0 until it has returned
+	callAt, retAt clock.Time
+	outcome       Outcome // if it has returned
+	reached       bool    // a request has arrived somewhere
+	effect        bool    // it took effect somewhere
+	input, output any
+}
+
+// open reports whether its output and its end are unknown: it may take effect after every other.
+func (op *operation) open() bool { return op.ret == 0 || op.outcome == Unknown }
+
+// A caller is a client, with its operations sorted by number.
+type caller struct {
+	ops     []int32
+	pending int // how many of them have not returned
+}
+
+// A record is what has been read of a run so far.
+type record struct {
+	ops     []operation // in the order of their calls
+	keys    []string    // in the order of first use
+	keyOf   map[string]int32
+	callers []caller
+	callOf  map[sim.NodeID]int32
+
+	returned   int    // how many have returned
+	late       uint64 // how many took effect after they had been given up
+	busy, most int    // clients that wait for an operation: now, and at most
+}
+
+func newRecord(total int) *record {
+	return &record{ops: make([]operation, 0, total), keyOf: make(map[string]int32), callOf: make(map[sim.NodeID]int32)}
+}
+
+// find returns an operation, or nil.
+func (r *record) find(id OpID) *operation {
+	c, ok := r.callOf[id.Client]
+	if !ok {
+		return nil
+	}
+	at, found := r.search(r.callers[c].ops, id.N)
+	if !found {
+		return nil
+	}
+	return &r.ops[r.callers[c].ops[at]]
+}
+
+// search looks for the number n among a client's operations: where it is, or where it belongs. Most often it is the last.
+func (r *record) search(ops []int32, n uint64) (at int, found bool) {
+	if last := len(ops) - 1; last < 0 || n > r.ops[ops[last]].id.N {
+		return last + 1, false
+	} else if n == r.ops[ops[last]].id.N {
+		return last, true
+	}
+	return slices.BinarySearchFunc(ops, n, func(op int32, n uint64) int { return cmp.Compare(r.ops[op].id.N, n) })
+}
+
+// call adds an operation.
+func (r *record) call(e *sim.Event, id OpID, key string, input any) error {
+	c, ok := r.callOf[id.Client]
+	if !ok {
+		c = int32(len(r.callers))
+		r.callOf[id.Client] = c
+		r.callers = append(r.callers, caller{})
+	}
+	k, ok := r.keyOf[key]
+	if !ok {
+		k = int32(len(r.keys))
+		r.keyOf[key] = k
+		r.keys = append(r.keys, key)
+	}
+	client := &r.callers[c]
+	at, found := r.search(client.ops, id.N)
+	if found {
+		return fmt.Errorf("the history cannot be judged: %v called %v at %v, a name used before", e.Node, id, e.At)
+	}
+	client.ops = slices.Insert(client.ops, at, int32(len(r.ops)))
+	r.ops = append(r.ops, operation{id: id, key: k, client: c, call: e.Seq, callAt: e.At, input: input})
+	if client.pending++; client.pending == 1 {
+		r.busy++
+		r.most = max(r.most, r.busy)
+	}
+	return nil
+}
+
+// end says what became of an operation.
+func (r *record) end(e *sim.Event, id OpID, output any, outcome Outcome) error {
+	op := r.find(id)
+	if op == nil {
+		return fmt.Errorf("the history cannot be judged: %v returned at %v, but was never called", id, e.At)
+	}
+	switch {
+	case op.ret == 0:
+		r.returned++
+		client := &r.callers[op.client]
+		if client.pending--; client.pending == 0 {
+			r.busy--
+		}
+	case op.outcome != Unknown:
+		return fmt.Errorf("the history cannot be judged: %v returned at %v, for the second time", id, e.At)
+	}
+	op.ret, op.retAt, op.outcome, op.output = e.Seq, e.At, outcome, output
+	return nil
+}
+
+// arrive says that a request for the operation has arrived at a node.
+func (r *record) arrive(id OpID) {
+	if op := r.find(id); op != nil {
+		op.reached = true
+	}
+}
+
+// effect says that the operation took effect at some node.
+func (r *record) effect(id OpID) {
+	op := r.find(id)
+	if op == nil || op.effect {
+		return
+	}
+	op.effect, op.reached = true, true
+	if op.ret != 0 && op.outcome == Unknown {
+		r.late++
+	}
+}

@@ -1,0 +1,206 @@
+package checkers
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/anishathalye/porcupine"
+
+	"simrun/sim"
+)
+
+// defaultSteps is the budget for a key, in steps of the model, unless a History says otherwise.
+const defaultSteps = 1_000_000
+
+// handled is noted, and the events in which a message is handled.
+var handled = []sim.Kind{sim.Noted, sim.Delivered, sim.TimerFired}
+
+type linearizable struct {
+	History
+	model  porcupine.Model
+	kinds  []sim.Kind
+	record *record
+	search *search
+	checks uint64
+}
+
+// Linearizable returns the outer property "linearizability": some order of the operations explains every output that clients saw, and puts each operation
+// between its call and its return (Herlihy and Wing 1990). It is judged at the end of the run, key by key in sorted order, each by one call of Porcupine with
+// a budget in steps of the model, so that the answer is the same everywhere. When a budget is spent, and no other key is
+// wrong, the answer is unknown.
+//
+// Operations that failed are left out. Operations of unknown outcome have no end, and may take effect at any time after their call or never: for them the model's
+// Step is called with a nil output, must return the state after the operation, and if it refuses, the operation has no
+// effect there. Model.Partition is not used.
+//
+// Each call of Porcupine is a check. The property tallies the operations by outcome, and the most clients that waited for
+// an operation at the same time.
+func Linearizable(model porcupine.Model, h History) sim.Property {
+	if h.Call == nil || h.Return == nil {
+		panic("checkers: Linearizable needs History.Call and History.Return")
+	}
+	if h.Steps == 0 {
+		h.Steps = defaultSteps
+	}
+	kinds := noted
+	if h.Reached != nil {
+		kinds = handled
+	}
+	return &linearizable{History: h, model: model, kinds: kinds, record: newRecord(h.Total), search: newSearch(model)}
+}
+
+func (l *linearizable) Name() string        { return "linearizability" }
+func (l *linearizable) Inner() bool         { return false }
+func (l *linearizable) Watches() []sim.Kind { return l.kinds }
+func (l *linearizable) Checks() uint64      { return l.checks }
+func (l *linearizable) Finished() bool      { return l.Total > 0 && l.record.returned >= l.Total }
+
+func (l *linearizable) Reached() []string {
+	if l.record.late > 0 {
+		return []string{TookEffectLater}
+	}
+	return nil
+}
+
+func (l *linearizable) Observe(e *sim.Event) error {
+	switch e.Kind {
+	case sim.Noted:
+		return l.note(e)
+	case sim.Delivered, sim.TimerFired:
+		if l.History.Reached == nil {
+			return nil
+		}
+		if id, ok := l.History.Reached(e.Data); ok {
+			l.record.arrive(id)
+		}
+	}
+	return nil
+}
+
+// note reads a fact, which may mean several things at once.
+func (l *linearizable) note(e *sim.Event) error {
+	if id, key, input, ok := l.Call(e.Data); ok {
+		if err := l.record.call(e, id, key, input); err != nil {
+			return err
+		}
+	}
+	if l.Effect != nil {
+		if id, ok := l.Effect(e.Data); ok {
+			l.record.effect(id)
+		}
+	}
+	if id, output, outcome, ok := l.Return(e.Data); ok {
+		return l.record.end(e, id, output, outcome)
+	}
+	return nil
+}
+
+func (l *linearizable) Tally(add func(name string, n uint64)) {
+	var n [Unknown + 1]uint64
+	var unreached uint64
+	for i := range l.record.ops {
+		op := &l.record.ops[i]
+		if op.open() {
+			n[Unknown]++
+			if l.unreached(op) {
+				unreached++
+			}
+			continue
+		}
+		n[op.outcome]++
+	}
+	add("operations", uint64(len(l.record.ops)))
+	add("operations done", n[Done])
+	add("operations failed", n[Failed])
+	add("operations unknown", n[Unknown])
+	add("operations unknown, reached no node", unreached)
+	add("operations unknown, took effect later", l.record.late)
+	add("clients overlapped", uint64(l.record.most))
+	add("porcupine calls", l.search.calls)
+	add("porcupine steps", l.search.steps)
+}
+
+// unreached reports whether no node can have heard of the operation.
+func (l *linearizable) unreached(op *operation) bool {
+	return l.History.Reached != nil && !op.reached
+}
+
+// counts reports whether the operation has a part in the history.
+func (l *linearizable) counts(op *operation) bool {
+	if !op.open() {
+		return op.outcome == Done
+	}
+	if r, ok := op.input.(interface{ ReadOnly() bool }); ok && r.ReadOnly() {
+		return false
+	}
+	return !l.unreached(op)
+}
+
+func (l *linearizable) End(*sim.World) (sim.Result, error) {
+	parts := l.parts()
+	var unknown error
+	for _, key := range l.sorted() {
+		part := parts[key]
+		if len(part) == 0 {
+			continue
+		}
+		l.checks++
+		switch l.search.check(l.history(part, math.MaxUint64), l.Steps) {
+		case illegal:
+			return sim.Holds, l.explain(l.record.keys[key], part)
+		case spent:
+			if unknown == nil {
+				unknown = fmt.Errorf("on key %q: no answer within %d steps for %d operations", l.record.keys[key], l.Steps, len(part))
+			}
+		}
+	}
+	if unknown != nil {
+		return sim.Unknown, unknown
+	}
+	return sim.Holds, nil
+}
+
+// sorted returns the numbers of the keys in the order of their names.
+func (l *linearizable) sorted() []int {
+	order := make([]int, len(l.record.keys))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(l.record.keys[a], l.record.keys[b]) })
+	return order
+}
+
+// parts returns the operations that count, for each key, in the order of their calls.
+func (l *linearizable) parts() [][]*operation {
+	sizes := make([]int, len(l.record.keys))
+	for i := range l.record.ops {
+		sizes[l.record.ops[i].key]++
+	}
+	all, parts := make([]*operation, len(l.record.ops)), make([][]*operation, len(sizes))
+	for key, n := range sizes {
+		parts[key], all = all[:0:n], all[n:]
+	}
+	for i := range l.record.ops {
+		if op := &l.record.ops[i]; l.counts(op) {
+			parts[op.key] = append(parts[op.key], op)
+		}
+	}
+	return parts
+}
+
+// history writes operations for Porcupine as they stood after event number at: what had not returned is open.
+func (l *linearizable) history(ops []*operation, at uint64) []porcupine.Operation {
+	h := make([]porcupine.Operation, 0, len(ops))
+	for _, op := range ops {
+		switch {
+		case op.call > at:
+		case op.open() || op.ret > at:
+			h = append(h, porcupine.Operation{ClientId: int(op.client), Input: op.input, Call: int64(op.call), Output: anything{}, Return: math.MaxInt64})
+		default:
+			h = append(h, porcupine.Operation{ClientId: int(op.client), Input: op.input, Call: int64(op.call), Output: op.output, Return: int64(op.ret)})
+		}
+	}
+	return h
+}

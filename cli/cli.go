@@ -1,0 +1,208 @@
+// Package cli is the command simrun as a library: given scenarios, it is a program that lists them, makes one run, hunts for failing seeds
+// over many, and makes a run again.
+//
+//	func main() { cli.Main(counter.Scenario()) }
+//
+// A program of those three lines has all the commands. Nothing here decides anything about a run: commands parse what they are told, call
+// simrun/search and simrun/seedfile, and print.
+//
+// # Streams and exit codes
+//
+// Standard output carries the result and nothing else; with --json it is one JSON object a line, with fields that keep their names.
+// Standard error carries progress, warnings and errors. The exit code is
+//
+//	0    everything that was judged holds
+//	1    a property was violated, or a run stalled
+//	2    the command line or a file is wrong; one line says what and how to mend it
+//	3    the same run was made twice and differed
+//	4    a checker ran out of budget, a hunt tested nothing it was meant to test, or the machine failed
+//	130  interrupted; what was found so far was printed
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"simrun/sim"
+)
+
+// The exit codes, see the package comment.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitDiverged    = 3
+	exitUnknown     = 4
+	exitInterrupted = 130
+)
+
+// Main runs the command with the arguments of the process and exits. An interrupt ends what is under way in good order; a second
+// one ends the process.
+func Main(scenarios ...*sim.Scenario) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	os.Exit(Run(ctx, os.Args[1:], os.Stdout, os.Stderr, scenarios...))
+}
+
+// Run runs the command with the given arguments, without the program's name, and returns the exit code. It panics if two scenarios have the same name.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer, scenarios ...*sim.Scenario) (code int) {
+	out := bufio.NewWriter(stdout)
+	info, _ := debug.ReadBuildInfo()
+	c := &command{ctx: ctx, out: out, outFile: stdout, err: stderr, scenarios: scenarios, program: pasteable(os.Args[0], info)}
+	c.checkNames()
+	defer func() {
+		if p := recover(); p != nil {
+			out.Flush()
+			fmt.Fprintf(stderr, "simrun: panic: %v\n\n%s", p, debug.Stack())
+			code = exitUnknown
+		}
+	}()
+	root := c.root()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if e := out.Flush(); e != nil && err == nil {
+		err = &ending{exitUnknown, fmt.Sprintf("cannot write the result: %v", e)}
+	}
+	return c.exitCode(err)
+}
+
+// A command is one invocation.
+type command struct {
+	ctx       context.Context
+	out       *bufio.Writer // the result
+	outFile   io.Writer     // what out writes to: for finding out whether it is a terminal
+	err       io.Writer     // progress, warnings, errors
+	scenarios []*sim.Scenario
+	program   string // how a person would start this program again
+}
+
+// An ending is why a command ends with another code than 0. The text is empty if all has been said.
+type ending struct {
+	code int
+	text string
+}
+
+func (e *ending) Error() string { return e.text }
+
+// usage is the ending of a command that was told something wrong.
+func usage(format string, args ...any) error {
+	return &ending{exitUsage, fmt.Sprintf(format, args...)}
+}
+
+// exitCode says what went wrong, in one line, and returns the code for it. What is not an ending is an error of cobra's about the command line.
+func (c *command) exitCode(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	end := &ending{exitUsage, err.Error()}
+	errors.As(err, &end)
+	if end.text != "" {
+		fmt.Fprintf(c.err, "simrun: %s\n", oneLine(end.text))
+	}
+	return end.code
+}
+
+// oneLine joins the lines of a message.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// warn tells something on standard error that does not end the command.
+func (c *command) warn(format string, args ...any) {
+	fmt.Fprintf(c.err, "simrun: "+format+"\n", args...)
+}
+
+func (c *command) checkNames() {
+	seen := make(map[string]bool)
+	for _, s := range c.scenarios {
+		if s.Name == "" || seen[s.Name] {
+			panic(fmt.Sprintf("cli: each scenario needs a name of its own, and %q is not one", s.Name))
+		}
+		seen[s.Name] = true
+	}
+}
+
+// root makes the tree of commands.
+func (c *command) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "simrun",
+		Short:         "Runs distributed systems in a simulated world that one seed decides",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("which command? see: simrun help")
+			}
+			return usage("unknown command %q%s see: simrun help", args[0], didYouMean(args[0], commandNames))
+		},
+		RunE: func(*cobra.Command, []string) error { return nil },
+	}
+	root.AddCommand(c.list(), c.run(), c.hunt(), c.replay(), c.bench(), c.version())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%v; see: %s --help", err, cmd.CommandPath())
+	})
+	return root
+}
+
+var commandNames = []string{"list", "run", "hunt", "replay", "bench", "version", "completion", "help"}
+
+// scenario finds a scenario by name.
+func (c *command) scenario(name string) (*sim.Scenario, error) {
+	var names []string
+	for _, s := range c.scenarios {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return nil, usage("unknown scenario %q%s see: simrun list", name, didYouMean(name, names))
+}
+
+// oneScenario is the check of arguments of commands that take the name of a scenario and nothing else.
+func oneScenario(cmd *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usage("%s needs the name of a scenario; see: simrun list", cmd.Name())
+	case 1:
+		return nil
+	}
+	return usage("%s takes one scenario; what is %q?", cmd.Name(), args[1])
+}
+
+// completeScenario offers the names of the scenarios to a shell.
+func (c *command) completeScenario(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, s := range c.scenarios {
+		names = append(names, s.Name+"\t"+firstSentence(s.Doc))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// pasteable returns how a person would start this program again from where they are.
+func pasteable(arg0 string, info *debug.BuildInfo) string {
+	if strings.Contains(arg0, "go-build") && info != nil && info.Path != "" {
+		return "go run " + info.Path // the binary of go run is gone by then
+	}
+	base := filepath.Base(arg0)
+	if found, err := exec.LookPath(base); err == nil && (found == arg0 || arg0 == base) {
+		return base
+	}
+	if strings.ContainsAny(arg0, " '\"$\\") {
+		return "'" + strings.ReplaceAll(arg0, "'", `'\''`) + "'"
+	}
+	return arg0
+}

@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// What is common to run and hunt: how the world is set up.
+type worldFlags struct {
+	faults string
+	plan   string
+	set    []string
+}
+
+// add declares the flags and what a shell may complete them with.
+func (f *worldFlags) add(c *command, cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.faults, "faults", "", "the `profile` that draws the faults (default swarm); see: simrun list")
+	cmd.Flags().StringVar(&f.plan, "plan", "", "a `file` with a fault plan, in the place of a profile")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "an option of the scenario, as `name=value`; may be repeated")
+	cmd.ValidArgsFunction = c.completeScenario
+	complete(cmd, "faults", func([]string) (names []string) {
+		for _, p := range fault.Profiles() {
+			names = append(names, p.Name+"\t"+firstSentence(p.Doc))
+		}
+		return names
+	})
+	complete(cmd, "set", func(args []string) (names []string) {
+		if s, err := c.scenario(args[0]); err == nil {
+			for _, o := range s.Options {
+				names = append(names, o.Name+"=\t"+firstSentence(o.Doc))
+			}
+		}
+		return names
+	})
+}
+
+// complete declares the values of a flag once the scenario is known.
+func complete(cmd *cobra.Command, flag string, values func(args []string) []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return values(args), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	})
+	if err != nil {
+		panic("cli: " + err.Error())
+	}
+}
+
+// config turns the flags into a configuration, without a seed.
+func (f *worldFlags) config(s *sim.Scenario) (cfg sim.Config, err error) {
+	if cfg.Options, err = s.ParseOptions(f.set); err != nil {
+		return cfg, usage("%v", err)
+	}
+	if f.faults != "" && f.plan != "" {
+		return cfg, usage("a plan stands in the place of a profile: give --plan or --faults, not both")
+	}
+	if f.faults != "" {
+		if _, err := fault.FindProfile(f.faults); err != nil {
+			return cfg, usage("%v", err)
+		}
+		cfg.Faults = f.faults
+	}
+	if f.plan != "" {
+		text, err := os.ReadFile(f.plan)
+		if err != nil {
+			return cfg, usage("cannot read the plan: %v", err)
+		}
+		plan, err := fault.Parse(string(text))
+		if err != nil {
+			return cfg, usage("%s: %v", f.plan, err)
+		}
+		cfg.Plan = &plan
+	}
+	return cfg, nil
+}
+
+// parseSeed reads a seed: decimal, or hexadecimal after 0x.
+func parseSeed(s string) (uint64, error) {
+	digits, base := s, 10
+	if hex, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
+		digits, base = hex, 16
+	}
+	n, err := strconv.ParseUint(digits, base, 64)
+	if err != nil {
+		return 0, usage("the seed %q is not a number such as 7 or 0x2a, below 2^64", s)
+	}
+	return n, nil
+}
+
+// parseSeeds reads a range of seeds A:B, from A up to and without B.
+func parseSeeds(s string) (from, to uint64, err error) {
+	a, b, ok := strings.Cut(s, ":")
+	if !ok {
+		return 0, 0, usage("--seeds %s: want a range such as 0:10000, which begins with 0 and ends before 10000", s)
+	}
+	if from, err = parseSeed(a); err == nil {
+		to, err = parseSeed(b)
+	}
+	if err != nil {
+		return 0, 0, usage("--seeds %s: %v", s, err)
+	}
+	if to <= from {
+		return 0, 0, usage("--seeds %s is empty: the second number must be above the first, such as 0:10000", s)
+	}
+	return from, to, nil
+}
+
+// A shard is part i of n, from 1.
+type shard struct{ i, n uint64 }
+
+func parseShard(s string) (sh shard, err error) {
+	if s == "" {
+		return shard{1, 1}, nil
+	}
+	a, b, _ := strings.Cut(s, "/")
+	sh.i, err = strconv.ParseUint(a, 10, 32)
+	if err == nil {
+		sh.n, err = strconv.ParseUint(b, 10, 32)
+	}
+	if err != nil || sh.i < 1 || sh.i > sh.n {
+		return sh, usage("--shard %s: want a part i/n from 1/n to n/n, such as 2/4", s)
+	}
+	return sh, nil
+}
+
+// of returns the shard's part of a range. Parts are neighbours, differ by at most one seed in length, and are the whole together.
+func (sh shard) of(from, to uint64) (uint64, uint64) {
+	size, more := (to-from)/sh.n, (to-from)%sh.n
+	start := func(i uint64) uint64 { return from + i*size + min(i, more) }
+	return start(sh.i - 1), start(sh.i)
+}
+
+// positive checks a duration flag that may be left out.
+func positive(cmd *cobra.Command, flag string, d time.Duration) error {
+	if cmd.Flags().Changed(flag) && d <= 0 {
+		return usage("--%s %v: want a duration above 0, such as 30s", flag, d)
+	}
+	return nil
+}
+
+// addColour declares --color. The flag has the spelling that other commands use.
+func addColour(cmd *cobra.Command, when *string) {
+	cmd.Flags().StringVar(when, "color", "auto", "colours: auto, always or never")
+}
+
+// wantColour decides whether to print colours to w. Auto means: to a terminal, unless NO_COLOR is set or TERM is dumb.
+func wantColour(when string, w io.Writer) (bool, error) {
+	switch when {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto":
+		return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", nil
+	}
+	return false, usage("--color %s: want auto, always or never", when)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// durationText prints a duration as it is typed: 2s rather than 2m0s.
+func durationText(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = s[:len(s)-2]
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = s[:len(s)-2]
+	}
+	return s
+}
+
+// hash prints a hash of events: 16 hexadecimal digits.
+func hash(h uint64) string { return fmt.Sprintf("%016x", h) }

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"encoding/json"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+	"simrun/view"
+)
+
+// A runRecord is a run as --json prints it.
+type runRecord struct {
+	Scenario   string            `json:"scenario"`
+	Seed       uint64            `json:"seed"`
+	Simver     int               `json:"simver"`
+	Profile    string            `json:"profile"`
+	Set        []string          `json:"set,omitempty"`
+	Verdict    string            `json:"verdict"`  // ok, unknown, stalled or violated
+	Property   string            `json:"property"` // that the verdict is named after, or ""
+	Why        string            `json:"why"`
+	Events     uint64            `json:"events"`
+	SimNS      int64             `json:"sim_ns"`
+	WallNS     int64             `json:"wall_ns"`
+	Hash       string            `json:"hash"`
+	Checks     map[string]uint64 `json:"checks"` // by property: how many times it judged
+	Properties []propertyRecord  `json:"properties"`
+	Violations []violationRecord `json:"violations,omitempty"` // in the order in which they were seen
+	Faults     map[string]uint64 `json:"faults"`               // by kind, those that could happen: how often they did
+	Sent       uint64            `json:"sent"`
+	Late       uint64            `json:"late"`
+	Sometimes  []string          `json:"sometimes"` // which were reached
+	Tallies    map[string]uint64 `json:"tallies"`
+	Outside    []string          `json:"outside,omitempty"` // what of the plan is outside the scenario's model
+	Token      string            `json:"token"`
+	Replay     *replayRecord     `json:"replay,omitempty"`
+}
+
+// A propertyRecord is how one property fared.
+type propertyRecord struct {
+	Name    string `json:"name"`
+	Inner   bool   `json:"inner"`
+	Outcome string `json:"outcome"`
+	Checks  uint64 `json:"checks"`
+	Why     string `json:"why,omitempty"`
+}
+
+// A violationRecord is a property that did not hold, and the event at which that was seen; 0 at the end of the run.
+type violationRecord struct {
+	Property string `json:"property"`
+	Inner    bool   `json:"inner"`
+	Why      string `json:"why"`
+	Event    uint64 `json:"event"`
+}
+
+// A replayRecord is what a replay has to say beside its run.
+type replayRecord struct {
+	File   string `json:"file,omitempty"`
+	Expect string `json:"expect,omitempty"`
+	Met    bool   `json:"met"`   // the run is as the file expects
+	Exact  bool   `json:"exact"` // the hash is the one written down
+	Stale  string `json:"stale,omitempty"`
+}
+
+// An eventRecord is an event as --json --events prints it.
+type eventRecord struct {
+	Event  uint64 `json:"event"`
+	Cause  uint64 `json:"cause,omitempty"`
+	AtNS   int64  `json:"at_ns"`
+	Kind   string `json:"kind"`
+	Node   string `json:"node,omitempty"`
+	Peer   string `json:"peer,omitempty"`
+	Data   string `json:"data,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord {
+	v := &m.verdict
+	r := &runRecord{
+		Scenario: s.Name, Seed: cfg.Seed, Simver: sim.Version, Profile: profileName(cfg), Set: cfg.Options.Given(),
+		Verdict: v.Outcome.String(), Property: v.Property, Why: v.Why,
+		Events: v.Events, SimNS: int64(v.Virtual), WallNS: int64(m.wall), Hash: hash(v.Hash),
+		Checks: make(map[string]uint64), Faults: make(map[string]uint64), Tallies: make(map[string]uint64),
+		Sent: v.Sent, Late: v.Late, Sometimes: append([]string{}, v.Sometimes...), Outside: v.Outside, Token: token,
+	}
+	for _, c := range v.Checks {
+		r.Checks[c.Property] = c.Checks
+		r.Properties = append(r.Properties, propertyRecord{c.Property, c.Inner, c.Outcome.String(), c.Checks, c.Why})
+	}
+	for _, x := range v.Violations {
+		r.Violations = append(r.Violations, violationRecord{x.Property, x.Inner, x.Why, x.Seq})
+	}
+	for k := fault.Kind(0); k < fault.Kinds; k++ {
+		if v.Enabled.Has(k) || v.Faults[k] > 0 {
+			r.Faults[k.String()] = v.Faults[k]
+		}
+	}
+	for _, t := range v.Tallies {
+		r.Tallies[t.Name] = t.N
+	}
+	return r
+}
+
+// profileName is what decides the faults: "plan" if a plan is given.
+func profileName(cfg sim.Config) string {
+	switch {
+	case cfg.Plan != nil:
+		return "plan"
+	case cfg.Faults == "":
+		return "swarm"
+	}
+	return cfg.Faults
+}
+
+func eventRecordOf(e *sim.Event) eventRecord {
+	return eventRecord{e.Seq, e.Cause, int64(e.At), e.Kind.String(), string(e.Node), string(e.Peer), view.Text(e.Data), e.Reason}
+}
+
+// printJSON prints one object on a line of its own.
+func (c *command) printJSON(record any) error {
+	text, err := json.Marshal(record)
+	if err == nil {
+		_, err = c.out.Write(append(text, '\n'))
+	}
+	return err
+}

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"simrun/search"
+	"simrun/sim"
+	"simrun/view"
+)
+
+// storyRows is how many events a report draws, so that it stays within a screen.
+const storyRows = 12
+
+// A made is a run that was made once, and again if it failed.
+type made struct {
+	verdict  sim.Verdict
+	nodes    []sim.NodeID
+	wall     time.Duration
+	story    view.Story
+	diverged *search.Divergence // the second run differed
+}
+
+// once makes a run. Each event is shown to watch, if that is not nil. A run that fails is made a second time: to see whether it is the same run, and to tell
+// its story.
+func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) (m made, err error) {
+	start := time.Now()
+	m.verdict, m.nodes, err = c.play(s, cfg, watch)
+	m.wall = time.Since(start)
+	if err != nil || m.verdict.Outcome == sim.OK || m.verdict.Outcome == sim.Undecided {
+		return m, err
+	}
+	teller := view.NewTeller(m.nodes)
+	end := named(m.verdict)
+	again, _, err := c.play(s, cfg, func(e *sim.Event) {
+		if e.Seq <= end {
+			teller.See(e)
+		}
+	})
+	if err != nil {
+		return m, err
+	}
+	if end > 0 {
+		m.story = teller.Story(end, storyRows)
+	}
+	if again.Hash != m.verdict.Hash {
+		m.diverged, err = search.Compare(s, cfg)
+	}
+	return m, err
+}
+
+// named returns the event of the violation that a verdict is named after; 0 if it was seen at the end of the run only.
+func named(v sim.Verdict) uint64 {
+	for _, x := range v.Violations {
+		if x.Property == v.Property {
+			return x.Seq
+		}
+	}
+	return 0
+}
+
+// interruptEvery is after how many events a run looks whether it has been interrupted.
+const interruptEvery = 4096
+
+// play makes a run to its end. An interrupt and a configuration that makes no world are endings.
+func (c *command) play(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) (v sim.Verdict, nodes []sim.NodeID, err error) {
+	w, err := s.World(cfg)
+	if err != nil {
+		return v, nil, usage("%v", err)
+	}
+	defer w.Close()
+	for e := range w.Events(0) {
+		if watch != nil {
+			watch(e)
+		}
+		if e.Seq%interruptEvery == 0 && c.ctx.Err() != nil {
+			return v, nil, interrupted(c.ctx)
+		}
+	}
+	return w.Verdict(), w.Nodes(), nil
+}
+
+func interrupted(ctx context.Context) error {
+	return &ending{exitInterrupted, "interrupted"}
+}
+
+// codeOf is the exit code that a verdict calls for.
+func codeOf(o sim.Outcome) int {
+	switch o {
+	case sim.OK:
+		return exitOK
+	case sim.Undecided:
+		return exitUnknown
+	}
+	return exitFailed
+}
+
+// endAs ends a command with the code, silently; 0 is no ending.
+func endAs(code int) error {
+	if code == exitOK {
+		return nil
+	}
+	return &ending{code: code}
+}

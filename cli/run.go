@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"simrun/search"
+	"simrun/seedfile"
+	"simrun/sim"
+	"simrun/view"
+)
+
+// Flags of run.
+type runFlags struct {
+	worldFlags
+	seed     string
+	length   time.Duration
+	events   bool
+	json     bool
+	color    string
+	clones   bool
+	corpus   bool
+	seedsDir string
+}
+
+// run makes the command that makes one run.
+func (c *command) run() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "Make one run and report on it",
+		Example: "  simrun run paxos --seed 0x2a\n" +
+			"  simrun run paxos --set durable=false --faults crash --events",
+		Args: oneScenario,
+		RunE: func(cmd *cobra.Command, args []string) error { return c.doRun(cmd, args[0], &f) },
+	}
+	f.add(c, cmd)
+	cmd.Flags().StringVar(&f.seed, "seed", "0", "the `number` that decides the run, decimal or 0x")
+	cmd.Flags().DurationVar(&f.length, "for", 0, "how much virtual time the run takes (default: the scenario's own)")
+	cmd.Flags().BoolVar(&f.events, "events", false, "print every event, one a line, before the report")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a line")
+	cmd.Flags().BoolVar(&f.clones, "check-clones", false, "copy nodes before each call and check that the copies share nothing")
+	cmd.Flags().BoolVar(&f.corpus, "corpus", false, "make the runs of the scenario's seed files instead, and see that each is as expected")
+	cmd.Flags().StringVar(&f.seedsDir, "seeds-dir", "seeds", "where --corpus finds SCENARIO/*.seed")
+	cmd.MarkFlagsMutuallyExclusive("corpus", "seed")
+	addColour(cmd, &f.color)
+	return cmd
+}
+
+func (c *command) doRun(cmd *cobra.Command, name string, f *runFlags) error {
+	s, err := c.scenario(name)
+	if err != nil {
+		return err
+	}
+	if f.corpus {
+		return c.doCorpus(cmd, s, f)
+	}
+	cfg, err := f.config(s)
+	if err != nil {
+		return err
+	}
+	if cfg.Seed, err = parseSeed(f.seed); err != nil {
+		return err
+	}
+	if err := positive(cmd, "for", f.length); err != nil {
+		return err
+	}
+	cfg.For, cfg.CheckClones = f.length, f.clones
+	return c.report(s, cfg, f.events, f.json, f.color)
+}
+
+// report makes a run, prints it and ends as its verdict says.
+func (c *command) report(s *sim.Scenario, cfg sim.Config, events, asJSON bool, color string) error {
+	colour, err := wantColour(color, c.outFile)
+	if err != nil {
+		return err
+	}
+	m, err := c.once(s, cfg, c.logger(events, asJSON))
+	if err != nil {
+		return err
+	}
+	token := seedfile.Of(s, cfg, m.verdict).Token()
+	if asJSON {
+		err = c.printJSON(recordOf(s, cfg, &m, token))
+	} else {
+		err = view.Report(c.out, view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall,
+			Story: m.story, Replay: c.replayLine(token), Colour: colour})
+	}
+	if err != nil {
+		return err
+	}
+	if m.diverged != nil {
+		return diverged(m.diverged)
+	}
+	return endAs(codeOf(m.verdict.Outcome))
+}
+
+// logger returns what prints each event, or nil.
+func (c *command) logger(events, asJSON bool) func(*sim.Event) {
+	switch {
+	case !events:
+		return nil
+	case asJSON:
+		return func(e *sim.Event) { c.printJSON(eventRecordOf(e)) }
+	}
+	return func(e *sim.Event) { fmt.Fprintln(c.out, view.EventLine(e)) }
+}
+
+// replayLine is the command that makes a run again.
+func (c *command) replayLine(token string) string { return c.program + " replay " + token }
+
+// diverged is the ending of a command that made the same run twice and saw two runs.
+func diverged(d *search.Divergence) error {
+	return &ending{exitDiverged, fmt.Sprintf("the same run made twice differs: %v", d)}
+}

@@ -1,0 +1,131 @@
+package paxos
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+
+	"simrun/sim"
+	"simrun/sim/disk"
+	"simrun/sim/disk/reclog"
+)
+
+// The files in which nodes keep what must survive.
+const (
+	acceptorLog = "acceptor.log" // a record for each promise and acceptance: all that is known of the slot
+	proposerLog = "proposer.log" // a record for each life
+)
+
+// A record is the state of one slot as it stands in acceptor.log. The last record of a slot counts.
+type record struct {
+	slot               Slot
+	promised, accepted Ballot
+	value              []byte
+}
+
+func appendRecord(b []byte, slot Slot, v *vote) []byte {
+	b = v.promised.append(appendSlot(b, slot))
+	return append(v.accepted.append(b), v.value...)
+}
+
+var errRecord = errors.New("not a record of an acceptor")
+
+// parseRecord reads a record; its value shares memory with b.
+func parseRecord(b []byte) (r record, err error) {
+	var n [7]uint64
+	for i := range n {
+		x, size := binary.Uvarint(b)
+		if size <= 0 {
+			return record{}, errRecord
+		}
+		n[i], b = x, b[size:]
+	}
+	return record{
+		slot:     Slot(n[0]),
+		promised: Ballot{uint32(n[1]), uint32(n[2]), uint32(n[3])},
+		accepted: Ballot{uint32(n[4]), uint32(n[5]), uint32(n[6])},
+		value:    b,
+	}, nil
+}
+
+// scratch holds buffers into which Backed reads a record.
+var scratch = sync.Pool{New: func() any { return new([512]byte) }}
+
+// backed reads the record at an offset of acceptor.log and lets check judge it. It costs the same however long the log is.
+func backed(durable disk.View, at int64, check func(record) bool) error {
+	buf := scratch.Get().(*[512]byte)
+	defer scratch.Put(buf)
+	p, err := reclog.ReadAt(durable, acceptorLog, at, buf[:])
+	if err != nil {
+		return err
+	}
+	if r, err := parseRecord(p); err != nil || !check(r) {
+		return errBacking
+	}
+	return nil
+}
+
+var errBacking = errors.New("the record says something else")
+
+// Backed checks that the promise, and the acceptance that it reports, are durable.
+func (m Promise) Backed(durable disk.View) error {
+	err := backed(durable, m.at, func(r record) bool {
+		return r.slot == m.Slot && !r.promised.Less(m.Ballot) && r.accepted == m.Accepted && string(r.value) == string(m.Value)
+	})
+	return unbacked(m, err)
+}
+
+// Backed checks that the acceptance is durable.
+func (m Accepted) Backed(durable disk.View) error {
+	err := backed(durable, m.at, func(r record) bool {
+		return r.slot == m.Slot && r.accepted == m.Ballot && string(r.value) == string(m.Value)
+	})
+	return unbacked(m, err)
+}
+
+// Backed checks that the life in which the ballot is used is on record, so that no later life will use it.
+func (m Prepare) Backed(durable disk.View) error {
+	buf := scratch.Get().(*[512]byte)
+	defer scratch.Put(buf)
+	p, err := reclog.ReadAt(durable, proposerLog, m.at, buf[:])
+	if err == nil {
+		if life, size := binary.Uvarint(p); size <= 0 || uint32(life) != m.Ballot.Life {
+			err = errBacking
+		}
+	}
+	return unbacked(m, err)
+}
+
+// unbacked says in a sentence that a message leaves too early, unless err is nil.
+func unbacked[M fmt.Stringer](m M, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%v leaves before the record that backs it is durable: %w", m, err)
+}
+
+// A Life is one life of a proposer. Ballots of different lives differ.
+type Life struct {
+	number uint32
+	at     int64 // of its record
+}
+
+// NewLife takes the next number and syncs it, before the first ballot of this life. After an error no ballot may be used.
+func NewLife(env sim.Env) (Life, error) {
+	lives := uint32(0)
+	log, err := openLog(env, proposerLog, func([]byte, int64) error { lives++; return nil })
+	if err != nil {
+		return Life{}, err
+	}
+	l := Life{number: lives + 1}
+	if l.at, err = log.Append(binary.AppendUvarint(nil, uint64(l.number))); err != nil {
+		return Life{}, err
+	}
+	return l, log.Sync()
+}
+
+// Prepare makes the message that opens a ballot of this life, the Proposer being the number of the proposer, from 1.
+func (l Life) Prepare(slot Slot, round, proposer uint32) Prepare {
+	return Prepare{slot, Ballot{round, proposer, l.number}, l.at}
+}

@@ -1,0 +1,110 @@
+package search
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+// Seeds are handed out in batches, so that handing out costs little beside the shortest runs; workers may be ahead of the
+// fold by a number of batches, so that one slow run neither holds the others up nor fills the memory.
+const (
+	batchSize = 8
+	ahead     = 16 // batches for each worker
+)
+
+// A batch is what a worker made of consecutive seeds.
+type batch struct {
+	index    uint64 // batches are numbered in the order of their seeds
+	from, to uint64
+	made     []made // of from, from+1, ...; fewer than to-from if the worker was stopped
+}
+
+// drive makes the runs and folds them in order, until there are no more, the fold has enough, or ctx is done.
+func (h *Hunt) drive(ctx context.Context, f *fold) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if h.For > 0 {
+		defer time.AfterFunc(h.For, stop).Stop()
+	}
+	room := make(chan struct{}, h.Workers*ahead)
+	results := h.crew(ctx, h.deal(ctx, room))
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+
+	waiting := make(map[uint64][]made)
+	sizes := make(map[uint64]int)
+	for next := uint64(0); ; {
+		select {
+		case <-tick.C:
+			f.report(false)
+		case b, ok := <-results:
+			if !ok {
+				return
+			}
+			waiting[b.index], sizes[b.index] = b.made, int(b.to-b.from)
+		}
+		for runs, ok := waiting[next]; ok; runs, ok = waiting[next] {
+			f.addAll(runs, sizes[next])
+			delete(waiting, next)
+			delete(sizes, next)
+			next++
+			<-room
+		}
+		if f.done {
+			stop()
+		}
+	}
+}
+
+// deal hands out the seeds, as far as there is room.
+func (h *Hunt) deal(ctx context.Context, room chan<- struct{}) <-chan batch {
+	jobs := make(chan batch)
+	go func() {
+		defer close(jobs)
+		for b := (batch{from: h.From}); b.from < h.To; b.index, b.from = b.index+1, b.to {
+			b.to = b.from + min(batchSize, h.To-b.from)
+			select {
+			case room <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case jobs <- b:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return jobs
+}
+
+// crew starts the workers. The results end when all workers have.
+func (h *Hunt) crew(ctx context.Context, jobs <-chan batch) <-chan batch {
+	results := make(chan batch)
+	var crew sync.WaitGroup
+	for range h.Workers {
+		crew.Go(func() {
+			for b := range jobs {
+				for seed := b.from; seed < b.to && ctx.Err() == nil; seed++ {
+					b.made = append(b.made, h.one(seed))
+				}
+				results <- b
+			}
+		})
+	}
+	go func() {
+		crew.Wait()
+		close(results)
+	}()
+	return results
+}
+
+// total is how many runs the hunt is about, 0 if time alone limits it.
+func (h *Hunt) total() uint64 {
+	if h.To == math.MaxUint64 {
+		return 0
+	}
+	return h.To - h.From
+}

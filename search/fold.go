@@ -1,0 +1,206 @@
+package search
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"simrun/seedfile"
+	"simrun/sim"
+)
+
+const progressEvery = 100 * time.Millisecond
+
+// A fold takes in runs in the order of their seeds.
+type fold struct {
+	hunt    *Hunt
+	sum     Summary
+	err     error
+	done    bool // take no more
+	failing int
+	started time.Time
+
+	bySign   map[string]int // index in sum.Failures
+	last     int            // index of the latest new failure, or -1
+	tallies  map[string]uint64
+	reported time.Time
+}
+
+func newFold(h *Hunt) *fold {
+	f := &fold{hunt: h, started: time.Now(), bySign: make(map[string]int), tallies: make(map[string]uint64), last: -1}
+	for _, name := range h.Scenario.Sometimes {
+		f.sum.Sometimes = append(f.sum.Sometimes, Share{Name: name})
+	}
+	return f
+}
+
+// addAll takes in the runs of a batch of the given size. If some are missing the fold ends there, since what follows would leave a gap.
+func (f *fold) addAll(runs []made, size int) {
+	for i := range runs {
+		if f.done {
+			return
+		}
+		f.add(&runs[i])
+	}
+	if len(runs) < size {
+		f.done = true
+	}
+}
+
+func (f *fold) add(m *made) {
+	if m.differs != nil {
+		f.sum.NonDet = append(f.sum.NonDet, *m.differs)
+	}
+	if m.err == nil && f.sum.Runs == 0 {
+		m.err = f.checkProperty(&m.verdict)
+	}
+	if m.err != nil {
+		f.err, f.done = m.err, true
+		return
+	}
+	f.count(m)
+	f.tally(&m.verdict)
+	fresh := m.judged.failed() && f.addFailure(m)
+	if k := f.hunt.StopAfter; k > 0 && f.failing >= k {
+		f.done = true
+	}
+	f.report(fresh)
+}
+
+// checkProperty finds a hunt for a property that nobody judges: it would be green and have tested nothing.
+func (f *fold) checkProperty(v *sim.Verdict) error {
+	name := f.hunt.Property
+	if name == "" || len(v.Checks) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range v.Checks {
+		names = append(names, c.Property)
+	}
+	for _, x := range v.Violations {
+		names = append(names, x.Property)
+	}
+	if slices.Contains(names, name) || slices.Contains(worldsOwn, name) {
+		return nil
+	}
+	return fmt.Errorf("scenario %s has no property %q; it has: %s", f.hunt.Scenario.Name, name, strings.Join(names, ", "))
+}
+
+// worldsOwn are the properties that the world judges in every scenario.
+var worldsOwn = []string{"backed", "invariant", "panic", "immutable", "clone"}
+
+// count takes in outcomes and sums.
+func (f *fold) count(m *made) {
+	s, v := &f.sum, &m.verdict
+	s.Runs++
+	*[...]*uint64{&s.OK, &s.Unknown, &s.Stalled, &s.Violated}[m.judged.outcome]++
+	s.Events += v.Events
+	s.Sent += v.Sent
+	s.Late += v.Late
+	for k, n := range v.Faults {
+		s.Faults[k] += n
+		if n > 0 {
+			s.FaultRuns[k]++
+		}
+	}
+	for k := range s.Enabled {
+		if v.Enabled&(1<<k) != 0 {
+			s.Enabled[k]++
+		}
+	}
+	for _, x := range v.Violations {
+		first := &s.FirstOuter
+		if x.Inner {
+			first = &s.FirstInner
+		}
+		if *first == nil {
+			seed := m.seed
+			*first = &seed
+		}
+	}
+}
+
+// tally takes in what goes by name.
+func (f *fold) tally(v *sim.Verdict) {
+	for _, name := range v.Sometimes {
+		for i := range f.sum.Sometimes {
+			if f.sum.Sometimes[i].Name == name {
+				f.sum.Sometimes[i].Runs++
+			}
+		}
+	}
+	for _, c := range v.Checks {
+		i := slices.IndexFunc(f.sum.Checks, func(s CheckSum) bool { return s.Name == c.Property })
+		if i < 0 {
+			i = len(f.sum.Checks)
+			f.sum.Checks = append(f.sum.Checks, CheckSum{Name: c.Property, Inner: c.Inner})
+		}
+		sum := &f.sum.Checks[i]
+		sum.Checks += c.Checks
+		if c.Checks > 0 {
+			sum.Runs++
+		}
+		switch c.Outcome {
+		case sim.Violated, sim.Stalled:
+			sum.Failed++
+		case sim.Undecided:
+			sum.Unknown++
+		}
+	}
+	for _, t := range v.Tallies {
+		f.tallies[t.Name] += t.N
+	}
+}
+
+// addFailure takes in a failing run, and reports whether it failed in a new way.
+func (f *fold) addFailure(m *made) bool {
+	f.failing++
+	signature := sign(m.judged)
+	if i, ok := f.bySign[signature]; ok {
+		f.sum.Failures[i].Count++
+		return false
+	}
+	cfg := f.hunt.Config
+	cfg.Seed = m.seed
+	file := seedfile.Of(f.hunt.Scenario, cfg, m.verdict)
+	file.Expect = seedfile.Expected(m.verdict)
+	f.last = len(f.sum.Failures)
+	f.bySign[signature] = f.last
+	f.sum.Failures = append(f.sum.Failures, Failure{
+		Seed: m.seed, Outcome: m.judged.outcome, Property: m.judged.property, Why: m.judged.why,
+		Signature: signature, Count: 1, Verdict: m.verdict, File: file, Plan: m.plan,
+	})
+	return true
+}
+
+// report tells the progress, unless it did a moment ago.
+func (f *fold) report(now bool) {
+	if f.hunt.Progress == nil || !now && time.Since(f.reported) < progressEvery {
+		return
+	}
+	f.reported = time.Now()
+	p := Progress{
+		Done: f.sum.Runs, Total: f.hunt.total(), Failures: f.failing, Distinct: len(f.sum.Failures),
+		Elapsed: time.Since(f.started),
+	}
+	if f.last >= 0 {
+		last := f.sum.Failures[f.last]
+		p.Last = &last
+	}
+	f.hunt.Progress(p)
+}
+
+// finish closes the summary.
+func (f *fold) finish(interrupted bool) (Summary, error) {
+	s := &f.sum
+	s.Elapsed = time.Since(f.started)
+	enough := f.hunt.StopAfter > 0 && f.failing >= f.hunt.StopAfter
+	s.Interrupted = interrupted && f.err == nil && !enough && s.Runs < f.hunt.To-f.hunt.From
+	for name, n := range f.tallies {
+		s.Tallies = append(s.Tallies, sim.Tally{Name: name, N: n})
+	}
+	slices.SortFunc(s.Tallies, func(a, b sim.Tally) int { return strings.Compare(a.Name, b.Name) })
+	f.report(true)
+	return *s, f.err
+}

@@ -1,0 +1,121 @@
+package search
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// A runner makes one run. The plan is the complete one.
+type runner func(*sim.Scenario, sim.Config) (sim.Verdict, fault.Plan, error)
+
+// inWorld is the runner of all hunts but those of tests.
+func inWorld(s *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) {
+	w, err := s.World(cfg)
+	if err != nil {
+		return sim.Verdict{}, nil, err
+	}
+	defer w.Close()
+	v := w.Run(0)
+	if v.Outcome == sim.OK || v.Outcome == sim.Undecided {
+		return v, nil, nil
+	}
+	return v, w.Plan(), nil
+}
+
+// A made run is what a worker tells the fold of one seed.
+type made struct {
+	seed    uint64
+	verdict sim.Verdict
+	judged  judgement
+	plan    fault.Plan  // if it failed
+	differs *Divergence // if it was run twice and the runs differed
+	err     error       // if it could not be made
+}
+
+// one makes the run of a seed, and makes it again if it failed or is one of those to verify.
+func (h *Hunt) one(seed uint64) (m made) {
+	cfg := h.Config
+	cfg.Seed = seed
+	m.seed = seed
+	m.verdict, m.plan, m.err = h.guarded(cfg)
+	if m.err != nil {
+		return m
+	}
+	m.judged = judge(m.verdict, h.Property)
+	failed := m.judged.failed()
+	if !failed {
+		m.plan = nil
+	}
+	if failed || h.Verify > 0 && (seed-h.From)%uint64(h.Verify) == 0 {
+		m.differs, m.err = h.again(cfg, m.verdict)
+	}
+	return m
+}
+
+// guarded makes a run and turns a panic into an error: what a hunt has found must not be lost with it.
+func (h *Hunt) guarded(cfg sim.Config) (v sim.Verdict, p fault.Plan, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("search: seed %#x: panic: %v\n%s", cfg.Seed, r, debug.Stack())
+		}
+	}()
+	v, p, err = h.run(h.Scenario, cfg)
+	if err != nil {
+		err = fmt.Errorf("seed %#x: %w", cfg.Seed, err)
+	}
+	return v, p, err
+}
+
+// again makes the run of cfg once more and compares it with the verdict of the first time.
+func (h *Hunt) again(cfg sim.Config, first sim.Verdict) (*Divergence, error) {
+	second, _, err := h.guarded(cfg)
+	if err != nil || alike(first, second) {
+		return nil, err
+	}
+	found := Divergence{Seed: cfg.Seed, Hashes: [2]uint64{first.Hash, second.Hash}}
+	if d, err := Compare(h.Scenario, cfg); d != nil && err == nil {
+		found.Seq, found.First, found.Second = d.Seq, d.First, d.Second
+	}
+	return &found, nil
+}
+
+// alike reports whether two runs were the same, as far as their verdicts tell.
+func alike(a, b sim.Verdict) bool {
+	return a.Hash == b.Hash && a.Outcome == b.Outcome && sentence(a.Why) == sentence(b.Why)
+}
+
+// sentence is the first line of a complaint. What follows it can be a stack, whose addresses differ from run to run.
+func sentence(why string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(why), "\n")
+	return line
+}
+
+// A judgement is what a verdict means for a hunt, which may ask about one property alone.
+type judgement struct {
+	outcome       sim.Outcome
+	property, why string
+}
+
+func (j judgement) failed() bool { return j.outcome == sim.Violated || j.outcome == sim.Stalled }
+
+// judge reads a verdict by the given property, or as it stands if that is "".
+func judge(v sim.Verdict, property string) judgement {
+	if property == "" {
+		return judgement{v.Outcome, v.Property, sentence(v.Why)}
+	}
+	for _, x := range v.Violations {
+		if x.Property == property {
+			return judgement{sim.Violated, property, sentence(x.Why)}
+		}
+	}
+	for _, c := range v.Checks {
+		if c.Property == property {
+			return judgement{c.Outcome, property, sentence(c.Why)}
+		}
+	}
+	return judgement{sim.OK, property, ""}
+}

@@ -1,0 +1,223 @@
+package seedfile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"simrun/sim/fault"
+)
+
+// A key is a word that a line of a seed file may start with.
+type key struct {
+	name    string
+	example string
+	many    bool // may stand on several lines
+	read    func(f *File, value string) error
+}
+
+// keys is all that a seed file can say, in the order in which it is printed.
+var keys = []key{
+	{"scenario", "scenario paxos", false, readScenario},
+	{"seed", "seed 0x2a", false, readSeed},
+	{"simver", "simver 1", false, readSimver},
+	{"faults", "faults swarm", false, readFaults},
+	{"expect", "expect violated agreement", false, readExpect},
+	{"set", "set acceptors=3 proposers=2", true, readSet},
+	{"for", "for 30s", false, readFor},
+	{"plan", "plan 120ms crash a2", true, readPlan},
+	{"hash", "hash 4c4cff4a475e6815", false, readHash},
+}
+
+// Parse reads a seed file. An error is one line that starts with the number of the line it is about, and says what would be right.
+func Parse(text string) (File, error) {
+	first, rest, _ := strings.Cut(text, "\n")
+	if first = strings.TrimSpace(first); first != header {
+		if version, ok := strings.CutPrefix(first, "simseed "); ok {
+			return File{}, fmt.Errorf("line 1: the format %q is not known here: this program reads %q", version, header)
+		}
+		return File{}, fmt.Errorf("line 1: this is not a seed file: its first line is not %q", header)
+	}
+	return parseBody(rest, 1)
+}
+
+// parseBody reads what follows the header, which took up the given number of lines.
+func parseBody(text string, lines int) (File, error) {
+	var f File
+	var comment []string
+	seen := make(map[string]bool)
+	for line := range strings.SplitSeq(text, "\n") {
+		lines++
+		line = strings.TrimSpace(line)
+		if c, ok := strings.CutPrefix(line, "#"); ok {
+			comment = append(comment, strings.TrimSpace(c))
+			continue
+		}
+		if line == "" {
+			continue
+		}
+		if err := f.readLine(line, seen); err != nil {
+			return File{}, fmt.Errorf("line %d: %w", lines, err)
+		}
+	}
+	for _, name := range []string{"scenario", "seed"} {
+		if !seen[name] {
+			return File{}, fmt.Errorf("line %d: the file ends without its %s line, such as: %s", lines, name, findKey(name).example)
+		}
+	}
+	f.Comment = strings.Trim(strings.Join(comment, "\n"), "\n")
+	return f, f.sortSettings()
+}
+
+func (f *File) readLine(line string, seen map[string]bool) error {
+	name, value := line, ""
+	if i := strings.IndexFunc(line, unicode.IsSpace); i >= 0 {
+		name, value = line[:i], strings.TrimSpace(line[i:])
+	}
+	k := findKey(name)
+	switch {
+	case k == nil:
+		return fmt.Errorf("unknown word %q: a line starts with one of %s", name, keyNames())
+	case value == "":
+		return fmt.Errorf("%s lacks its value; write, for example: %s", name, k.example)
+	case seen[name] && !k.many:
+		return fmt.Errorf("%s is stated twice", name)
+	}
+	seen[name] = true
+	return k.read(f, value)
+}
+
+func findKey(name string) *key {
+	for i := range keys {
+		if keys[i].name == name {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+func keyNames() string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.name
+	}
+	return strings.Join(names, ", ")
+}
+
+func readScenario(f *File, value string) error { return readWord(&f.Scenario, "scenario", value) }
+func readFaults(f *File, value string) error   { return readWord(&f.Faults, "faults", value) }
+
+func readWord(to *string, name, value string) error {
+	if len(strings.Fields(value)) != 1 {
+		return fmt.Errorf("%s %s: want one word", name, value)
+	}
+	*to = value
+	return nil
+}
+
+func readSeed(f *File, value string) (err error) {
+	f.Seed, err = ParseSeed(value)
+	return err
+}
+
+// ParseSeed reads a seed, decimal or hexadecimal with 0x. The error says what would be right.
+func ParseSeed(s string) (uint64, error) {
+	digits, base := s, 10
+	if hex, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
+		digits, base = hex, 16
+	}
+	n, err := strconv.ParseUint(digits, base, 64)
+	if err != nil {
+		return 0, fmt.Errorf("seed %q: want a whole number from 0 to 2^64-1, such as 42 or 0x2a", s)
+	}
+	return n, nil
+}
+
+func readSimver(f *File, value string) error {
+	n, err := strconv.ParseUint(value, 10, 31)
+	if err != nil || n == 0 {
+		return fmt.Errorf("simver %s: want a whole number from 1", value)
+	}
+	f.Simver = int(n)
+	return nil
+}
+
+func readExpect(f *File, value string) error {
+	words := strings.Fields(value)
+	switch words[0] {
+	case "ok":
+		if len(words) > 1 {
+			return fmt.Errorf("expect %s: nothing follows ok", value)
+		}
+	case "violated", "stalled", "unknown":
+	default:
+		return fmt.Errorf("expect %s: want ok, or violated, stalled or unknown and the name of a property", value)
+	}
+	f.Expect = strings.Join(words, " ")
+	return nil
+}
+
+func readSet(f *File, value string) error {
+	set, err := splitSettings(value)
+	if err != nil {
+		return err
+	}
+	for _, s := range set {
+		if name, _, ok := strings.Cut(s, "="); !ok || name == "" {
+			return fmt.Errorf("setting %q is not of the form name=value", s)
+		}
+	}
+	f.Set = append(f.Set, set...)
+	return nil
+}
+
+// sortSettings puts the settings into their canonical order, and finds those that contradict one another.
+func (f *File) sortSettings() error {
+	slices.Sort(f.Set)
+	for i := 1; i < len(f.Set); i++ {
+		name, _, _ := strings.Cut(f.Set[i], "=")
+		if strings.HasPrefix(f.Set[i-1], name+"=") {
+			return fmt.Errorf("set: %s is set twice", name)
+		}
+	}
+	return nil
+}
+
+func readFor(f *File, value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("for %s: want a duration above 0, such as 30s", value)
+	}
+	f.For = d
+	return nil
+}
+
+func readPlan(f *File, value string) error {
+	switch {
+	case f.Plan == nil:
+		f.Plan = &fault.Plan{}
+	case value == noFaults || len(*f.Plan) == 0:
+		return fmt.Errorf("plan %s and other plan lines contradict one another", noFaults)
+	}
+	if value == noFaults {
+		return nil
+	}
+	l, err := fault.ParseLine(value)
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	*f.Plan = append(*f.Plan, l)
+	return nil
+}
+
+func readHash(f *File, value string) error {
+	h, err := strconv.ParseUint(value, 16, 64)
+	if err != nil || len(value) != 16 {
+		return fmt.Errorf("hash %s: want 16 hexadecimal digits", value)
+	}
+	f.Hash = h
+	return nil
+}

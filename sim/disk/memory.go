@@ -1,0 +1,243 @@
+package disk
+
+import (
+	"io"
+	"slices"
+)
+
+// A Disk is a disk in memory. As an [FS] it shows what the node sees: all operations issued so far. The zero Disk is empty
+// and ready for use. It is not safe for concurrent use.
+//
+// Every operation that changes something (Sync and SyncDir among them) gets the next number when it is issued, unless it
+// returns an error: then it has done nothing and has no number.
+type Disk struct {
+	files    []file   // by index; a freed one keeps its memory
+	free     []int32  // files that nothing refers to
+	names    dir      // what the node sees
+	durable  dir      // what would be there
+	journal  []naming // changes of names that are not durable, in order of issue
+	syncs    []barrier
+	syncHead int // syncs[:syncHead] have happened
+	issued   uint64
+	happened uint64
+}
+
+// A barrier is a Sync or SyncDir that was issued and has not happened.
+type barrier struct {
+	n    uint64
+	file int32 // theDirectory if it is a SyncDir
+}
+
+const theDirectory = -1
+
+// New returns an empty disk. It costs next to nothing: memory comes with the first file.
+func New() *Disk { return &Disk{} }
+
+// Reset empties the disk and starts numbering anew, as if it were new, but keeps the memory for the next run.
+func (d *Disk) Reset() {
+	d.files, d.free = d.files[:0], d.free[:0]
+	d.names, d.durable, d.journal = d.names[:0], d.durable[:0], d.journal[:0]
+	d.syncs, d.syncHead = d.syncs[:0], 0
+	d.issued, d.happened = 0, 0
+}
+
+// Issued returns the number of the last operation that changed something, the first being 1. A crash does not set it back.
+func (d *Disk) Issued() uint64 { return d.issued }
+
+// Happened says that the operations 1 to n have happened by now: syncs among them take effect. It panics if fewer were
+// issued; numbers that it was told before are no news.
+func (d *Disk) Happened(n uint64) {
+	if n <= d.happened {
+		return
+	}
+	if n > d.issued {
+		panic("disk: Happened was told of an operation that was never issued")
+	}
+	d.happened = n
+	for d.syncHead < len(d.syncs) && d.syncs[d.syncHead].n <= n {
+		b := d.syncs[d.syncHead]
+		d.syncHead++
+		if b.file == theDirectory {
+			d.applyNames(b.n)
+		} else {
+			d.files[b.file].syncBefore(b.n)
+		}
+	}
+	d.syncs, d.syncHead = compact(d.syncs, d.syncHead)
+}
+
+// compact drops the first head things of a queue if that is cheap for each of them.
+func compact[T any](q []T, head int) ([]T, int) {
+	switch {
+	case head == len(q):
+		return q[:0], 0
+	case head >= 64 && head > len(q)/2:
+		return q[:copy(q, q[head:])], 0
+	}
+	return q, head
+}
+
+// ReadAt implements [FS].
+func (d *Disk) ReadAt(name string, p []byte, off int64) (int, error) {
+	i := d.names.find(name)
+	if i < 0 {
+		return 0, fail(ReadOp, name, ErrNotExist)
+	}
+	return readAt(name, d.files[i].cache, p, off)
+}
+
+func readAt(name string, b, p []byte, off int64) (int, error) {
+	if off < 0 {
+		return 0, fail(ReadOp, name, errNegative)
+	}
+	if off >= int64(len(b)) {
+		return 0, io.EOF
+	}
+	n := copy(p, b[off:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// WriteAt implements [FS].
+func (d *Disk) WriteAt(name string, p []byte, off int64) error {
+	if err := checkWrite(WriteOp, name, off, len(p)); err != nil {
+		return err
+	}
+	d.issued++
+	d.open(name).write(d.issued, int(off), p)
+	return nil
+}
+
+// Append implements [FS].
+func (d *Disk) Append(name string, p []byte) error {
+	end := 0
+	if i := d.names.find(name); i >= 0 {
+		end = len(d.files[i].cache)
+	}
+	if err := checkWrite(AppendOp, name, int64(end), len(p)); err != nil {
+		return err
+	}
+	d.issued++
+	d.open(name).write(d.issued, end, p)
+	return nil
+}
+
+func checkWrite(k OpKind, name string, off int64, n int) error {
+	switch {
+	case name == "":
+		return fail(k, name, errNoName)
+	case off < 0:
+		return fail(k, name, errNegative)
+	case off > maxSize || off+int64(n) > maxSize:
+		return fail(k, name, errTooLarge)
+	}
+	return nil
+}
+
+// Truncate implements [FS].
+func (d *Disk) Truncate(name string, size int64) error {
+	i := d.names.find(name)
+	if i < 0 {
+		return fail(TruncateOp, name, ErrNotExist)
+	}
+	if err := checkWrite(TruncateOp, name, size, 0); err != nil {
+		return err
+	}
+	d.issued++
+	d.files[i].resize(d.issued, int(size))
+	return nil
+}
+
+// Sync implements [FS]. What it covers is durable once it has happened.
+func (d *Disk) Sync(name string) error {
+	i := d.names.find(name)
+	if i < 0 {
+		return fail(SyncOp, name, ErrNotExist)
+	}
+	d.issued++
+	d.syncs = append(d.syncs, barrier{d.issued, i})
+	return nil
+}
+
+// SyncDir implements [FS]. What it covers is durable once it has happened.
+func (d *Disk) SyncDir() error {
+	d.issued++
+	d.syncs = append(d.syncs, barrier{d.issued, theDirectory})
+	return nil
+}
+
+// List implements [FS].
+func (d *Disk) List() ([]string, error) { return d.names.list(), nil }
+
+// Size implements [FS].
+func (d *Disk) Size(name string) (int64, error) {
+	i := d.names.find(name)
+	if i < 0 {
+		return 0, fail(SizeOp, name, ErrNotExist)
+	}
+	return int64(len(d.files[i].cache)), nil
+}
+
+// Durable returns a view of what would be left if the power failed now and everything unsynced were lost. It costs nothing
+// and is always that of the present instant: it changes when a sync happens.
+func (d *Disk) Durable() View { return (*stable)(d) }
+
+// stable is a Disk seen through what is durable.
+type stable Disk
+
+func (s *stable) ReadAt(name string, p []byte, off int64) (int, error) {
+	i := s.durable.find(name)
+	if i < 0 {
+		return 0, fail(ReadOp, name, ErrNotExist)
+	}
+	return readAt(name, s.files[i].stable(), p, off)
+}
+
+func (s *stable) List() ([]string, error) { return s.durable.list(), nil }
+
+func (s *stable) Size(name string) (int64, error) {
+	i := s.durable.find(name)
+	if i < 0 {
+		return 0, fail(SizeOp, name, ErrNotExist)
+	}
+	return int64(len(s.files[i].stable())), nil
+}
+
+// open returns the file of that name, made by the operation just issued if there was none. The pointer is good until the
+// next file is made.
+func (d *Disk) open(name string) *file {
+	i := d.names.find(name)
+	if i < 0 {
+		i = d.create(name)
+		d.names.set(name, i)
+		d.journal = append(d.journal, naming{d.issued, created, name, "", i})
+	}
+	return &d.files[i]
+}
+
+// create returns the index of an empty file. Its writes are counted on from those of earlier files of the name, so that
+// their picks have keys of their own.
+func (d *Disk) create(name string) int32 {
+	var count uint64
+	for i := range d.files {
+		if f := &d.files[i]; f.born == name {
+			count = max(count, f.count)
+		}
+	}
+	var i int32
+	if last := len(d.free) - 1; last >= 0 {
+		i = d.free[last]
+		d.free = d.free[:last]
+	} else {
+		i = int32(len(d.files))
+		if int(i) < cap(d.files) {
+			d.files = d.files[:i+1]
+		} else {
+			d.files = slices.Grow(d.files, 2)[:i+1]
+		}
+	}
+	d.files[i].reset(name, count)
+	return i
+}

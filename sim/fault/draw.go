@@ -1,0 +1,210 @@
+package fault
+
+import (
+	"math/bits"
+	"slices"
+	"time"
+
+	"simrun/sim/chance"
+	"simrun/sim/clock"
+	"simrun/sim/net"
+)
+
+// A drawer draws one plan. Every pick has a stream named for what it decides, and a number that counts
+// the faults of that stream.
+type drawer struct {
+	profile Profile
+	model   Model // what the plan stays inside
+	c       *chance.Source
+	space   Space
+	names   []chance.Word // of space.Nodes
+	mortal  []int         // the nodes that may crash
+
+	swarm   bool   // else a fixed mix
+	on      uint32 // the families
+	horizon int64  // faults begin before it
+
+	whole, timed, after Plan // the lines: for the whole run, at an instant, after an effect
+}
+
+func words(ss ...string) []chance.Word {
+	var ws []chance.Word
+	for _, s := range ss {
+		ws = append(ws, chance.NewWord(s))
+	}
+	return ws
+}
+
+var (
+	wordProfile = chance.NewWord("profile")
+	wordNone    = chance.NewWord("")
+)
+
+// A reel is a stream of picks about one thing.
+type reel struct {
+	c *chance.Source
+	s chance.Stream
+}
+
+// reel returns the picks about what, of the run as a whole.
+func (d *drawer) reel(what chance.Word) reel { return d.of(wordNone, what) }
+
+// of returns the picks about what, of one node.
+func (d *drawer) of(node, what chance.Word) reel {
+	return reel{d.c, chance.Combine(wordProfile, node, wordNone, what)}
+}
+
+func (r *reel) below(n, bound uint64) uint64 { return r.c.Below(&r.s, n, bound) }
+
+func (r *reel) chance(n uint64, ppm uint32) bool { return r.c.Chance(&r.s, n, ppm) }
+
+func (r *reel) draw(n uint64, dist chance.Dist) uint64 { return r.c.Draw(&r.s, n, dist) }
+
+// within draws from a span, every octave as likely. Outcome 0 is the least.
+func (r *reel) within(n uint64, s span) int64 {
+	if s.most <= s.least {
+		return s.least
+	}
+	const fraction = 16 // bits
+	octaves := uint64(bits.Len64(uint64((s.most - 1) / s.least)))
+	x := r.below(n, octaves<<fraction)
+	low := s.least << (x >> fraction)
+	high := min(2*low, s.most)
+	return low + (high-low)*int64(x&(1<<fraction-1))>>fraction
+}
+
+// lasts draws a length of time from a span.
+func (r *reel) lasts(n uint64, s span) time.Duration { return tidy(r.within(n, s)) }
+
+// signed draws from a span, and whether it counts forwards or backwards.
+func (r *reel) signed(n uint64, s span) int64 {
+	v := r.within(2*n, s)
+	if r.below(2*n+1, 2) == 1 {
+		return -v
+	}
+	return v
+}
+
+// tidy keeps three digits of a time, down to microseconds, since people read plans.
+func tidy(ns int64) time.Duration {
+	unit := us
+	for ns/unit >= 1000 {
+		unit *= 10
+	}
+	return time.Duration(ns - ns%unit)
+}
+
+var wordHalf, wordHorizon, wordLot = chance.NewWord("half"), chance.NewWord("horizon"), "lot"
+
+func newDrawer(p Profile, c *chance.Source, s Space) *drawer {
+	d := &drawer{profile: p, model: p.within(s.Model), c: c, space: s}
+	for i, n := range s.Nodes {
+		d.names = append(d.names, chance.NewWord(n))
+		if slices.ContainsFunc(s.Groups, func(g Group) bool { return slices.Contains(g.Nodes, n) }) {
+			d.mortal = append(d.mortal, i)
+		}
+	}
+	half := d.reel(wordHalf)
+	d.swarm = p.chaotic && half.below(0, 2) == 0
+	dial := &plainOn
+	if d.swarm {
+		dial = &swarmOn
+	} else if p.chaotic {
+		dial = &mixOn
+	}
+	allowed := d.model.allows() & p.families
+	for f := range families {
+		if allowed&(1<<f) != 0 {
+			if r := d.reel(familyWords[f]); r.chance(0, dial[f]) {
+				d.on |= 1 << f
+			}
+		}
+	}
+	reach := d.reel(wordHorizon)
+	d.horizon = min(reach.within(0, span{horizons.least, int64(s.Until)}), int64(s.Until))
+	return d
+}
+
+func (d *drawer) has(f family) bool { return d.on&(1<<f) != 0 }
+
+// intensity is how many faults of a family a seed has: 0 few, 1 some, 2 many. A fixed mix has some.
+func (d *drawer) intensity(f family) int {
+	if !d.swarm {
+		return 1
+	}
+	r := d.reel(familyWords[f])
+	return int(r.below(1, 3))
+}
+
+// instant draws when fault n happens, before the horizon: half of them evenly spread and half over octaves.
+func (d *drawer) instant(r *reel, n uint64) clock.Time {
+	x := r.below(2*n, 1<<33)
+	if x>>32 == 0 {
+		return clock.Time(tidy(min(r.within(2*n+1, span{earliest, d.horizon}), d.horizon-1)))
+	}
+	return clock.Time(tidy(int64(r.below(2*n+1, uint64(d.horizon)))))
+}
+
+// at adds a line at an instant, unless faults have ended by then.
+func (d *drawer) at(t clock.Time, l Line) {
+	if t < d.space.Until {
+		l.At = t
+		d.timed = append(d.timed, l)
+	}
+}
+
+// byLot returns the numbers of all nodes in an order that is drawn. Each node draws a lot of its own, so that one that is added
+// does not change the order of the others.
+func (d *drawer) byLot(what chance.Word, n uint64) []int {
+	order := make([]int, len(d.names))
+	lots := make([]uint64, len(d.names))
+	for i, name := range d.names {
+		r := d.of(name, what)
+		order[i], lots[i] = i, r.below(n, 1<<32)
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		if lots[a] != lots[b] {
+			if lots[a] < lots[b] {
+				return -1
+			}
+			return 1
+		}
+		return a - b
+	})
+	return order
+}
+
+// finish puts the lines in their order.
+func (d *drawer) finish() Plan {
+	slices.SortStableFunc(d.timed, func(a, b Line) int {
+		switch {
+		case a.At < b.At:
+			return -1
+		case a.At > b.At:
+			return 1
+		}
+		return 0
+	})
+	return slices.Concat(d.whole, d.timed, d.after)
+}
+
+// law draws the law of delays of kind by the dials; within the bound, if the model needs it.
+func (d *drawer) law(r *reel, kind net.LawKind) net.Law {
+	dial := &lawDials[kind]
+	l := net.Law{Kind: kind, Least: r.lasts(1, dial.least)}
+	if kind != net.Constant {
+		l.Most = max(r.lasts(2, dial.most), l.Least)
+	}
+	if kind == net.NewestFirst {
+		l.Share = uint32(r.within(3, dial.share) / 1000 * 1000)
+	}
+	return d.bound(l)
+}
+
+// bound keeps a law within the bound, if the model needs it.
+func (d *drawer) bound(l net.Law) net.Law {
+	if d.model.Bounded {
+		l.Least, l.Most = min(l.Least, NetBound), min(l.Most, NetBound)
+	}
+	return l
+}

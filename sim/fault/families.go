@@ -1,0 +1,250 @@
+package fault
+
+import (
+	"simrun/sim/chance"
+	"simrun/sim/clock"
+	"simrun/sim/net"
+)
+
+// The words of the picks.
+var (
+	wordLaw      = chance.NewWord("law")
+	wordSlowLink = chance.NewWord("slow link")
+	wordLossLink = chance.NewWord("lossy link")
+	wordRateLink = chance.NewWord("narrow link")
+	wordLinkLot  = chance.NewWord("link lot")
+	wordLoss     = chance.NewWord("loss rate")
+	wordRepeat   = chance.NewWord("repeat rate")
+	wordUnsynced = chance.NewWord("unsynced")
+	wordTies     = chance.NewWord("ties")
+	wordDrift    = chance.NewWord("drift of")
+	wordOffset   = chance.NewWord("offset of")
+	wordSync     = chance.NewWord("sync of")
+	wordCrash    = chance.NewWord("crash of")
+	wordCrashAt  = chance.NewWord("crash at")
+	wordDown     = chance.NewWord("down")
+	wordVictim   = chance.NewWord("victim")
+	wordStorm    = chance.NewWord("storm")
+	wordStormAt  = chance.NewWord("storm at")
+	wordCut      = chance.NewWord("cut of")
+	wordCutAt    = chance.NewWord("cut at")
+	wordCutFor   = chance.NewWord("cut for")
+	wordCutLot   = chance.NewWord("cut lot")
+	wordSide     = chance.NewWord("side")
+)
+
+// always draws the lines for the whole run.
+func (d *drawer) always() {
+	d.laws()
+	if d.has(losses) {
+		d.loss()
+	}
+	if d.has(repeats) {
+		r := d.reel(wordRepeat)
+		s := repeatsMix
+		if d.swarm {
+			s = repeatsSwarm
+		}
+		d.add(Line{Verb: Repeats, Amount: r.within(0, s) / 100 * 100})
+	}
+	if d.has(rates) && len(d.names) > 1 {
+		r := d.reel(wordRateLink)
+		l := d.link(&r, 10)
+		l.Verb, l.Amount = Rate, r.within(0, bytesASecond)/1000*1000
+		d.add(l)
+	}
+	d.clocks()
+	d.disks()
+	if d.has(crashes) && len(d.mortal) > 0 {
+		r := d.reel(wordUnsynced)
+		d.add(Line{Verb: Unsynced, Mode: unsyncedModes[r.draw(0, unsynced)]})
+	}
+	r := d.reel(wordTies)
+	d.add(Line{Verb: Ties, Mode: [...]string{"ordered", "shuffled"}[r.draw(0, tied)]})
+}
+
+func (d *drawer) add(l Line) { d.whole = append(d.whole, l) }
+
+// laws draws the law of delays and, in some seeds, one slow link.
+func (d *drawer) laws() {
+	r := d.reel(wordLaw)
+	weights := lawWeights
+	if d.profile.steady {
+		weights = steadyWeights
+	}
+	d.add(Line{Verb: Law, Law: d.law(&r, net.LawKind(r.draw(0, weights)))})
+	slow := d.reel(wordSlowLink)
+	if d.profile.families == 0 || len(d.names) < 2 || !slow.chance(0, slowLink) {
+		return
+	}
+	l := d.link(&slow, 10)
+	most := slow.lasts(1, slowMost)
+	l.Verb, l.Law = Law, d.bound(net.Law{Kind: net.Uniform, Least: most / 2, Most: most})
+	if d.profile.steady {
+		l.Law.Kind = net.InOrder
+	}
+	d.add(l)
+}
+
+// link draws a link: from one node to another or, less often, to or from all.
+func (d *drawer) link(r *reel, n uint64) Line {
+	order := d.byLot(wordLinkLot, r.s.ID())
+	l := Line{From: d.space.Nodes[order[0]], To: d.space.Nodes[order[1]]}
+	switch r.below(n, 6) {
+	case 4:
+		l.To = "*"
+	case 5:
+		l.From = "*"
+	}
+	return l
+}
+
+// loss draws how much every link loses, or one link alone.
+func (d *drawer) loss() {
+	r := d.reel(wordLoss)
+	one := d.reel(wordLossLink)
+	if len(d.names) > 1 && one.chance(0, oneLossy) {
+		l := d.link(&one, 10)
+		l.Verb, l.Amount = Loss, one.within(1, lossyLink)/1000*1000
+		d.add(l)
+		return
+	}
+	s := lossMix
+	if d.swarm {
+		s = lossSwarm
+	}
+	d.add(Line{Verb: Loss, Amount: r.within(0, s) / 100 * 100})
+}
+
+// clocks draws clocks that run fast or slow, or are wrong.
+func (d *drawer) clocks() {
+	drift := driftWide
+	if d.model.Bounded {
+		drift = driftBounded
+	}
+	for i, name := range d.names {
+		if r := d.of(name, wordDrift); d.has(drifts) && r.chance(0, someNodes) {
+			d.add(Line{Verb: Drift, Node: d.space.Nodes[i], Amount: r.signed(1, drift)})
+		}
+		if r := d.of(name, wordOffset); d.has(offsets) && r.chance(0, someNodes) {
+			by := r.signed(1, offsetBy)
+			d.add(Line{Verb: Offset, Node: d.space.Nodes[i], Time: tidy(by)})
+		}
+	}
+}
+
+// disks draws how long they take to sync: all of them, or some.
+func (d *drawer) disks() {
+	if !d.has(syncs) {
+		return
+	}
+	s := syncSlow
+	if d.model.Bounded {
+		s = syncBounded
+	}
+	r := d.reel(wordSync)
+	if r.below(0, 2) == 0 {
+		d.add(Line{Verb: Sync, Time: r.lasts(1, s)})
+		return
+	}
+	for i, name := range d.names {
+		if r := d.of(name, wordSync); r.chance(0, someNodes) {
+			d.add(Line{Verb: Sync, Node: d.space.Nodes[i], Time: r.lasts(1, s)})
+		}
+	}
+}
+
+// crashes draws who crashes when, and for how long.
+func (d *drawer) crashes() {
+	if !d.has(crashes) {
+		return
+	}
+	if d.model.Crash == FailStop {
+		d.failStop()
+		return
+	}
+	many := d.intensity(crashes)
+	for _, i := range d.mortal {
+		r := d.of(d.names[i], wordCrash)
+		for n := range r.draw(0, perNode[many]) {
+			d.crash(i, n, true)
+		}
+	}
+	r := d.reel(wordStorm)
+	for n := range r.draw(0, storms[many]) {
+		d.storm(n)
+	}
+}
+
+// failStop crashes nodes for good, in each group at most as many as it can spare.
+func (d *drawer) failStop() {
+	spent := make([]int, len(d.space.Groups))
+	for _, i := range d.byLot(wordVictim, 0) {
+		r := d.of(d.names[i], wordCrash)
+		if r.draw(0, perNode[d.intensity(crashes)]) > 0 && d.spare(d.space.Nodes[i], spent) {
+			d.crash(i, 0, false)
+		}
+	}
+}
+
+// spare reports whether every group of the node, and there is one, can spare it, and counts it as spent.
+func (d *drawer) spare(node string, spent []int) bool {
+	var in []int
+	for g := range d.space.Groups {
+		for _, n := range d.space.Groups[g].Nodes {
+			if n == node {
+				in = append(in, g)
+				break
+			}
+		}
+	}
+	for _, g := range in {
+		if spent[g] >= d.space.Groups[g].Spare {
+			return false
+		}
+	}
+	for _, g := range in {
+		spent[g]++
+	}
+	return len(in) > 0
+}
+
+// crash draws the n-th crash of a node and, if it may, its restart.
+func (d *drawer) crash(i int, n uint64, restarts bool) {
+	node, name := d.space.Nodes[i], d.names[i]
+	at, down := d.of(name, wordCrashAt), d.of(name, wordDown)
+	restarts = restarts && !down.chance(8*n, staysDown)
+	if how := d.of(name, wordCrash); !how.chance(n+1, byEffect) {
+		t := d.instant(&at, n)
+		d.at(t, Line{Verb: Crash, Node: node})
+		if restarts {
+			d.at(t.Add(down.lasts(8*n+1, downs)), Line{Verb: Restart, Node: node})
+		}
+		return
+	}
+	most := max(fewEffects, min(d.horizon/effectPace, manyEffects))
+	effect := at.within(2*n, span{1, most})
+	d.after = append(d.after, Line{Verb: Crash, Node: node, Effect: uint64(effect)})
+	if !restarts {
+		return
+	}
+	for k, times := range restartGuesses {
+		guess := effect*effectPace*times + int64(down.lasts(8*n+1+uint64(k), downs))
+		d.at(clock.Time(tidy(guess)), Line{Verb: Restart, Node: node})
+	}
+}
+
+// storm crashes many nodes within a short time, each for a time of its own.
+func (d *drawer) storm(n uint64) {
+	r := d.reel(wordStormAt)
+	begin := d.instant(&r, n)
+	for _, i := range d.mortal {
+		hit := d.of(d.names[i], wordStormAt)
+		if !hit.chance(3*n, inStorm) {
+			continue
+		}
+		t := begin.Add(hit.lasts(3*n+1, stormy))
+		d.at(t, Line{Verb: Crash, Node: d.space.Nodes[i]})
+		d.at(t.Add(hit.lasts(3*n+2, downs)), Line{Verb: Restart, Node: d.space.Nodes[i]})
+	}
+}

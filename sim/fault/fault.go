@@ -1,0 +1,167 @@
+// Package fault holds faults as data: plans that print and parse, and the profiles that draw them.
+//
+// A [Plan] is text, one [Line] a fault. It can be edited by hand, shrunk by a program and kept in a
+// file. With the seed it is complete: a run's plan, given back, makes the same run without its profile.
+//
+//	always law newest-first 2ms 300ms 25%
+//	always loss a1>a2 3%
+//	120ms crash a2
+//	crash a2 after effect 17
+//	300ms cut a1,a2 | a3 one-way
+//	500ms restart a2
+//	lose a1>a2 Accept#3
+//	delay a1>a2 Accept#3 40ms
+//
+// A [Profile] draws a plan from chance, inside the [Model] that a system is built for. What it
+// draws from is a [Space]: the nodes, and how long the faults may last.
+package fault
+
+import (
+	"time"
+
+	"simrun/sim/clock"
+	"simrun/sim/net"
+)
+
+// A Verb is what a line does.
+type Verb uint8
+
+// The verbs, with the form in which they stand in a plan. TIME is a duration since the start of the run, NODE a
+// node's name, LINK a pair a1>a2; where [LINK] or [NODE] is left out every one is meant, and after "always" a * in a LINK
+// stands for every node on that side. What is already so stays so: restart does nothing to a node that is up, crash
+// nothing to one that is down.
+const (
+	// At an instant.
+	Crash   Verb = iota // TIME crash NODE, or: crash NODE after effect N
+	Restart             // TIME restart NODE
+	Pause               // TIME pause NODE: handles nothing until it is resumed; its clock goes on
+	Resume              // TIME resume NODE
+	Cut                 // TIME cut NODE,NODE | NODE [one-way]
+	Heal                // TIME heal [NODE,NODE | NODE [one-way]]
+	Slow                // TIME slow NODE 20x: handlers and disk take that many times as long; 1x is normal
+	Step                // TIME step NODE -30ms: the wall clock jumps
+	Freeze              // TIME freeze NODE: both hands of its clock stand still
+	Thaw                // TIME thaw NODE
+
+	// For one message: the n-th of its stream on its link, counted from 1.
+	Lose   // lose LINK STREAM#N
+	Delay  // delay LINK STREAM#N 40ms: that much later than the law says
+	Repeat // repeat LINK STREAM#N 5ms: a second copy arrives that much later
+
+	// For the whole run, after "always".
+	Law      // always law [LINK] LAW
+	Loss     // always loss [LINK] 3%
+	Repeats  // always repeat [LINK] 3%
+	Rate     // always rate [LINK] 1000000: bytes a second
+	Drift    // always drift NODE 50ppm
+	Offset   // always offset NODE 3ms: the wall clock is that much ahead
+	Unsynced // always unsynced keep|lose|mix: what a crash does to bytes that were not synced; lose, if nothing is said
+	Sync     // always sync [NODE] 2ms: how long a disk takes to sync
+	Ties     // always ties shuffled|ordered: what happens first of things at the same instant
+)
+
+// A Line is one fault. Which fields have a meaning depends on the verb.
+type Line struct {
+	Verb   Verb
+	At     clock.Time    // when, of the verbs at an instant
+	Effect uint64        // crash: right after this effect of the node, counted from 1, if not 0
+	Node   string        // whom; "" for every node, where that is allowed
+	From   string        // the link; "" for every link, "*" for every node on one side
+	To     string        //
+	Stream string        // the message: its stream
+	N      uint64        // and its number
+	Sides  [2][]string   // cut, heal
+	OneWay bool          // cut, heal: only from the first side to the second
+	Time   time.Duration // delay, repeat, step, offset, sync
+	Amount int64         // loss, repeat: parts per million; drift: ppm; rate: bytes a second; slow: the factor
+	Law    net.Law       // law
+	Mode   string        // unsynced, ties
+}
+
+// A Plan is a list of faults. The order of lines at the same instant is the order in which they happen.
+type Plan []Line
+
+// A Kind is a family of faults, as it is counted when it happens.
+type Kind uint8
+
+const (
+	Losses     Kind = iota // a message lost by chance or by plan
+	Duplicates             // a message that arrives twice
+	Lingering              // a message that arrives late beyond the ordinary
+	Reorders               // a message that overtakes an earlier one of its link
+	Cuts                   // a cut that is made
+	CutOff                 // a message lost to a cut
+	Crashes                // a node that crashes
+	LostBytes              // a crash that loses bytes that were not synced
+	TornWrites             // a crash that keeps a part of a write
+	Restarts               // a node that starts again
+	Pauses                 // a node that stands still
+	Slowness               // a node that becomes slow
+	Steps                  // a clock that jumps
+	Freezes                // a clock that stands still
+	Drifts                 // a clock that runs fast or slow, counted once a run
+	Offsets                // a wall clock that is wrong from the start, counted once a run
+	SlowSyncs              // a disk whose syncs take longer than SyncBound, counted once a run
+	Kinds                  // how many there are
+)
+
+var kindNames = [Kinds]string{"loss", "duplicate", "linger", "reorder", "cut", "cut-off", "crash", "lost-bytes", "torn-write",
+	"restart", "pause", "slow", "clock-step", "clock-freeze", "clock-drift", "clock-offset", "slow-sync"}
+
+// String is the name under which the kind is counted.
+func (k Kind) String() string { return kindNames[k] }
+
+// Counts is how often each kind of fault happened.
+type Counts [Kinds]uint64
+
+// A Set is a set of kinds.
+type Set uint32
+
+// Add puts a kind into the set.
+func (s *Set) Add(k Kind) { *s |= 1 << k }
+
+// Has reports whether the kind is in the set.
+func (s Set) Has(k Kind) bool { return s&(1<<k) != 0 }
+
+// A Model is what a system is built for. A violation inside its model is news; outside it, it is a lesson.
+type Model struct {
+	Crash   CrashModel
+	Bounded bool // needs delays, disks and inboxes within Bound, and clocks within MaxDrift
+	FIFO    bool // needs links that keep order and lose nothing until they are cut
+	NoLoss  bool // needs every message to arrive (once or more), until its link is cut
+	NoCut   bool // needs every pair of nodes that are up to be connected
+	NoDup   bool // needs no message to arrive twice
+}
+
+// A CrashModel says how processes fail.
+type CrashModel uint8
+
+const (
+	CrashRecovery CrashModel = iota // they crash and start again, with their disk
+	FailStop                        // they crash for good, at most a group's allowance of them
+	NoCrash                         // they do not fail
+)
+
+// What the bounded profiles promise: from the send of a message until all effects of handling it have happened
+// takes at most Bound, and clocks drift at most MaxDrift parts per million.
+// The network's share of Bound is NetBound: the longest that a message is under way. A sync of a disk takes at most SyncBound.
+const (
+	Bound     = 50 * time.Millisecond
+	NetBound  = 20 * time.Millisecond
+	SyncBound = time.Millisecond
+	MaxDrift  = 200
+)
+
+// A Group is a set of nodes of which at most Spare may be left broken when faults end, and, if the model is FailStop, may ever crash.
+type Group struct {
+	Nodes []string
+	Spare int
+}
+
+// A Space is what a profile draws from.
+type Space struct {
+	Nodes  []string // all of them, in the order in which they were added
+	Groups []Group  // the nodes that may crash; others do not
+	Model  Model
+	Until  clock.Time // faults end here
+}

@@ -1,0 +1,419 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"sort"
+
+	"simrun/sim/chance"
+	"simrun/sim/clock"
+	"simrun/sim/disk"
+	"simrun/sim/fault"
+	"simrun/sim/net"
+)
+
+// raise turns the configuration and the nodes that Build has added into a world ready to run.
+func (w *World) raise() error {
+	if err := w.draw(); err != nil {
+		return err
+	}
+	names := make([]string, len(w.ids))
+	for i, id := range w.ids {
+		names[i] = string(id)
+	}
+	w.net = net.New(names)
+	for _, l := range w.links("", "") {
+		l.Law, l.Ordered = net.Law{Kind: net.Constant, Least: defaultDelay}, w.scenario.Model.FIFO
+	}
+	for i := range w.ids {
+		w.due(dueStart, 0, classStart, w.hosts[i])
+	}
+	for _, l := range w.plan {
+		w.prepare(l)
+	}
+	if w.settle != clock.Never {
+		w.due(dueSettle, w.settle, classFault, nil)
+	}
+	return nil
+}
+
+// defaultDelay is how long messages take under a plan with no law of delays.
+const defaultDelay = 1_000_000 // 1 ms
+
+// draw finds the plan: the one that is given, or what the profile draws.
+func (w *World) draw() error {
+	space := fault.Space{Groups: w.groups, Model: w.scenario.Model, Until: min(w.settle, w.end)}
+	for _, id := range w.ids {
+		space.Nodes = append(space.Nodes, string(id))
+	}
+	if w.cfg.Plan != nil {
+		w.plan = append(fault.Plan{}, *w.cfg.Plan...)
+	} else {
+		name := w.cfg.Faults
+		if name == "" {
+			name = "swarm"
+		}
+		p, err := fault.FindProfile(name)
+		if err != nil {
+			return err
+		}
+		w.plan = p.Draw(&w.chance, space)
+	}
+	if err := w.plan.Check(space.Nodes); err != nil {
+		return err
+	}
+	for _, l := range w.plan {
+		if timed(l) && l.At >= w.settle {
+			return fmt.Errorf("plan line %q: faults end at %v in scenario %s, when it is given time to settle: choose an earlier time", l.String(), w.settle, w.scenario.Name)
+		}
+	}
+	w.enabled = w.scenario.Model.Enabled(w.plan)
+	w.outside = w.scenario.Model.Outside(w.plan)
+	return nil
+}
+
+func (w *World) due(kind due, at clock.Time, class uint64, h *host) *slot {
+	ref := w.slot()
+	s := &w.slots[ref]
+	s.kind, s.host = kind, h
+	w.queue.push(at, class, ref)
+	return s
+}
+
+// prepare puts a line of the plan into force.
+func (w *World) prepare(l fault.Line) {
+	switch {
+	case l.Verb == fault.Crash && l.Effect > 0:
+		h := w.must(NodeID(l.Node))
+		h.crashAfter = append(h.crashAfter, l.Effect)
+		sort.Slice(h.crashAfter, func(i, j int) bool { return h.crashAfter[i] < h.crashAfter[j] })
+	case timed(l):
+		s := w.due(dueFault, l.At, classFault, nil)
+		s.line = int32(len(w.timed))
+		w.timed = append(w.timed, l)
+	case l.Verb == fault.Lose || l.Verb == fault.Delay || l.Verb == fault.Repeat:
+		f := net.Fix{From: w.must(NodeID(l.From)).index, To: w.must(NodeID(l.To)).index, Stream: l.Stream, N: l.N, Lose: l.Verb == fault.Lose}
+		if l.Verb == fault.Delay {
+			f.Late = l.Time
+		} else if l.Verb == fault.Repeat {
+			f.Repeat = l.Time
+		}
+		w.net.Fix(f)
+	default:
+		w.always(l)
+	}
+}
+
+// always applies a line that holds for the whole run.
+func (w *World) always(l fault.Line) {
+	switch l.Verb {
+	case fault.Law, fault.Loss, fault.Repeats, fault.Rate:
+		for _, link := range w.links(l.From, l.To) {
+			switch l.Verb {
+			case fault.Law:
+				link.Law = l.Law
+			case fault.Loss:
+				link.Loss = uint32(l.Amount)
+			case fault.Repeats:
+				link.Repeat = uint32(l.Amount)
+			case fault.Rate:
+				link.Rate = uint64(l.Amount)
+			}
+		}
+	case fault.Drift:
+		w.must(NodeID(l.Node)).clock.SetDrift(0, l.Amount)
+		w.faults[fault.Drifts]++
+	case fault.Offset:
+		w.must(NodeID(l.Node)).clock.Step(l.Time)
+		w.faults[fault.Offsets]++
+	case fault.Sync:
+		for _, h := range w.hosts {
+			if l.Node == "" || NodeID(l.Node) == h.id {
+				h.sync = l.Time
+			}
+		}
+		if l.Time > fault.SyncBound {
+			w.faults[fault.SlowSyncs]++
+		}
+	case fault.Unsynced:
+		w.unsynced = l.Mode
+	case fault.Ties:
+		if w.queue.tie = nil; l.Mode == "shuffled" {
+			w.queue.tie = w.tie
+		}
+	}
+}
+
+// links returns the links that a pattern means: "" is every one, "*" any node on that side.
+func (w *World) links(from, to string) (links []*net.Link) {
+	for i, a := range w.ids {
+		for j, b := range w.ids {
+			if i != j && (from == "" || from == "*" || from == string(a)) && (to == "" || to == "*" || to == string(b)) {
+				links = append(links, w.net.Link(i, j))
+			}
+		}
+	}
+	return links
+}
+
+// tie ranks an arrival among others at its instant, by a pick that is keyed by what arrives.
+func (w *World) tie(ref int32) uint32 {
+	s := &w.slots[ref]
+	if !s.tied {
+		a, what, n := s.host.word, wordStart, s.n
+		var b chance.Word
+		switch s.kind {
+		case dueMessage:
+			a, b, what = s.from.word, s.host.word, s.info.word
+		case dueTimer:
+			what = wordTimer
+		case dueWake:
+			what, n = wordWake, s.life
+		}
+		stream := chance.Combine(wordTie, a, b, what)
+		s.tie, s.tied = uint32(w.chance.Below(&stream, n, math.MaxUint32)), true
+	}
+	return s.tie
+}
+
+var (
+	wordStart = chance.NewWord("start")
+	wordTimer = chance.NewWord("timer")
+	wordWake  = chance.NewWord("wake")
+)
+
+// Inject makes a fault happen, one nanosecond from now and before all else at that instant, and writes it into the run's plan. The line's own time is
+// ignored. It is for the body of a loop over Events. "crash NODE after effect N" is possible too. The error says what is wrong with the line, or that faults have ended.
+func (w *World) Inject(l fault.Line) error {
+	at := w.now + 1
+	if w.settled || at >= w.settle {
+		return fmt.Errorf("sim: %v: faults ended at %v", l, w.settle)
+	}
+	if timed(l) {
+		l.At = at
+	} else if l.Verb != fault.Crash {
+		return fmt.Errorf("sim: %v: only faults at an instant, and crashes after an effect, can be injected into a run", l)
+	}
+	names := make([]string, len(w.ids))
+	for i, id := range w.ids {
+		names[i] = string(id)
+	}
+	if err := (fault.Plan{l}).Check(names); err != nil {
+		return err
+	}
+	w.plan = append(w.plan, l)
+	w.prepare(l)
+	return nil
+}
+
+// apply makes a fault happen.
+func (w *World) apply(l fault.Line) {
+	if l.Verb == fault.Crash {
+		if h := w.must(NodeID(l.Node)); h.up {
+			w.crash(h, 0)
+		}
+		return
+	}
+	body := chance.HashString(l.String())
+	if l.Verb == fault.Cut || l.Verb == fault.Heal {
+		w.reconnect(l)
+		w.emit(Faulted, nil, nil, l, body, 0, "")
+		return
+	}
+	h := w.must(NodeID(l.Node))
+	if l.Verb == fault.Restart {
+		if !h.up {
+			w.faults[fault.Restarts]++
+			w.start(h, 0)
+		}
+		return
+	}
+	if h.up || l.Verb == fault.Step || l.Verb == fault.Freeze || l.Verb == fault.Thaw {
+		w.afflict(h, l)
+		w.emit(Faulted, h, nil, l, body, 0, "")
+	}
+}
+
+func (w *World) reconnect(l fault.Line) {
+	if l.Verb == fault.Heal && len(l.Sides[0]) == 0 {
+		w.net.MendAll()
+		return
+	}
+	a, b := w.indexes(l.Sides[0]), w.indexes(l.Sides[1])
+	if l.Verb == fault.Heal {
+		w.net.Mend(a, b, l.OneWay)
+		return
+	}
+	w.faults[fault.Cuts]++
+	w.net.Cut(a, b, l.OneWay)
+}
+
+func (w *World) indexes(names []string) (x []int) {
+	for _, s := range names {
+		x = append(x, w.must(NodeID(s)).index)
+	}
+	return x
+}
+
+// afflict changes how one node runs.
+func (w *World) afflict(h *host, l fault.Line) {
+	switch l.Verb {
+	case fault.Pause:
+		if !h.paused {
+			w.faults[fault.Pauses]++
+		}
+		h.paused = true
+	case fault.Resume:
+		h.paused = false
+		w.wakeLater(h)
+	case fault.Slow:
+		if l.Amount > 1 {
+			w.faults[fault.Slowness]++
+		}
+		h.slow = uint64(l.Amount)
+	case fault.Step:
+		w.faults[fault.Steps]++
+		h.clock.Step(l.Time)
+	case fault.Freeze:
+		w.faults[fault.Freezes]++
+		h.clock.Freeze(w.now)
+	case fault.Thaw:
+		w.thaw(h)
+	}
+}
+
+func (w *World) thaw(h *host) {
+	h.clock.Thaw(w.now)
+	waiting := h.frozen
+	h.frozen = nil
+	for _, ref := range waiting {
+		w.await(h, ref)
+	}
+}
+
+// crash ends a life at once: what the node had set under way and had not happened never does, and its disk forgets.
+func (w *World) crash(h *host, cause uint64) {
+	w.faults[fault.Crashes]++
+	h.up, h.inert = false, true
+	h.crashes++
+	loss := h.disk.Crash(&w.chance, h.word, h.crashes, unsyncedModes[w.unsynced])
+	if loss.Bytes > 0 {
+		w.faults[fault.LostBytes]++
+	}
+	if loss.Torn > 0 {
+		w.faults[fault.TornWrites]++
+	}
+	w.emit(Crashed, h, nil, &loss, chance.Mix(uint64(loss.Bytes), uint64(loss.Torn), uint64(loss.Names)), cause, "")
+	h.forget()
+	if h.script != nil && w.running != h {
+		h.script.unwind()
+	}
+	if w.running != h {
+		h.node, h.script, h.invariant, h.shadow = nil, nil, nil, nil
+	}
+}
+
+var unsyncedModes = map[string]disk.Mode{"keep": disk.Keep, "lose": disk.Lose, "mix": disk.Mix}
+
+// start begins a life.
+func (w *World) start(h *host, cause uint64) {
+	if h.disk == nil {
+		h.disk = disk.New()
+	}
+	if h.script != nil {
+		h.script.unwind()
+	}
+	h.life++
+	h.up, h.inert, h.picks = true, false, h.picks[:0]
+	h.node = h.boot()
+	if h.node == nil {
+		panic(fmt.Sprintf("sim: the boot function of %s returned nil", h.id))
+	}
+	h.script, _ = h.node.(*scripted)
+	h.invariant, _ = h.node.(interface{ Invariant() error })
+	h.cause = w.emit(Started, h, nil, h.life, h.life, cause, "")
+	w.call(h, nil, nil)
+}
+
+// settleDown ends all faults: a core of nodes is healed, the others stay broken for good, and delays become bounded.
+func (w *World) settleDown() {
+	w.settled = true
+	w.net.MendAll()
+	for _, l := range w.links("", "") {
+		l.Loss, l.Repeat, l.Rate = 0, 0, 0
+		l.Law = net.Law{Kind: net.Uniform, Least: defaultDelay / 2, Most: 5 * defaultDelay}
+	}
+	for i, g := range w.groups {
+		w.leaveBroken(i, g)
+	}
+	w.calmMessages()
+	w.emit(Settled, nil, nil, nil, 0, 0, "")
+	for _, h := range w.hosts {
+		if h.broken {
+			continue
+		}
+		h.slow, h.paused, h.sync = 1, false, min(h.sync, fault.SyncBound)
+		w.thaw(h)
+		if !h.up && w.scenario.Model.Crash != fault.FailStop {
+			w.start(h, 0)
+		}
+		w.wakeLater(h)
+	}
+}
+
+// leaveBroken chooses the members of a group that stay broken. Those that are up crash or are cut off for good.
+func (w *World) leaveBroken(group int, g fault.Group) {
+	var members []*host
+	for _, id := range g.Nodes {
+		members = append(members, w.must(NodeID(id)))
+	}
+	stream := chance.NewStream("settle", fmt.Sprint(group+1), "", "")
+	most := min(g.Spare, len(members))
+	if w.scenario.Model.Crash == fault.FailStop {
+		return // whoever has crashed is broken, and that is enough
+	}
+	n := int(w.chance.Below(&stream, 0, uint64(most)+1))
+	w.chance.Shuffle(&stream, 1, len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+	for _, h := range members[:n] {
+		h.broken = true
+		if !h.up {
+			continue
+		}
+		if w.chance.Below(&stream, uint64(1000+h.index), 2) == 0 {
+			w.crash(h, 0)
+			continue
+		}
+		all := w.indexes(names(w.ids))
+		w.net.Cut([]int{h.index}, all, false)
+	}
+}
+
+func names(ids []NodeID) (s []string) {
+	for _, id := range ids {
+		s = append(s, string(id))
+	}
+	return s
+}
+
+// calmMessages sees to it that what lingers on the network when faults end arrives within the bound, or never.
+func (w *World) calmMessages() {
+	latest := w.now.Add(fault.NetBound)
+	for i := range w.queue.items {
+		it := &w.queue.items[i]
+		s := &w.slots[it.ref]
+		if s.kind != dueMessage || it.at <= latest {
+			continue
+		}
+		stream := chance.Combine(wordSettle, s.from.word, s.host.word, s.info.word)
+		it.at = w.now.Add(1) + clock.Time(w.chance.Below(&stream, 2*s.n, uint64(fault.NetBound)))
+		if w.chance.Below(&stream, 2*s.n+1, 2) == 1 {
+			it.at = clock.Never
+		}
+	}
+	w.queue.rebuild()
+}
+
+var wordSettle = chance.NewWord("settle")
+
+// timed reports whether a line happens at an instant.
+func timed(l fault.Line) bool { return l.Verb <= fault.Thaw && l.Effect == 0 }

@@ -1,0 +1,128 @@
+package sim
+
+import (
+	"time"
+
+	"simrun/sim/chance"
+	"simrun/sim/disk"
+)
+
+// files is a node's disk as the node sees it. Reads and writes are served by the page cache and take no time; Sync and
+// SyncDir take some, and all that the node does after one happens when it is over.
+type files struct{ h *host }
+
+// defaultSync is how long a sync takes on average, where the plan does not say.
+const defaultSync = 300 * time.Microsecond
+
+// do issues one operation: its result is known at once, it happens when the disk gets to it.
+func (f *files) do(op disk.Op, written []byte, run func(d *disk.Disk) error) error {
+	h := f.h
+	if h.inert {
+		return errCrashed
+	}
+	op.Err = run(h.disk)
+	var sum uint64
+	if written != nil {
+		sum = chance.HashBytes(written)
+	}
+	f.issued(op, sum)
+	return op.Err
+}
+
+func (f *files) issued(op disk.Op, sum uint64) {
+	h := f.h
+	at := max(h.here(), h.diskFree)
+	if op.Kind == disk.SyncOp || op.Kind == disk.SyncDirOp {
+		at = at.Add(h.syncTime(h.disk.Issued()))
+	}
+	h.diskFree = at
+	if at > h.w.now {
+		h.busy = at
+		h.pend(effect{kind: DiskDone, op: op, sum: sum, issued: h.disk.Issued()})
+		return
+	}
+	h.disk.Happened(h.disk.Issued())
+	h.w.diskDone(h, &op, sum, h.cause)
+	h.cause = h.lastDisk
+	h.placed()
+}
+
+// syncTime draws how long the sync with this number takes: half to one and a half of the disk's usual time.
+func (h *host) syncTime(n uint64) time.Duration {
+	d := uint64(h.cost(h.sync))
+	return time.Duration(d/2 + h.w.chance.Below(&h.w.syncs[h.index], n, d+1))
+}
+
+func (f *files) ReadAt(name string, p []byte, off int64) (n int, err error) {
+	err = f.do(disk.Op{Kind: disk.ReadOp, Name: name, Off: off, Len: len(p)}, nil, func(d *disk.Disk) error {
+		n, err = d.ReadAt(name, p, off)
+		return err
+	})
+	return n, err
+}
+
+func (f *files) WriteAt(name string, p []byte, off int64) error {
+	return f.do(disk.Op{Kind: disk.WriteOp, Name: name, Off: off, Len: len(p)}, p, func(d *disk.Disk) error { return d.WriteAt(name, p, off) })
+}
+
+func (f *files) Append(name string, p []byte) error {
+	return f.do(disk.Op{Kind: disk.AppendOp, Name: name, Len: len(p)}, p, func(d *disk.Disk) error { return d.Append(name, p) })
+}
+
+func (f *files) Truncate(name string, size int64) error {
+	return f.do(disk.Op{Kind: disk.TruncateOp, Name: name, Off: size}, nil, func(d *disk.Disk) error { return d.Truncate(name, size) })
+}
+
+func (f *files) Sync(name string) error {
+	return f.do(disk.Op{Kind: disk.SyncOp, Name: name}, nil, func(d *disk.Disk) error { return d.Sync(name) })
+}
+
+func (f *files) Rename(from, to string) error {
+	return f.do(disk.Op{Kind: disk.RenameOp, Name: from, To: to}, nil, func(d *disk.Disk) error { return d.Rename(from, to) })
+}
+
+func (f *files) Remove(name string) error {
+	return f.do(disk.Op{Kind: disk.RemoveOp, Name: name}, nil, func(d *disk.Disk) error { return d.Remove(name) })
+}
+
+func (f *files) SyncDir() error {
+	return f.do(disk.Op{Kind: disk.SyncDirOp}, nil, func(d *disk.Disk) error { return d.SyncDir() })
+}
+
+func (f *files) List() (names []string, err error) {
+	err = f.do(disk.Op{Kind: disk.ListOp}, nil, func(d *disk.Disk) error {
+		names, err = d.List()
+		return err
+	})
+	return names, err
+}
+
+func (f *files) Size(name string) (size int64, err error) {
+	err = f.do(disk.Op{Kind: disk.SizeOp, Name: name}, nil, func(d *disk.Disk) error {
+		size, err = d.Size(name)
+		return err
+	})
+	return size, err
+}
+
+// SyncThen starts a sync and lets the node go on. The disk does one thing at a time: its next operation waits for the sync.
+func (h *host) SyncThen(name string, done Message) {
+	if h.inert {
+		return
+	}
+	info := h.w.typeOf(done)
+	op := disk.Op{Kind: disk.SyncOp, Name: name}
+	op.Err = h.disk.Sync(name)
+	at := max(h.here(), h.diskFree).Add(h.syncTime(h.disk.Issued()))
+	h.diskFree = at
+	ref := h.w.slot()
+	s := &h.w.slots[ref]
+	s.kind, s.host, s.life, s.info, s.msg = dueSync, h, h.life, info, done
+	s.content = h.w.content(info, done)
+	s.op, s.issued, s.cause = op, h.disk.Issued(), h.cause
+	h.w.queue.push(at, classEffect, ref)
+	h.effects++
+	if h.crashIsNext() {
+		h.w.crash(h, 0)
+	}
+}

@@ -1,0 +1,298 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"simrun/sim/chance"
+	"simrun/sim/clock"
+	"simrun/sim/disk"
+	"simrun/sim/net"
+)
+
+// A host is a node's place in the world: it is the node's Env, and keeps what the node does not see.
+type host struct {
+	w     *World
+	index int
+	id    NodeID
+	word  chance.Word
+	boot  func() Node
+
+	node      Node
+	script    *scripted                      // the node, if it is a script
+	invariant interface{ Invariant() error } // the node, if it has one
+	shadow    Node                           // with CheckClones, the node before its latest call
+	life      uint64
+	up        bool
+	inert     bool // nothing the node does has an effect any more: it has crashed, or will before the next effect
+	paused    bool
+	broken    bool // left broken for good when faults ended
+	slow      uint64
+
+	clock  clock.Clock
+	frozen []int32 // timers that wait for the clock to thaw
+
+	disk     *disk.Disk
+	files    files
+	sync     time.Duration // how long a sync takes
+	diskFree clock.Time    // when the disk has done all it was asked to
+	crashes  uint64
+
+	cause      uint64     // what leads to the effects of the running call; byDisk after a disk operation that takes time
+	lastDisk   uint64     // the latest disk event
+	busy       clock.Time // when the effects of past calls will all have happened
+	effects    uint64     // issued so far, over all lives
+	crashAfter []uint64   // crash after these effects, ascending
+	pending    []effect   // issued, and still to happen
+	first      int        // of pending
+
+	inbox  []int32 // arrivals that wait for the node to be free
+	oldest int     // of inbox
+	awake  bool    // a wake-up is in the queue
+
+	flows  [][]flow // by receiver
+	picks  []pick
+	timers uint64
+}
+
+// byDisk stands for "the disk event before it" as a cause.
+const byDisk = ^uint64(0)
+
+// A flow is the messages of one stream to one receiver.
+type flow struct {
+	info   *typeInfo
+	stream string
+	net    *net.Flow
+	to     *host
+}
+
+type pick struct {
+	what   string
+	n      uint64
+	stream chance.Stream
+}
+
+// An effect is something that a node has done and that has yet to happen.
+type effect struct {
+	kind    Kind // Sent, TimerSet, DiskDone, Noted, or Crashed for a crash after the effect before it
+	at      clock.Time
+	cause   uint64
+	flow    *flow
+	info    *typeInfo
+	data    any
+	content uint64
+	delay   time.Duration
+	op      disk.Op
+	sum     uint64 // of the bytes written
+	issued  uint64
+}
+
+var errCrashed = fmt.Errorf("sim: the node has crashed")
+
+func (h *host) ID() NodeID { return h.id }
+
+// here is the instant at which what the node does next takes place.
+func (h *host) here() clock.Time { return max(h.w.now, h.busy) }
+
+func (h *host) Now() clock.Reading { return h.clock.Read(h.here()) }
+
+func (h *host) Disk() disk.FS { return &h.files }
+
+func (h *host) Pick(what string, n int) int {
+	if n < 1 {
+		panic(fmt.Sprintf("sim: Pick(%q, %d): want at least 1", what, n))
+	}
+	for i := range h.picks {
+		p := &h.picks[i]
+		if p.what == what {
+			p.n++
+			return int(h.w.chance.Below(&p.stream, p.n, uint64(n)))
+		}
+	}
+	words := what
+	if h.life > 1 {
+		words = fmt.Sprintf("%s/%d", what, h.life)
+	}
+	h.picks = append(h.picks, pick{what, 1, chance.Combine(wordPick, h.word, chance.Word{}, chance.NewWord(words))})
+	return int(h.w.chance.Below(&h.picks[len(h.picks)-1].stream, 1, uint64(n)))
+}
+
+var (
+	wordPick = chance.NewWord("pick")
+	wordTie  = chance.NewWord("tie")
+	wordSync = chance.NewWord("sync")
+)
+
+func (h *host) Send(to NodeID, m Message) {
+	if h.inert {
+		return
+	}
+	peer := h.w.host(to)
+	if peer == nil {
+		panic(fmt.Sprintf("sim: %s sends %T to %q: there is no such node", h.id, m, to))
+	}
+	if peer == h {
+		h.After(0, m)
+		return
+	}
+	f := h.flow(peer, m)
+	c := h.w.content(f.info, m)
+	if h.busy > h.w.now {
+		h.pend(effect{kind: Sent, flow: f, info: f.info, data: m, content: c})
+		return
+	}
+	h.w.leave(h, f, m, c, h.cause)
+	h.placed()
+}
+
+// flow finds the flow that a message to a peer belongs to.
+func (h *host) flow(peer *host, m Message) *flow {
+	info := h.w.typeOf(m)
+	name := ""
+	if info.streamer {
+		name = m.(streamer).Stream()
+	}
+	if h.flows == nil {
+		h.flows = make([][]flow, len(h.w.hosts))
+	}
+	known := h.flows[peer.index]
+	for i := range known {
+		if f := &known[i]; f.info == info && f.stream == name {
+			return f
+		}
+	}
+	return h.newFlow(peer, info, name)
+}
+
+func (h *host) newFlow(peer *host, info *typeInfo, name string) *flow {
+	word := info.word
+	if info.streamer {
+		word = chance.NewWord(name)
+	}
+	h.flows[peer.index] = append(h.flows[peer.index], flow{info, name, h.w.net.Flow(h.index, peer.index, word), peer})
+	return &h.flows[peer.index][len(h.flows[peer.index])-1]
+}
+
+func (h *host) After(d time.Duration, m Message) {
+	if h.inert {
+		return
+	}
+	if d < 0 {
+		panic(fmt.Sprintf("sim: %s sets a timer of %v: want 0 or more", h.id, d))
+	}
+	info := h.w.typeOf(m)
+	c := h.w.content(info, m)
+	if h.busy > h.w.now {
+		h.pend(effect{kind: TimerSet, info: info, data: m, content: c, delay: d})
+		return
+	}
+	h.w.setTimer(h, info, d, m, c, h.cause)
+	h.placed()
+}
+
+func (h *host) Note(fact any) {
+	if h.inert {
+		return
+	}
+	info := h.w.typeOf(fact)
+	c := h.w.content(info, fact)
+	if h.busy > h.w.now {
+		h.pend(effect{kind: Noted, info: info, data: fact, content: c})
+		return
+	}
+	h.w.note(h, info, fact, c, h.cause)
+	h.placed()
+}
+
+// pend puts an effect behind those that the node waits for. It happens when the node is no longer busy.
+func (h *host) pend(e effect) {
+	e.at = h.busy
+	e.cause = h.cause
+	if e.kind == DiskDone {
+		h.cause = byDisk
+	}
+	h.queueEffect(e)
+	h.effects++
+	if h.crashIsNext() {
+		h.queueEffect(effect{kind: Crashed, at: h.busy})
+		h.inert = true
+	}
+}
+
+func (h *host) queueEffect(e effect) {
+	if n := len(h.pending); n == h.first || h.pending[n-1].at != e.at {
+		ref := h.w.slot()
+		s := &h.w.slots[ref]
+		s.kind, s.host, s.life = dueEffects, h, h.life
+		h.w.queue.push(e.at, classEffect, ref)
+	}
+	h.pending = append(h.pending, e)
+}
+
+// placed counts an effect that has just happened, and crashes the node if the plan says so.
+func (h *host) placed() {
+	h.effects++
+	if len(h.crashAfter) > 0 && h.crashIsNext() {
+		h.w.crash(h, 0)
+	}
+}
+
+func (h *host) crashIsNext() bool {
+	for len(h.crashAfter) > 0 && h.crashAfter[0] <= h.effects {
+		at := h.crashAfter[0]
+		h.crashAfter = h.crashAfter[1:]
+		if at == h.effects && !h.w.settled {
+			return true
+		}
+	}
+	return false
+}
+
+// happen makes the effects happen whose instant has come.
+func (h *host) happen() {
+	w := h.w
+	life := h.life
+	for h.first < len(h.pending) && h.pending[h.first].at <= w.now {
+		e := h.pending[h.first]
+		h.pending[h.first] = effect{}
+		if h.first++; h.first == len(h.pending) {
+			h.pending, h.first = h.pending[:0], 0
+		}
+		if e.cause == byDisk {
+			e.cause = h.lastDisk
+		}
+		switch e.kind {
+		case Sent:
+			w.leave(h, e.flow, e.data, e.content, e.cause)
+		case TimerSet:
+			w.setTimer(h, e.info, e.delay, e.data, e.content, e.cause)
+		case Noted:
+			w.unchanged(h, e.info, e.data, e.content, "noted")
+			w.note(h, e.info, e.data, e.content, e.cause)
+		case DiskDone:
+			h.disk.Happened(e.issued)
+			w.diskDone(h, &e.op, e.sum, e.cause)
+		case Crashed:
+			w.crash(h, h.lastDisk)
+		}
+		if h.life != life || !h.up {
+			return
+		}
+	}
+}
+
+// forget drops all that a life leaves unfinished.
+func (h *host) forget() {
+	for ; h.oldest < len(h.inbox); h.oldest++ {
+		h.w.drop(h.inbox[h.oldest], "crash")
+	}
+	h.inbox, h.oldest = h.inbox[:0], 0
+	for _, ref := range h.frozen {
+		h.w.release(ref)
+	}
+	clear(h.pending)
+	h.frozen, h.pending, h.first = h.frozen[:0], h.pending[:0], 0
+	h.busy, h.diskFree, h.paused, h.awake = 0, 0, false, false
+}
+
+func (h *host) cost(d time.Duration) time.Duration { return d * time.Duration(max(h.slow, 1)) }

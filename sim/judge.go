@@ -1,0 +1,287 @@
+package sim
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"simrun/sim/chance"
+)
+
+// A judge holds what the properties of a run say.
+type judge struct {
+	w        *World
+	watched  []watched
+	watchers [kinds][]*watched
+	enders   []interface{ Finished() bool }
+
+	violations []Violation
+	builtin    [builtins]watched
+	before     []byte // with CheckClones: what the copy was
+	outermost  bool   // an outer property is violated
+}
+
+// A watched is a property and how it stands.
+type watched struct {
+	Property
+	name   string
+	inner  bool
+	done   bool // violated: it is not asked again
+	checks uint64
+	result Result
+	why    string
+}
+
+// The properties that the world itself judges.
+const (
+	isBacked = iota
+	hasInvariant
+	noPanic
+	isImmutable
+	isClone
+	builtins
+)
+
+var builtinNames = [builtins]string{"backed", "invariant", "panic", "immutable", "clone"}
+
+func (j *judge) begin(w *World, properties []Property) {
+	j.w = w
+	for i, name := range builtinNames {
+		j.builtin[i] = watched{name: name, inner: i == isBacked || i == hasInvariant}
+	}
+	j.watched = make([]watched, len(properties))
+	for i, p := range properties {
+		x := &j.watched[i]
+		x.Property, x.name = p, p.Name()
+		if in, ok := p.(interface{ Inner() bool }); ok {
+			x.inner = in.Inner()
+		}
+		if f, ok := p.(interface{ Finished() bool }); ok {
+			j.enders = append(j.enders, f)
+		}
+		watches, ok := p.(interface{ Watches() []Kind })
+		for k := range kinds {
+			if !ok || contains(watches.Watches(), k) {
+				j.watchers[k] = append(j.watchers[k], x)
+			}
+		}
+	}
+}
+
+func contains(list []Kind, k Kind) bool {
+	for _, x := range list {
+		if x == k {
+			return true
+		}
+	}
+	return false
+}
+
+func (j *judge) observe(watchers []*watched, e *Event) {
+	for _, x := range watchers {
+		if x.done {
+			continue
+		}
+		if err := x.Observe(e); err != nil {
+			j.violated(x, err.Error(), e.Seq)
+		}
+	}
+}
+
+// violated writes a violation down. The run ends at the first outer one, or at the one that it is about.
+func (j *judge) violated(x *watched, why string, seq uint64) {
+	x.done, x.why = true, why
+	j.violations = append(j.violations, Violation{x.name, x.inner, why, seq})
+	if only := j.w.cfg.Only; only != "" {
+		if x.name == only || x.name == builtinNames[noPanic] {
+			j.w.stopped = true
+		}
+	} else if !x.inner {
+		j.w.stopped = true
+	}
+}
+
+// finish ends the run early if all properties that can say so have seen enough.
+func (j *judge) finish() {
+	if len(j.enders) == 0 {
+		return
+	}
+	for _, f := range j.enders {
+		if !f.Finished() {
+			return
+		}
+	}
+	j.w.stopped = true
+}
+
+// backed asks a message whether the sender's disk bears it out.
+func (j *judge) backed(h *host, info *typeInfo, m Backed, seq uint64) {
+	x := &j.builtin[isBacked]
+	x.checks++
+	if x.done {
+		return
+	}
+	if err := m.Backed(h.disk.Durable()); err != nil {
+		j.violated(x, fmt.Sprintf("%s sent %s %v, which its disk does not bear out: %v", h.id, info.word, m, err), seq)
+	}
+}
+
+// invariant asks a node about itself.
+func (j *judge) invariant(h *host) {
+	x := &j.builtin[hasInvariant]
+	x.checks++
+	if x.done {
+		return
+	}
+	if err := h.invariant.Invariant(); err != nil {
+		j.violated(x, fmt.Sprintf("%s: %v", h.id, err), j.w.seq)
+	}
+}
+
+// changed reports a message or a fact that did not stay as it was.
+func (j *judge) changed(h *host, why string) {
+	if x := &j.builtin[isImmutable]; !x.done {
+		j.violated(x, why, j.w.seq)
+	}
+}
+
+// panicked reports a node's panic: it is an event, and the end of the run.
+func (w *World) panicked(v any, stack string) {
+	h := w.running
+	w.running = nil
+	if p, ok := v.(scriptPanic); ok {
+		v, stack = p.value, p.stack
+	}
+	seq := w.emit(Panicked, h, nil, fmt.Sprintf("%v\n\n%s", v, stack), chance.HashString(fmt.Sprint(v)), h.cause, "")
+	w.judge.violated(&w.judge.builtin[noPanic], fmt.Sprintf("%s panicked: %v\n\n%s", h.id, v, stack), seq)
+	w.stopped = true
+}
+
+// copied takes a copy of a node before its code runs.
+func (j *judge) copied(h *host) {
+	h.shadow = nil
+	if c, ok := h.node.(Cloner); ok {
+		h.shadow = c.Clone()
+		j.before = appendState(j.before[:0], h.shadow)
+	}
+}
+
+// uncopied checks that the copy has not changed while the node's code ran.
+func (j *judge) uncopied(h *host) {
+	if h.shadow == nil {
+		return
+	}
+	x := &j.builtin[isClone]
+	x.checks++
+	if !x.done && string(appendState(nil, h.shadow)) != string(j.before) {
+		j.violated(x, fmt.Sprintf("%s: a copy made by Clone changed when the node went on: they share memory", h.id), j.w.seq)
+	}
+}
+
+// appendState encodes a node's state, which may hold pointers: they are followed.
+func appendState(b []byte, n Node) []byte {
+	v := reflect.ValueOf(n)
+	for v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	return appendValue(b, v, v.Type())
+}
+
+// conclude ends the run and judges it.
+func (w *World) conclude() {
+	j := &w.judge
+	w.watching = true
+	for i := range j.watched {
+		x := &j.watched[i]
+		if !x.done {
+			r, err := x.End(w)
+			x.settle(j, r, err)
+		}
+		x.checks = x.Checks()
+	}
+	v := &Verdict{
+		Violations: j.violations, Events: w.seq, Hash: w.hash, Virtual: time.Duration(w.now), Enabled: w.enabled, Faults: w.faults,
+		Sent: w.sent, Late: w.late, Outside: w.outside,
+	}
+	for i := range j.watched {
+		v.Checks = append(v.Checks, j.watched[i].check())
+		w.report(v, j.watched[i].Property)
+	}
+	for i := range j.builtin {
+		if x := &j.builtin[i]; x.checks > 0 || x.done {
+			v.Checks = append(v.Checks, x.check())
+		}
+	}
+	for i, name := range w.scenario.Sometimes {
+		if w.reached&(1<<i) != 0 {
+			v.Sometimes = append(v.Sometimes, name)
+		}
+	}
+	v.name(w.cfg.Only)
+	w.verdict = v
+}
+
+// settle takes what a property says at the end.
+func (x *watched) settle(j *judge, r Result, err error) {
+	if r == Holds && err != nil {
+		j.violated(x, err.Error(), 0)
+		return
+	}
+	x.result = r
+	if err != nil {
+		x.why = err.Error()
+	}
+}
+
+func (x *watched) check() Check {
+	c := Check{Property: x.name, Inner: x.inner, Checks: x.checks, Why: x.why}
+	switch {
+	case x.done:
+		c.Outcome = Violated
+	case x.result == Open:
+		c.Outcome = Stalled
+	case x.result == Unknown:
+		c.Outcome = Undecided
+	}
+	return c
+}
+
+// report asks a property what else it has to say.
+func (w *World) report(v *Verdict, p Property) {
+	if r, ok := p.(interface{ Reached() []string }); ok {
+		for _, name := range r.Reached() {
+			for i, s := range w.scenario.Sometimes {
+				if s == name {
+					w.reached |= 1 << i
+				}
+			}
+		}
+	}
+	if t, ok := p.(interface{ Tally(func(string, uint64)) }); ok {
+		t.Tally(func(name string, n uint64) { v.Tallies = append(v.Tallies, Tally{name, n}) })
+	}
+}
+
+// name finds what the verdict is named after: the worst outcome, and of violations an outer one before an inner one. With only, that property alone
+// counts, and panics.
+func (v *Verdict) name(only string) {
+	rank := func(c Check) int {
+		r := 2 * int(c.Outcome)
+		if !c.Inner {
+			r++
+		}
+		return r
+	}
+	best := -1
+	for i, c := range v.Checks {
+		if c.Outcome == OK || only != "" && c.Property != only && c.Property != builtinNames[noPanic] {
+			continue
+		}
+		if best < 0 || rank(c) > rank(v.Checks[best]) {
+			best = i
+		}
+	}
+	if best >= 0 {
+		v.Outcome, v.Property, v.Why = v.Checks[best].Outcome, v.Checks[best].Property, v.Checks[best].Why
+	}
+}

@@ -1,0 +1,47 @@
+package sim
+
+// A Property watches a run and judges it. Each run has properties of its own: they may keep state.
+//
+// A property may also implement
+//
+//   - Inner() bool: true for one that looks inside nodes, at what no user could see. After an inner violation the run
+//     goes on, to see whether it leads to an outer one; a verdict is named after the outermost.
+//   - Watches() []Kind: the kinds of events that Observe wants; without it, all.
+//   - Finished() bool: true when there is nothing left to see. A run ends early, before Settle too, when every property that implements Finished says so;
+//     it is asked after each fact.
+//   - Reached() []string: those of the scenario's Sometimes that it saw; asked at the end.
+//   - Tally(add func(name string, n uint64)): figures for the summary of a run or a hunt, such as "operations done"; asked at the end.
+type Property interface {
+	// Name is one or two words: "agreement".
+	Name() string
+	// Observe is called after each event has been applied; the first error is the violation. It must not keep the event.
+	Observe(*Event) error
+	// End is called once, when the run is over, unless Observe has returned an error. An error beside Holds means Violated.
+	End(*World) (Result, error)
+	// Checks is how many times it really judged: a property with 0 checks has said nothing.
+	Checks() uint64
+}
+
+// A Result is what a property says at the end of a run.
+type Result uint8
+
+const (
+	Holds   Result = iota // nothing wrong; with an error: violated after all
+	Open                  // a liveness property whose goal is not reached: the error says who waits for what
+	Unknown               // the checker ran out of budget: the error says which
+)
+
+// An Outcome is what became of a run, from best to worst.
+type Outcome uint8
+
+const (
+	OK        Outcome = iota // every property holds
+	Undecided                // some checker ran out of budget, none complained
+	Stalled                  // a liveness property was still open when its bound ended
+	Violated                 // a property was violated
+)
+
+var outcomeNames = [...]string{"ok", "unknown", "stalled", "violated"}
+
+// String returns "ok", "unknown", "stalled" or "violated".
+func (o Outcome) String() string { return outcomeNames[o] }

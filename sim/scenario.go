@@ -1,0 +1,76 @@
+package sim
+
+import (
+	"time"
+
+	"simrun/sim/chance"
+	"simrun/sim/fault"
+)
+
+// Version is raised when a seed changes its meaning: the simver of seed files and tokens.
+const Version = 1
+
+// A Scenario is a system, what is done to it, and what must be true of it.
+type Scenario struct {
+	Name, Doc   string
+	Options     []Option
+	Model       fault.Model           // what the system is built for
+	Build       func(*World, Options) // adds the nodes
+	Properties  func(Options) []Property
+	Sometimes   []string      // what good runs reach now and then: names of types of facts, or what a property's Reached returns
+	Run, Settle time.Duration // how long a run takes; when faults end, so that liveness can be judged
+}
+
+// A Config says which of a scenario's runs to make.
+type Config struct {
+	Seed    uint64
+	Driver  chance.Driver // decides in the place of the seed, if not nil
+	Options Options       // from Scenario.ParseOptions; the zero value means the defaults
+	Faults  string        // the name of a fault.Profile; "" is "swarm"
+	Plan    *fault.Plan   // replaces what the profile would draw, if not nil
+	For     time.Duration // replaces Scenario.Run, if not 0; Settle keeps its share of it
+
+	CheckClones bool   // copy each node that can be copied before each call, and check that the copy does not change
+	Only        string // judge this property alone (and "panic"), if not ""
+}
+
+// A Violation is a property that did not hold.
+type Violation struct {
+	Property string
+	Inner    bool
+	Why      string // one sentence, in the protocol's words
+	Seq      uint64 // the event at which it was seen; 0 at the end of the run
+}
+
+// A Check is how one property fared.
+type Check struct {
+	Property string
+	Inner    bool
+	Outcome  Outcome
+	Checks   uint64 // how many times it really judged
+	Why      string
+}
+
+// A Tally is a named figure of a run.
+type Tally struct {
+	Name string
+	N    uint64
+}
+
+// A Verdict is all that is to be said of a run.
+type Verdict struct {
+	Outcome    Outcome
+	Property   string // the one that the verdict is named after
+	Why        string
+	Violations []Violation // in the order in which they were seen
+	Checks     []Check
+	Events     uint64
+	Hash       uint64        // over every event and its content
+	Virtual    time.Duration // how much virtual time has passed
+	Enabled    fault.Set     // the kinds of faults that the plan could produce
+	Faults     fault.Counts
+	Sent, Late uint64   // messages sent; messages that took longer than fault.Bound
+	Outside    []string // what of the plan is outside the scenario's model
+	Sometimes  []string // which of the scenario's Sometimes were reached
+	Tallies    []Tally
+}

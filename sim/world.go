@@ -1,0 +1,263 @@
+// Package sim is a deterministic world for distributed systems: nodes that exchange messages over a virtual network, keep time on
+// virtual clocks and write to virtual disks, all of which can fail. One goroutine and one 64-bit seed make a run, and the
+// same seed makes the same run.
+//
+// # Nodes
+//
+// A [Node] is a state machine with two methods. Whatever it does goes through the [Env] that it is handed in each call: it sends
+// messages, sets timers (messages to its future self), writes to its disk, and notes facts for those who watch. A node that is
+// easier told as a story, such as a client, is [Scripted].
+//
+// # Worlds
+//
+// A [Scenario] is a system, what is done to it, and what must be true of it. Its method World builds one run
+// of it: the seed draws a plan of faults, package fault, and decides all else that is open, package chance.
+// [World.Run] drives the run to its end and returns the [Verdict]; ranging over [World.Events] drives it event by event, with the loop's body as the
+// observer, who may also inject faults.
+//
+// # Time and place
+//
+// A handler's code runs at once, but what it does happens at places: each effect of a node has an instant and an order. Operations
+// that take time, such as a sync, move the instant of all that follows them, and the node is busy until its effects have happened;
+// arrivals wait. A crash falls between two places. It cancels the effects behind it, so that it can cut a
+// broadcast in two or come between a write and its sync.
+//
+// # The hash
+//
+// A rolling hash covers every event: its time, cause, kind and nodes, and the content of its message or fact. Two
+// runs with the same hash are the same run.
+package sim
+
+import (
+	"fmt"
+	"iter"
+	"math/bits"
+	"strings"
+	"time"
+
+	"simrun/sim/chance"
+	"simrun/sim/clock"
+	"simrun/sim/disk"
+	"simrun/sim/fault"
+	"simrun/sim/net"
+)
+
+// A World is one run of a scenario. It is not safe for use by several goroutines; many worlds may run at the same time.
+type World struct {
+	cfg      Config
+	scenario *Scenario
+	chance   chance.Source
+	net      *net.Network
+	hosts    []*host
+	ids      []NodeID
+	byID     map[NodeID]*host
+	groups   []fault.Group
+	syncs    []chance.Stream // by host
+	types    []*typeInfo
+	unsynced string // what a crash does to unsynced bytes, a mode of fault.Unsynced
+
+	now    clock.Time
+	end    clock.Time
+	settle clock.Time // when faults end; clock.Never if they do not
+	queue  queue
+	slots  []slot
+	spare  int32 // the first free slot, -1 for none
+	buf    []byte
+
+	seq      uint64
+	hash     uint64
+	event    Event
+	op       disk.Op // of the event
+	yield    func(*Event) bool
+	running  *host // whose code is running
+	watching bool  // the code of an observer is running
+	settled  bool
+	stopped  bool
+
+	plan    fault.Plan
+	timed   fault.Plan // lines at an instant, by slot.line
+	enabled fault.Set
+	outside []string
+	faults  fault.Counts
+	sent    uint64
+	late    uint64
+	reached uint64 // bits of Scenario.Sometimes
+	judge   judge
+	verdict *Verdict
+}
+
+// A due says what a slot holds.
+type due uint8
+
+const (
+	dueFree due = iota
+	dueStart
+	dueMessage
+	dueTimer
+	dueEffects
+	dueSync
+	dueWake
+	dueFault
+	dueSettle
+)
+
+// World builds the world of one run. The error says what is wrong with the configuration.
+func (s *Scenario) World(cfg Config) (*World, error) {
+	if cfg.Options.values == nil {
+		o, err := s.ParseOptions(nil)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Options = o
+	}
+	w := &World{cfg: cfg, scenario: s, spare: -1, chance: chance.Seeded(cfg.Seed), settle: clock.Never, unsynced: "keep"}
+	if cfg.Driver != nil {
+		w.chance = chance.Driven(cfg.Driver)
+	}
+	w.end = clock.Time(s.Run)
+	if s.Settle > 0 {
+		w.settle = clock.Time(s.Settle)
+	}
+	if cfg.For > 0 {
+		if s.Settle > 0 {
+			hi, lo := bits.Mul64(uint64(cfg.For), uint64(s.Settle))
+			share, _ := bits.Div64(hi, lo, uint64(s.Run))
+			w.settle = clock.Time(share)
+		}
+		w.end = clock.Time(cfg.For)
+	}
+	s.Build(w, cfg.Options)
+	if err := w.raise(); err != nil {
+		return nil, err
+	}
+	var properties []Property
+	if s.Properties != nil {
+		properties = s.Properties(cfg.Options)
+	}
+	w.judge.begin(w, properties)
+	return w, nil
+}
+
+// Add adds a node. Boot makes a fresh value for each of its lives: what the value held is lost when the node crashes.
+func (w *World) Add(id NodeID, boot func() Node) {
+	if id == "" || strings.ContainsAny(string(id), " \t\n,|>#*") {
+		panic(fmt.Sprintf("sim: %q is no node's name: want a word without white space and without any of , | > # *", id))
+	}
+	if w.host(id) != nil {
+		panic(fmt.Sprintf("sim: node %s added twice", id))
+	}
+	h := &host{w: w, index: len(w.hosts), id: id, word: chance.NewWord(string(id)), boot: boot, sync: defaultSync, slow: 1}
+	h.files.h = h
+	w.hosts = append(w.hosts, h)
+	w.ids = append(w.ids, id)
+	w.syncs = append(w.syncs, chance.Combine(wordSync, h.word, chance.Word{}, chance.Word{}))
+	if len(w.hosts) > fewHosts {
+		if w.byID == nil {
+			w.byID = make(map[NodeID]*host)
+			for _, h := range w.hosts {
+				w.byID[h.id] = h
+			}
+		}
+		w.byID[id] = h
+	}
+}
+
+// Group says that these nodes, already added, may crash, and that at most spare of them may be left broken when faults end. Nodes of no group do not crash
+// unless a plan says so by name.
+func (w *World) Group(spare int, ids ...NodeID) {
+	g := fault.Group{Spare: spare}
+	for _, id := range ids {
+		if w.host(id) == nil {
+			panic(fmt.Sprintf("sim: Group names %q, which was not added", id))
+		}
+		g.Nodes = append(g.Nodes, string(id))
+	}
+	w.groups = append(w.groups, g)
+}
+
+// fewHosts is up to how many nodes a list is searched faster than a map.
+const fewHosts = 16
+
+// host finds a node, nil if there is none.
+func (w *World) host(id NodeID) *host {
+	if w.byID != nil {
+		return w.byID[id]
+	}
+	for i, known := range w.ids {
+		if known == id {
+			return w.hosts[i]
+		}
+	}
+	return nil
+}
+
+// Run drives the run to its end and returns its verdict: d after its start, or as long as the scenario says if d is 0. It closes
+// the world.
+func (w *World) Run(d time.Duration) Verdict {
+	w.drive(d, nil)
+	return *w.verdict
+}
+
+// Events drives the run, and yields each event after it has been applied. The body may inspect the world and inject faults;
+// breaking out of the loop ends the run. Verdict is there afterwards.
+func (w *World) Events(d time.Duration) iter.Seq[*Event] {
+	return func(yield func(*Event) bool) { w.drive(d, yield) }
+}
+
+// Verdict judges the run. It ends it if Run and Events have not.
+func (w *World) Verdict() Verdict {
+	if w.verdict == nil {
+		w.conclude()
+	}
+	return *w.verdict
+}
+
+// Close unwinds the scripts that still wait. Run and Events have called it when they return.
+func (w *World) Close() {
+	w.stopped = true
+	for _, h := range w.hosts {
+		if h.script != nil {
+			h.script.unwind()
+		}
+	}
+}
+
+// Now is true time. It is for observers: nodes read their own clocks.
+func (w *World) Now() clock.Time { return w.now }
+
+// Nodes returns the IDs of the nodes in the order in which they were added. The caller must not change the slice.
+func (w *World) Nodes() []NodeID { return w.ids }
+
+// Node returns a node's state, for observers: they must not change it. While a node is busy, its code has run but the effects have
+// not all happened: then ok is false, or with Config.CheckClones the node is shown as it was before. It is false too for a node that is down.
+func (w *World) Node(id NodeID) (n Node, ok bool) {
+	h := w.must(id)
+	if !h.up {
+		return nil, false
+	}
+	if h.busy > w.now || w.running == h {
+		return h.shadow, h.shadow != nil
+	}
+	return h.node, true
+}
+
+// Up reports whether a node is up.
+func (w *World) Up(id NodeID) bool { return w.must(id).up }
+
+// Healed reports whether a node is up and not among those that were left broken for good when faults ended.
+func (w *World) Healed(id NodeID) bool { h := w.must(id); return h.up && !h.broken }
+
+// Bounded reports whether this run keeps messages within fault.Bound and clocks within fault.MaxDrift.
+func (w *World) Bounded() bool { return w.plan.Bounded() }
+
+// Plan returns the complete plan of the run: what its profile drew or its configuration gave, and the faults injected so far. With the seed it
+// makes the same run.
+func (w *World) Plan() fault.Plan { return w.plan }
+
+func (w *World) must(id NodeID) *host {
+	h := w.host(id)
+	if h == nil {
+		panic(fmt.Sprintf("sim: there is no node %q", id))
+	}
+	return h
+}

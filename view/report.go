@@ -1,0 +1,204 @@
+package view
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// A Run is what there is to tell about one run.
+type Run struct {
+	Scenario string
+	Config   sim.Config // the one that the run was made with
+	Nodes    []sim.NodeID
+	Verdict  sim.Verdict
+	Wall     time.Duration // real time that the run took
+	Story    Story         // of the violation; the zero Story if there is nothing to draw
+	Replay   string        // the command that makes the run again
+	Colour   bool          // mark verdicts with ANSI colours
+}
+
+// Report prints a run on a page: who took part, what happened to them, what became of the operations, each property with its
+// verdict and the number of times it judged, the story of the violation if there is one, and how to have the run again. It returns the first error of w.
+func Report(w io.Writer, r Run) error {
+	var b bytes.Buffer
+	v := &r.Verdict
+	fmt.Fprintf(&b, "%s  seed %#x  simver %d  %s\n", r.Scenario, r.Config.Seed, sim.Version, r.verdict())
+	b.WriteString(Wrap("  cluster     ", r.cluster()))
+	b.WriteString(Wrap("  plan        ", r.plan()))
+	b.WriteString(Wrap("  messages    ", fmt.Sprintf("%s sent, %s lost, %s repeated, %s took longer than %v", Number(v.Sent),
+		Number(v.Faults[fault.Losses]+v.Faults[fault.CutOff]), Number(v.Faults[fault.Duplicates]), Number(v.Late), fault.Bound)))
+	b.WriteString(Wrap("  faults      ", fired(v)))
+	for _, t := range tallies(v.Tallies) {
+		b.WriteString(Wrap(fmt.Sprintf("  %-11s ", t.name), t.text))
+	}
+	if len(v.Sometimes) > 0 {
+		b.WriteString(Wrap("  reached     ", strings.Join(v.Sometimes, ", ")))
+	}
+	for _, o := range v.Outside {
+		b.WriteString(Wrap("  outside the model: ", o))
+	}
+	r.properties(&b)
+	fmt.Fprintf(&b, "  time        %s virtual, %s of real time; %s events\n", Duration(v.Virtual), Duration(r.Wall), Number(v.Events))
+	fmt.Fprintf(&b, "  hash        %016x\n", v.Hash)
+	if v.Outcome != sim.OK {
+		b.WriteString("\n" + Wrap("", because(v)))
+		if len(r.Story.rows) > 0 {
+			if err := Diagram(&b, r.Story); err != nil {
+				return err
+			}
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "  replay      %s\n", r.Replay)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (r *Run) verdict() string {
+	s := Outcome(r.Verdict.Outcome, r.Colour)
+	if r.Verdict.Property != "" {
+		s += " " + r.Verdict.Property
+	}
+	return s
+}
+
+// Outcome prints an outcome, in green, yellow or red if colours are wanted.
+func Outcome(o sim.Outcome, colour bool) string {
+	if !colour {
+		return o.String()
+	}
+	code := map[sim.Outcome]string{sim.OK: "32", sim.Undecided: "33"}[o]
+	if code == "" {
+		code = "31"
+	}
+	return "\x1b[" + code + "m" + o.String() + "\x1b[0m"
+}
+
+func (r *Run) cluster() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d nodes:", len(r.Nodes))
+	for _, id := range r.Nodes {
+		b.WriteString(" " + string(id))
+	}
+	if given := r.Config.Options.Given(); len(given) > 0 {
+		b.WriteString("; set " + strings.Join(given, " "))
+	}
+	return b.String()
+}
+
+func (r *Run) plan() string {
+	if r.Config.Plan != nil {
+		return fmt.Sprintf("%d lines, given", len(*r.Config.Plan))
+	}
+	if r.Config.Faults == "" {
+		return "drawn by profile swarm"
+	}
+	return "drawn by profile " + r.Config.Faults
+}
+
+// fired lists the faults that happened, and those that could have.
+func fired(v *sim.Verdict) string {
+	var did, could []string
+	for k := fault.Kind(0); k < fault.Kinds; k++ {
+		switch {
+		case v.Faults[k] > 0:
+			did = append(did, fmt.Sprintf("%v %s", k, Number(v.Faults[k])))
+		case v.Enabled.Has(k):
+			could = append(could, k.String())
+		}
+	}
+	s := "none"
+	if len(did) > 0 {
+		s = strings.Join(did, ", ")
+	}
+	if len(could) > 0 {
+		s += "; could have happened: " + strings.Join(could, ", ")
+	}
+	return s
+}
+
+// A tally is a line of figures whose names start with the same word.
+type tally struct{ name, text string }
+
+// tallies joins figures whose names share their first word: "operations done" and "operations failed" are one line.
+func tallies(all []sim.Tally) []tally {
+	var lines []tally
+	var single []string
+	at := make(map[string]int)
+	for _, t := range all {
+		first, rest, _ := strings.Cut(t.Name, " ")
+		if family(all, first) < 2 {
+			single = append(single, Number(t.N)+" "+t.Name)
+			continue
+		}
+		i, ok := at[first]
+		if !ok {
+			i = len(lines)
+			at[first] = i
+			lines = append(lines, tally{name: first})
+		} else {
+			lines[i].text += ", "
+		}
+		if rest == "" {
+			rest = "in all"
+		}
+		lines[i].text += Number(t.N) + " " + rest
+	}
+	if len(single) > 0 {
+		lines = append(lines, tally{"figures", strings.Join(single, ", ")})
+	}
+	return lines
+}
+
+func family(all []sim.Tally, first string) (n int) {
+	for _, t := range all {
+		if word, _, _ := strings.Cut(t.Name, " "); word == first {
+			n++
+		}
+	}
+	return n
+}
+
+// properties prints one line a property.
+func (r *Run) properties(b *bytes.Buffer) {
+	head := "  properties  "
+	for _, c := range r.Verdict.Checks {
+		name := c.Property
+		if c.Inner {
+			name += " (inner)"
+		}
+		checks := Number(c.Checks) + " checks"
+		if c.Checks == 0 {
+			checks = "never judged"
+		}
+		outcome := fmt.Sprintf("%-9s", c.Outcome)
+		fmt.Fprintf(b, "%s%-30s %s %15s\n", head, cut(name, 30), strings.Replace(outcome, c.Outcome.String(), Outcome(c.Outcome, r.Colour), 1), checks)
+		head = strings.Repeat(" ", len(head))
+	}
+}
+
+// longestReason is how much of a reason a report prints, in runes.
+const longestReason = 6 * Width
+
+// because says in one paragraph what went wrong: the property that the verdict is named after, and the others that did not hold.
+func because(v *sim.Verdict) string {
+	s := v.Property + ": " + v.Why
+	if v.Property == "" {
+		s = v.Why
+	}
+	for _, c := range v.Checks {
+		if c.Outcome != sim.OK && c.Property != v.Property {
+			s += " — also " + c.Outcome.String() + ": " + c.Property
+		}
+	}
+	if short := cut(s, longestReason); short != s {
+		return short + " (--json prints all)"
+	}
+	return s
+}
