@@ -35,7 +35,7 @@ const (
 const TookEffectLater = "unknown-took-effect-later"
 
 // A History says how operations are read from a run. Call and Return are needed, the rest may be left out. Each function says ok = false for
-// what does not concern it.
+// what does not concern it; it is called for every fact, or every message, so it had better not put an empty input into an interface then.
 //
 // An operation that is called and never returns is unknown. If its client says Unknown and later, having heard after all, Done or Failed,
 // the later word counts.
@@ -77,6 +77,7 @@ func (op *operation) open() bool { return op.ret == 0 || op.outcome == Unknown }
 
 // A caller is a client, with its operations sorted by number.
 type caller struct {
+	id      sim.NodeID
 	ops     []int32
 	pending int // how many of them have not returned
 }
@@ -87,7 +88,7 @@ type record struct {
 	keys    []string    // in the order of first use
 	keyOf   map[string]int32
 	callers []caller
-	callOf  map[sim.NodeID]int32
+	callOf  map[sim.NodeID]int32 // nil while they are few
 
 	returned   int    // how many have returned
 	late       uint64 // how many took effect after they had been given up
@@ -95,12 +96,44 @@ type record struct {
 }
 
 func newRecord(total int) *record {
-	return &record{ops: make([]operation, 0, total), keyOf: make(map[string]int32), callOf: make(map[sim.NodeID]int32)}
+	return &record{ops: make([]operation, 0, total), keyOf: make(map[string]int32)}
+}
+
+// fewCallers is up to how many clients are found faster by looking at each than in a map.
+const fewCallers = 8
+
+// caller returns the number of a client, if it is known.
+func (r *record) caller(id sim.NodeID) (c int32, ok bool) {
+	if r.callOf != nil {
+		c, ok = r.callOf[id]
+		return c, ok
+	}
+	for c := range r.callers {
+		if r.callers[c].id == id {
+			return int32(c), true
+		}
+	}
+	return 0, false
+}
+
+// addCaller adds a client that is not known yet.
+func (r *record) addCaller(id sim.NodeID) int32 {
+	c := int32(len(r.callers))
+	r.callers = append(r.callers, caller{id: id})
+	if r.callOf != nil {
+		r.callOf[id] = c
+	} else if len(r.callers) > fewCallers {
+		r.callOf = make(map[sim.NodeID]int32)
+		for c := range r.callers {
+			r.callOf[r.callers[c].id] = int32(c)
+		}
+	}
+	return c
 }
 
 // find returns an operation, or nil.
 func (r *record) find(id OpID) *operation {
-	c, ok := r.callOf[id.Client]
+	c, ok := r.caller(id.Client)
 	if !ok {
 		return nil
 	}
@@ -123,11 +156,9 @@ func (r *record) search(ops []int32, n uint64) (at int, found bool) {
 
 // call adds an operation.
 func (r *record) call(e *sim.Event, id OpID, key string, input any) error {
-	c, ok := r.callOf[id.Client]
+	c, ok := r.caller(id.Client)
 	if !ok {
-		c = int32(len(r.callers))
-		r.callOf[id.Client] = c
-		r.callers = append(r.callers, caller{})
+		c = r.addCaller(id.Client)
 	}
 	k, ok := r.keyOf[key]
 	if !ok {

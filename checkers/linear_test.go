@@ -30,7 +30,10 @@ type (
 var storeHistory = History{
 	Call: func(fact any) (OpID, string, any, bool) {
 		f, ok := fact.(called)
-		return f.id, f.in.Key, f.in, ok
+		if !ok {
+			return OpID{}, "", nil, false
+		}
+		return f.id, f.in.Key, f.in, true
 	},
 	Return: func(fact any) (OpID, any, Outcome, bool) {
 		f, ok := fact.(returned)
@@ -142,7 +145,7 @@ func TestLinearizableUnknownNotBeforeCall(t *testing.T) {
 func TestLinearizablePrunesUnreached(t *testing.T) {
 	s := history().call("c1", 1, put("a")).ends("c1", 1, Unknown).get("c2", 1, "a")
 	s.violates(t, `on key "x", c2#1 get -> "a" at 5ms is explained by no order of the operations until then`)
-	if n := s.tallies()["operations unknown, reached no node"]; n != 1 {
+	if n := s.tallies()["operations that reached no node"]; n != 1 {
 		t.Errorf("%d pruned, want 1", n)
 	}
 	history().call("c1", 1, put("a")).ends("c1", 1, Unknown).get("c2", 1, "").reach("c1", 1).get("c2", 2, "a").holds(t, 1)
@@ -241,7 +244,7 @@ func TestTookEffectLater(t *testing.T) {
 	if got := reached(s); !reflect.DeepEqual(got, []string{TookEffectLater}) {
 		t.Errorf("got %v", got)
 	}
-	if n := s.tallies()["operations unknown, took effect later"]; n != 1 {
+	if n := s.tallies()["operations that took effect later"]; n != 1 {
 		t.Errorf("%d took effect later, want 1: a second replica's is the same effect", n)
 	}
 	for what, s := range map[string]store{
@@ -267,8 +270,8 @@ func TestTallies(t *testing.T) {
 	}
 	delete(got, "porcupine steps")
 	want := map[string]uint64{
-		"operations": 5, "operations done": 2, "operations failed": 1, "operations unknown": 2, "operations unknown, reached no node": 1,
-		"operations unknown, took effect later": 0, "clients overlapped": 2, "porcupine calls": 1,
+		"operations": 5, "operations done": 2, "operations failed": 1, "operations unknown": 2, "operations that reached no node": 1,
+		"operations that took effect later": 0, "clients overlapped": 2, "porcupine calls": 1,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -309,6 +312,27 @@ func TestNumbersInAnyOrder(t *testing.T) {
 	}
 }
 
+// Fails if clients are mixed up when there are more of them than are looked through one by one.
+func TestManyClients(t *testing.T) {
+	const clients = 3 * fewCallers
+	name := func(n int) sim.NodeID { return sim.NodeID(fmt.Sprint("c", n)) }
+	s := history()
+	for n := range clients {
+		s.call(name(n), 1, KVInput{Op: Put, Key: string(name(n)), Value: "a"}).reach(name(n), 1)
+	}
+	for n := range clients {
+		s.done(name(n), 1, KVOutput{})
+	}
+	s.holds(t, clients)
+	if n := s.tallies()["operations done"]; n != clients {
+		t.Errorf("%d done, want %d", n, clients)
+	}
+	if n := s.tallies()["clients overlapped"]; n != clients {
+		t.Errorf("%d clients overlapped, want %d", n, clients)
+	}
+	s.done("stranger", 1, KVOutput{}).violates(t, "the history cannot be judged: stranger#1 returned at 73ms, but was never called")
+}
+
 // Fails if a model without words for its operations cannot be explained, or one whose steps refuse an open operation is stuck on it.
 func TestPlainModel(t *testing.T) {
 	// A lock: "lock" is possible when it is free, "free" when it is locked.
@@ -327,7 +351,7 @@ func TestPlainModel(t *testing.T) {
 	s.call("c1", 1, put("lock")).done("c1", 1, KVOutput{}).call("c2", 1, put("lock")) // c2 waits for ever
 	s.holds(t, 1)
 	s.call("c3", 1, put("lock")).done("c3", 1, KVOutput{})
-	s.violates(t, `on key "", c3#1 "lock" -> {"" false} at 5ms is explained by no order of the operations until then`)
+	s.violates(t, `on key "", c3#1 "lock" -> { false} at 5ms is explained by no order of the operations until then`)
 }
 
 // Fails if an incomplete History or a model without Step is taken.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"time"
 
 	"simrun/search"
@@ -44,9 +43,18 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 		m.story = teller.Story(end, storyRows)
 	}
 	if again.Hash != m.verdict.Hash {
-		m.diverged, err = search.Compare(s, cfg)
+		m.diverged, err = compare(s, cfg, m.verdict.Hash, again.Hash)
 	}
 	return m, err
+}
+
+// compare finds the first event that differs between two runs of which it is known that they differed: if it does not happen again, there are the hashes.
+func compare(s *sim.Scenario, cfg sim.Config, first, second uint64) (*search.Divergence, error) {
+	d, err := search.Compare(s, cfg)
+	if d == nil && err == nil {
+		d = &search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{first, second}}
+	}
+	return d, err
 }
 
 // named returns the event of the violation that a verdict is named after; 0 if it was seen at the end of the run only.
@@ -74,13 +82,13 @@ func (c *command) play(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 			watch(e)
 		}
 		if e.Seq%interruptEvery == 0 && c.ctx.Err() != nil {
-			return v, nil, interrupted(c.ctx)
+			return v, nil, interrupted()
 		}
 	}
 	return w.Verdict(), w.Nodes(), nil
 }
 
-func interrupted(ctx context.Context) error {
+func interrupted() error {
 	return &ending{exitInterrupted, "interrupted"}
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,8 +27,33 @@ func sign(j judgement) string {
 	return j.property + ": " + shape(j.why)
 }
 
-// list finds enumerations of replaced things, whose lengths vary: "a#, a# and a#".
-var list = regexp.MustCompile(`(\p{L}*#|"…")(?:(?:, and |, | and |,)(?:\p{L}*#|"…"))+`)
+// item finds what has been replaced, and separators are what may stand between the members of an enumeration.
+var (
+	item       = regexp.MustCompile(`\p{L}*#|"…"`)
+	separators = []string{", ", ",", " and ", ", and ", " or ", ", or "}
+)
+
+// shorten writes an enumeration of things of the same shape as one of them, since its length varies: "a#, a# and a#" becomes "a#…".
+func shorten(s string) string {
+	var b strings.Builder
+	var last string // the item in front
+	from := 0       // where the text behind it starts
+	listed := false
+	for _, at := range item.FindAllStringIndex(s, -1) {
+		between, this := s[from:at[0]], s[at[0]:at[1]]
+		from = at[1]
+		if this == last && slices.Contains(separators, between) {
+			if !listed {
+				b.WriteString("…")
+			}
+			listed = true
+			continue
+		}
+		b.WriteString(between + this)
+		last, listed = this, false
+	}
+	return b.String() + s[from:]
+}
 
 // shape replaces what varies in a sentence: 17, 0x2a, 1.5ms and 3.2 become #, a1 becomes a#, and "red" becomes "…".
 func shape(s string) string {
@@ -47,7 +73,7 @@ func shape(s string) string {
 		before, _ = utf8.DecodeLastRuneInString(s[:n])
 		s = s[n:]
 	}
-	out := []rune(list.ReplaceAllString(b.String(), "$1…"))
+	out := []rune(shorten(b.String()))
 	return string(out[:min(len(out), longest)])
 }
 

@@ -69,7 +69,8 @@ func parseBody(text string, lines int) (File, error) {
 		}
 	}
 	f.Comment = strings.Trim(strings.Join(comment, "\n"), "\n")
-	return f, f.sortSettings()
+	slices.Sort(f.Set)
+	return f, nil
 }
 
 func (f *File) readLine(line string, seen map[string]bool) error {
@@ -166,22 +167,14 @@ func readSet(f *File, value string) error {
 		return err
 	}
 	for _, s := range set {
-		if name, _, ok := strings.Cut(s, "="); !ok || name == "" {
+		name, _, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
 			return fmt.Errorf("setting %q is not of the form name=value", s)
 		}
-	}
-	f.Set = append(f.Set, set...)
-	return nil
-}
-
-// sortSettings puts the settings into their canonical order, and finds those that contradict one another.
-func (f *File) sortSettings() error {
-	slices.Sort(f.Set)
-	for i := 1; i < len(f.Set); i++ {
-		name, _, _ := strings.Cut(f.Set[i], "=")
-		if strings.HasPrefix(f.Set[i-1], name+"=") {
-			return fmt.Errorf("set: %s is set twice", name)
+		if slices.ContainsFunc(f.Set, func(other string) bool { return strings.HasPrefix(other, name+"=") }) {
+			return fmt.Errorf("%s is set twice", name)
 		}
+		f.Set = append(f.Set, s)
 	}
 	return nil
 }

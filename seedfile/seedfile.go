@@ -43,7 +43,7 @@ type File struct {
 	Simver   int           // the sim.Version that gave the seed its meaning; 0 if not stated
 	Faults   string        // the name of a fault.Profile; "" is the default one
 	Expect   string        // "ok", "violated agreement", "stalled termination": see Meets; "" if not stated
-	Set      []string      // settings that differ from the defaults, as name=value, sorted by name
+	Set      []string      // settings that differ from the defaults, as name=value, sorted
 	For      time.Duration // how long the run takes, in virtual time; 0 is the scenario's own
 	Plan     *fault.Plan   // replaces what the profile would draw; nil leaves it to the profile
 	Hash     uint64        // over every event of the run; 0 if not stated

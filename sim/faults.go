@@ -75,7 +75,10 @@ func (w *World) draw() error {
 func (w *World) due(kind due, at clock.Time, class uint64, h *host) *slot {
 	ref := w.slot()
 	s := &w.slots[ref]
-	s.kind, s.host = kind, h
+	s.kind, s.n = kind, 0
+	if h != nil {
+		s.flow = h.self
+	}
 	w.queue.push(at, class, ref)
 	return s
 }
@@ -89,7 +92,7 @@ func (w *World) prepare(l fault.Line) {
 		sort.Slice(h.crashAfter, func(i, j int) bool { return h.crashAfter[i] < h.crashAfter[j] })
 	case timed(l):
 		s := w.due(dueFault, l.At, classFault, nil)
-		s.line = int32(len(w.timed))
+		s.link = uint32(len(w.timed))
 		w.timed = append(w.timed, l)
 	case l.Verb == fault.Lose || l.Verb == fault.Delay || l.Verb == fault.Repeat:
 		f := net.Fix{From: w.must(NodeID(l.From)).index, To: w.must(NodeID(l.To)).index, Stream: l.Stream, N: l.N, Lose: l.Verb == fault.Lose}
@@ -160,20 +163,19 @@ func (w *World) links(from, to string) (links []*net.Link) {
 func (w *World) tie(ref int32) uint32 {
 	s := &w.slots[ref]
 	if !s.tied {
-		a, what, n := s.host.word, wordStart, s.n
-		var b chance.Word
+		a, b, what := s.flow.to.word, chance.Word{}, wordStart
 		switch s.kind {
 		case dueMessage:
-			a, b, what = s.from.word, s.host.word, s.info.word
+			a, b, what = s.flow.from.word, s.flow.to.word, s.flow.info.word
 		case dueTimer:
 			what = wordTimer
 		case dueWake:
-			what, n = wordWake, s.life
+			what = wordWake
 		}
 		stream := chance.Combine(wordTie, a, b, what)
-		s.tie, s.tied = uint32(w.chance.Below(&stream, n, math.MaxUint32)), true
+		s.link, s.tied = uint32(w.chance.Below(&stream, s.n, math.MaxUint32)), true
 	}
-	return s.tie
+	return s.link
 }
 
 var (
@@ -404,7 +406,7 @@ func (w *World) calmMessages() {
 		if s.kind != dueMessage || it.at <= latest {
 			continue
 		}
-		stream := chance.Combine(wordSettle, s.from.word, s.host.word, s.info.word)
+		stream := chance.Combine(wordSettle, s.flow.from.word, s.flow.to.word, s.flow.info.word)
 		it.at = w.now.Add(1) + clock.Time(w.chance.Below(&stream, 2*s.n, uint64(fault.NetBound)))
 		if w.chance.Below(&stream, 2*s.n+1, 2) == 1 {
 			it.at = clock.Never

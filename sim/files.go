@@ -110,17 +110,16 @@ func (h *host) SyncThen(name string, done Message) {
 	if h.inert {
 		return
 	}
-	info := h.w.typeOf(done)
+	f := h.flow(h, done)
 	op := disk.Op{Kind: disk.SyncOp, Name: name}
 	op.Err = h.disk.Sync(name)
-	at := max(h.here(), h.diskFree).Add(h.syncTime(h.disk.Issued()))
-	h.diskFree = at
+	h.syncing = append(h.syncing, syncing{op, h.disk.Issued()})
+	h.diskFree = max(h.here(), h.diskFree).Add(h.syncTime(h.disk.Issued()))
 	ref := h.w.slot()
 	s := &h.w.slots[ref]
-	s.kind, s.host, s.life, s.info, s.msg = dueSync, h, h.life, info, done
-	s.content = h.w.content(info, done)
-	s.op, s.issued, s.cause = op, h.disk.Issued(), h.cause
-	h.w.queue.push(at, classEffect, ref)
+	s.kind, s.flow, s.msg, s.n, s.content, s.cause = dueSync, f, done, h.life<<32, h.w.content(f.info, done), h.cause
+	s.when = 0
+	h.w.queue.push(h.diskFree, classEffect, ref)
 	h.effects++
 	if h.crashIsNext() {
 		h.w.crash(h, 0)

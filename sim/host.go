@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"simrun/sim/chance"
@@ -34,6 +35,7 @@ type host struct {
 
 	disk     *disk.Disk
 	files    files
+	syncing  []syncing     // under way without holding the node up, oldest first
 	sync     time.Duration // how long a sync takes
 	diskFree clock.Time    // when the disk has done all it was asked to
 	crashes  uint64
@@ -50,7 +52,8 @@ type host struct {
 	oldest int     // of inbox
 	awake  bool    // a wake-up is in the queue
 
-	flows  [][]flow // by receiver
+	self   *flow     // for what has no message
+	flows  [][]*flow // by receiver
 	picks  []pick
 	timers uint64
 }
@@ -58,12 +61,18 @@ type host struct {
 // byDisk stands for "the disk event before it" as a cause.
 const byDisk = ^uint64(0)
 
-// A flow is the messages of one stream to one receiver.
+// A flow is the messages of one stream from one node to another, or those of one type to itself.
 type flow struct {
-	info   *typeInfo
-	stream string
-	net    *net.Flow
-	to     *host
+	info     *typeInfo
+	stream   string
+	net      *net.Flow
+	from, to *host
+}
+
+// A syncing is a sync that does not hold the node up.
+type syncing struct {
+	op     disk.Op
+	issued uint64
 }
 
 type pick struct {
@@ -145,32 +154,32 @@ func (h *host) Send(to NodeID, m Message) {
 	h.placed()
 }
 
-// flow finds the flow that a message to a peer belongs to.
+// flow finds the flow that a message to a peer, or to the node itself, belongs to.
 func (h *host) flow(peer *host, m Message) *flow {
-	info := h.w.typeOf(m)
-	name := ""
-	if info.streamer {
-		name = m.(streamer).Stream()
-	}
 	if h.flows == nil {
-		h.flows = make([][]flow, len(h.w.hosts))
+		h.flows = make([][]*flow, len(h.w.hosts))
 	}
-	known := h.flows[peer.index]
-	for i := range known {
-		if f := &known[i]; f.info == info && f.stream == name {
+	t := reflect.TypeOf(m)
+	for _, f := range h.flows[peer.index] {
+		if f.info.typ == t && (!f.info.streamer || f.stream == m.(streamer).Stream()) {
 			return f
 		}
 	}
-	return h.newFlow(peer, info, name)
+	return h.newFlow(peer, h.w.typeOf(m), m)
 }
 
-func (h *host) newFlow(peer *host, info *typeInfo, name string) *flow {
+func (h *host) newFlow(peer *host, info *typeInfo, m Message) *flow {
+	f := &flow{info: info, from: h, to: peer}
 	word := info.word
 	if info.streamer {
-		word = chance.NewWord(name)
+		f.stream = m.(streamer).Stream()
+		word = chance.NewWord(f.stream)
 	}
-	h.flows[peer.index] = append(h.flows[peer.index], flow{info, name, h.w.net.Flow(h.index, peer.index, word), peer})
-	return &h.flows[peer.index][len(h.flows[peer.index])-1]
+	if peer != h {
+		f.net = h.w.net.Flow(h.index, peer.index, word)
+	}
+	h.flows[peer.index] = append(h.flows[peer.index], f)
+	return f
 }
 
 func (h *host) After(d time.Duration, m Message) {
@@ -180,13 +189,13 @@ func (h *host) After(d time.Duration, m Message) {
 	if d < 0 {
 		panic(fmt.Sprintf("sim: %s sets a timer of %v: want 0 or more", h.id, d))
 	}
-	info := h.w.typeOf(m)
-	c := h.w.content(info, m)
+	f := h.flow(h, m)
+	c := h.w.content(f.info, m)
 	if h.busy > h.w.now {
-		h.pend(effect{kind: TimerSet, info: info, data: m, content: c, delay: d})
+		h.pend(effect{kind: TimerSet, flow: f, info: f.info, data: m, content: c, delay: d})
 		return
 	}
-	h.w.setTimer(h, info, d, m, c, h.cause)
+	h.w.setTimer(h, f, d, m, c, h.cause)
 	h.placed()
 }
 
@@ -223,7 +232,7 @@ func (h *host) queueEffect(e effect) {
 	if n := len(h.pending); n == h.first || h.pending[n-1].at != e.at {
 		ref := h.w.slot()
 		s := &h.w.slots[ref]
-		s.kind, s.host, s.life = dueEffects, h, h.life
+		s.kind, s.flow, s.n = dueEffects, h.self, h.life<<32
 		h.w.queue.push(e.at, classEffect, ref)
 	}
 	h.pending = append(h.pending, e)
@@ -265,7 +274,7 @@ func (h *host) happen() {
 		case Sent:
 			w.leave(h, e.flow, e.data, e.content, e.cause)
 		case TimerSet:
-			w.setTimer(h, e.info, e.delay, e.data, e.content, e.cause)
+			w.setTimer(h, e.flow, e.delay, e.data, e.content, e.cause)
 		case Noted:
 			w.unchanged(h, e.info, e.data, e.content, "noted")
 			w.note(h, e.info, e.data, e.content, e.cause)
@@ -291,7 +300,7 @@ func (h *host) forget() {
 		h.w.release(ref)
 	}
 	clear(h.pending)
-	h.frozen, h.pending, h.first = h.frozen[:0], h.pending[:0], 0
+	h.frozen, h.pending, h.first, h.syncing = h.frozen[:0], h.pending[:0], 0, nil
 	h.busy, h.diskFree, h.paused, h.awake = 0, 0, false, false
 }
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 	"runtime/debug"
 	"time"
 
@@ -12,27 +13,22 @@ import (
 	"simrun/sim/net"
 )
 
-// A slot is something that will happen at the instant of its item in the queue.
+// A slot is something that will happen at the instant of its item in the queue. It fills one line of the cache, since a
+// busy world holds many.
 type slot struct {
-	kind    due
-	tied    bool // tie is known
-	tie     uint32
-	next    int32 // of the free slots
-	line    int32 // dueFault: of World.timed
-	host    *host
-	from    *host
-	flow    *flow
-	info    *typeInfo
+	flow    *flow // whose message; of all but messages, the host's flow to itself with the right type
 	msg     Message
-	n       uint64 // dueMessage: its number in the flow; dueTimer: its number among the host's
+	n       uint64 // of a message, its number in its flow; of the others life<<32, and of timers their number too
 	content uint64
 	cause   uint64
-	life    uint64
-	sent    clock.Time
-	mono    time.Duration // dueTimer: what the clock must show
-	op      disk.Op       // dueSync
-	issued  uint64        // dueSync
+	when    int64  // of a message, when it was sent; of a timer, what the clock must show
+	link    uint32 // of a free slot, the next free one; of a fault, its place in World.timed; else the rank in a tie, if tied
+	kind    due
+	tied    bool
 }
+
+// life is the life of the host that all but messages belong to.
+func (s *slot) life() uint64 { return s.n >> 32 }
 
 // slot returns a free slot.
 func (w *World) slot() int32 {
@@ -41,14 +37,14 @@ func (w *World) slot() int32 {
 		return int32(len(w.slots) - 1)
 	}
 	ref := w.spare
-	w.spare = w.slots[ref].next
+	w.spare = int32(w.slots[ref].link)
 	return ref
 }
 
 // release frees a slot.
 func (w *World) release(ref int32) {
 	s := &w.slots[ref]
-	s.kind, s.tied, s.msg, s.next = dueFree, false, nil, w.spare
+	s.kind, s.tied, s.msg, s.link = dueFree, false, nil, uint32(w.spare)
 	w.spare = ref
 }
 
@@ -91,7 +87,6 @@ func (w *World) loop() (over bool) {
 
 func (w *World) step(ref int32) {
 	s := &w.slots[ref]
-	h := s.host
 	switch s.kind {
 	case dueMessage:
 		if s.flow.net.Link().Cut() {
@@ -99,33 +94,40 @@ func (w *World) step(ref int32) {
 			w.drop(ref, "cut")
 			return
 		}
-		w.arrive(h, ref)
-	case dueTimer:
-		w.ring(h, ref)
-	case dueEffects:
-		live := s.life == h.life && h.up
-		w.release(ref)
-		if live {
-			h.happen()
-		}
-	case dueSync:
-		w.synced(h, ref)
-	case dueWake:
-		live := s.life == h.life && h.up
-		w.release(ref)
-		if live {
-			w.wake(h)
-		}
-	case dueStart:
-		w.release(ref)
-		w.start(h, 0)
+		w.arrive(s.flow.to, ref)
 	case dueFault:
-		line := w.timed[s.line]
+		line := w.timed[s.link]
 		w.release(ref)
 		w.apply(line)
 	case dueSettle:
 		w.release(ref)
 		w.settleDown()
+	case dueStart:
+		h := s.flow.to
+		w.release(ref)
+		w.start(h, 0)
+	default:
+		h := s.flow.to
+		if s.life() != h.life || !h.up { // of an earlier life
+			w.release(ref)
+			return
+		}
+		w.stepHost(h, s.kind, ref)
+	}
+}
+
+func (w *World) stepHost(h *host, kind due, ref int32) {
+	switch kind {
+	case dueTimer:
+		w.ring(h, ref)
+	case dueEffects:
+		w.release(ref)
+		h.happen()
+	case dueSync:
+		w.synced(h, ref)
+	case dueWake:
+		w.release(ref)
+		w.wake(h)
 	}
 }
 
@@ -185,18 +187,17 @@ func (w *World) leave(h *host, f *flow, m Message, content, cause uint64) {
 	if fate.Overtook {
 		w.faults[fault.Reorders]++
 	}
-	w.carry(h, f, m, content, seq, fate.At, f.net.Sent())
+	w.carry(f, m, content, seq, fate.At, f.net.Sent())
 	if fate.Again != 0 {
 		w.faults[fault.Duplicates]++
-		w.carry(h, f, m, content, seq, fate.Again, f.net.Sent()|1<<63)
+		w.carry(f, m, content, seq, fate.Again, f.net.Sent()|1<<63)
 	}
 }
 
-func (w *World) carry(h *host, f *flow, m Message, content, cause uint64, at clock.Time, n uint64) {
+func (w *World) carry(f *flow, m Message, content, cause uint64, at clock.Time, n uint64) {
 	ref := w.slot()
 	s := &w.slots[ref]
-	s.kind, s.host, s.from, s.flow, s.info, s.msg = dueMessage, f.to, h, f, f.info, m
-	s.n, s.content, s.cause, s.sent = n, content, cause, w.now
+	s.kind, s.flow, s.msg, s.n, s.content, s.cause, s.when = dueMessage, f, m, n, content, cause, int64(w.now)
 	w.queue.push(at, classArrive, ref)
 }
 
@@ -219,9 +220,9 @@ func (w *World) lost(h *host, f *flow, m Message, content, cause uint64, why net
 func (w *World) drop(ref int32, reason string) {
 	s := &w.slots[ref]
 	if s.kind == dueMessage {
-		h, from, m, body, cause := s.host, s.from, s.msg, s.info.hash^s.content, s.cause
+		f, m, body, cause := s.flow, s.msg, s.flow.info.hash^s.content, s.cause
 		w.release(ref)
-		w.emit(Dropped, h, from, m, body, cause, reason)
+		w.emit(Dropped, f.to, f.from, m, body, cause, reason)
 		return
 	}
 	w.release(ref)
@@ -248,8 +249,7 @@ func (w *World) wakeLater(h *host) {
 	}
 	h.awake = true
 	ref := w.slot()
-	s := &w.slots[ref]
-	s.kind, s.host, s.life = dueWake, h, h.life
+	w.slots[ref].kind, w.slots[ref].flow, w.slots[ref].n = dueWake, h.self, h.life<<32
 	w.queue.push(max(h.busy, w.now), classArrive, ref)
 }
 
@@ -271,24 +271,15 @@ func (w *World) wake(h *host) {
 // handle gives a message or a timer to its node.
 func (w *World) handle(h *host, ref int32) {
 	s := &w.slots[ref]
-	m, from, kind, sent := s.msg, h, TimerFired, w.now
-	body := s.info.hash ^ s.content
+	f, m, cause, body := s.flow, s.msg, s.cause, s.flow.info.hash^s.content
+	kind, peer, sent := TimerFired, (*host)(nil), w.now
 	if s.kind == dueMessage {
-		from, kind, sent = s.from, Delivered, s.sent
+		kind, peer, sent = Delivered, f.from, clock.Time(s.when)
 	}
-	w.unchanged(from, s.info, m, s.content, "sent")
-	cause := s.cause
+	w.unchanged(f.from, f.info, m, s.content, "sent")
 	w.release(ref)
-	peer := from
-	if kind == TimerFired {
-		peer = nil
-	}
-	life := h.life
 	h.cause = w.emit(kind, h, peer, m, body, cause, "")
-	if h.life != life || !h.up {
-		return
-	}
-	w.call(h, from, m)
+	w.call(h, f.from, m)
 	if max(h.busy, w.now).Sub(sent) > fault.Bound {
 		w.late++
 	}
@@ -336,22 +327,19 @@ func (w *World) unchanged(h *host, info *typeInfo, v any, content uint64, verb s
 }
 
 // setTimer sends a message to the node's future self.
-func (w *World) setTimer(h *host, info *typeInfo, d time.Duration, m Message, content, cause uint64) {
-	seq := w.emit(TimerSet, h, nil, m, info.hash^content, cause, "")
-	if !h.up {
-		return
-	}
+func (w *World) setTimer(h *host, f *flow, d time.Duration, m Message, content, cause uint64) {
+	seq := w.emit(TimerSet, h, nil, m, f.info.hash^content, cause, "")
 	h.timers++
 	ref := w.slot()
 	s := &w.slots[ref]
-	s.kind, s.host, s.info, s.msg, s.n, s.content, s.cause, s.life = dueTimer, h, info, m, h.timers, content, seq, h.life
-	s.mono = h.clock.Deadline(w.now, d)
+	s.kind, s.flow, s.msg, s.n, s.content, s.cause = dueTimer, f, m, h.life<<32|h.timers&math.MaxUint32, content, seq
+	s.when = int64(h.clock.Deadline(w.now, d))
 	w.await(h, ref)
 }
 
 // await queues a timer for when the node's clock will show its time.
 func (w *World) await(h *host, ref int32) {
-	at := h.clock.When(w.now, w.slots[ref].mono)
+	at := h.clock.When(w.now, time.Duration(w.slots[ref].when))
 	if at == clock.Never {
 		h.frozen = append(h.frozen, ref)
 		return
@@ -359,35 +347,26 @@ func (w *World) await(h *host, ref int32) {
 	w.queue.push(at, classArrive, ref)
 }
 
-// ring lets a timer go off, if its life goes on and its clock agrees.
+// ring lets a timer go off, if the node's clock agrees.
 func (w *World) ring(h *host, ref int32) {
-	s := &w.slots[ref]
-	if s.life != h.life || !h.up {
-		w.release(ref)
-		return
-	}
-	if h.clock.When(w.now, s.mono) > w.now {
+	if h.clock.When(w.now, time.Duration(w.slots[ref].when)) > w.now {
 		w.await(h, ref)
 		return
 	}
 	w.arrive(h, ref)
 }
 
-// synced ends a sync that did not hold the node up.
+// synced ends the oldest sync that did not hold the node up.
 func (w *World) synced(h *host, ref int32) {
-	s := &w.slots[ref]
-	if s.life != h.life || !h.up {
+	x := h.syncing[0]
+	h.syncing = h.syncing[1:]
+	h.disk.Happened(x.issued)
+	w.diskDone(h, &x.op, 0, w.slots[ref].cause)
+	if x.op.Err != nil {
 		w.release(ref)
 		return
 	}
-	h.disk.Happened(s.issued)
-	w.diskDone(h, &s.op, 0, s.cause)
-	s = &w.slots[ref]
-	if s.op.Err != nil || s.life != h.life || !h.up {
-		w.release(ref)
-		return
-	}
-	s.kind, s.cause, s.mono = dueTimer, h.lastDisk, 0
+	w.slots[ref].kind, w.slots[ref].cause = dueTimer, h.lastDisk
 	w.arrive(h, ref)
 }
 

@@ -32,9 +32,11 @@ func (q *queue) reset() { q.items, q.pushed, q.tie = q.items[:0], 0, nil }
 
 // before reports whether a happens before b.
 func (q *queue) before(a, b *item) bool {
-	if a.at != b.at {
-		return a.at < b.at
-	}
+	return a.at < b.at || a.at == b.at && q.first(a, b)
+}
+
+// first orders two things of one instant.
+func (q *queue) first(a, b *item) bool {
 	if class := a.ord & classMask; q.tie != nil && class == b.ord&classMask && (class == classArrive || class == classStart) {
 		if x, y := q.tie(a.ref), q.tie(b.ref); x != y {
 			return x < y

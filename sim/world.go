@@ -147,7 +147,7 @@ func (w *World) Add(id NodeID, boot func() Node) {
 		panic(fmt.Sprintf("sim: node %s added twice", id))
 	}
 	h := &host{w: w, index: len(w.hosts), id: id, word: chance.NewWord(string(id)), boot: boot, sync: defaultSync, slow: 1}
-	h.files.h = h
+	h.files.h, h.self = h, &flow{from: h, to: h}
 	w.hosts = append(w.hosts, h)
 	w.ids = append(w.ids, id)
 	w.syncs = append(w.syncs, chance.Combine(wordSync, h.word, chance.Word{}, chance.Word{}))

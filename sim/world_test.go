@@ -153,7 +153,7 @@ func (crasher) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	if env.ID() != "a" {
 		return
 	}
-	d := env.Disk() // the effects before: note, timer
+	d := env.Disk()                                                                             // the effects before: note, timer
 	for _, err := range []error{d.Append("log", []byte("hello")), d.Sync("log"), d.SyncDir()} { // 3, 4 and 5; Size was 1
 		if err != nil && !strings.Contains(err.Error(), "crashed") {
 			panic(err)

@@ -35,13 +35,15 @@ func NewAcceptor(durable bool, learners ...sim.NodeID) *Acceptor {
 
 // Start implements sim.Node: it reads again what earlier lives have promised.
 func (a *Acceptor) Start(env sim.Env) {
-	log, err := openLog(env, acceptorLog, func(p []byte, at int64) error {
-		r, err := parseRecord(p)
-		if err == nil {
-			*a.vote(r.slot) = vote{r.promised, r.accepted, Value(r.value), at}
+	log, records, err := reclog.Open(env.Disk(), acceptorLog)
+	for _, rec := range records {
+		r, bad := parseRecord(rec.Payload)
+		if bad != nil {
+			err = bad
+			break
 		}
-		return err
-	})
+		*a.vote(r.slot) = vote{r.promised, r.accepted, Value(r.value), rec.At}
+	}
 	if err != nil {
 		a.halt(env, err)
 		return

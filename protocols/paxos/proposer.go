@@ -113,7 +113,7 @@ func (p *Proposer) begin(env sim.Env) {
 // propose asks all acceptors for the value that the promises allow (phase 2a).
 func (p *Proposer) propose(env sim.Env) {
 	a := &p.attempt
-	if !a.From.None() {
+	if a.Value != p.own {
 		env.Note(Adopted{0, a.Ballot, a.From, a.Value})
 	}
 	p.toAcceptors(env, Accept{0, a.Ballot, a.Value})

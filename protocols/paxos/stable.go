@@ -113,12 +113,11 @@ type Life struct {
 
 // NewLife takes the next number and syncs it, before the first ballot of this life. After an error no ballot may be used.
 func NewLife(env sim.Env) (Life, error) {
-	lives := uint32(0)
-	log, err := openLog(env, proposerLog, func([]byte, int64) error { lives++; return nil })
+	log, lives, err := reclog.Open(env.Disk(), proposerLog)
 	if err != nil {
 		return Life{}, err
 	}
-	l := Life{number: lives + 1}
+	l := Life{number: uint32(len(lives)) + 1}
 	if l.at, err = log.Append(binary.AppendUvarint(nil, uint64(l.number))); err != nil {
 		return Life{}, err
 	}

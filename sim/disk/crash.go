@@ -82,10 +82,12 @@ var (
 	noWord    = chance.NewWord("")
 )
 
-// A picks number holds the crash, the write within the file and the sector within the write.
+// The number of a pick holds, from the highest bits down, the crash, which of several files of one name, the write within the
+// file and the sector within the write.
 const (
+	twinBits   = 8
+	writeBits  = 16
 	sectorBits = 20
-	writeBits  = 24
 )
 
 // Crash makes the power of node who fail, for the nth time. Operations that have not happened never will; of those that happened and
@@ -95,8 +97,9 @@ const (
 // Afterwards what the node sees, what is durable and what was kept are the same. Numbers go on: all that were issued count
 // as happened.
 //
-// Mix asks source c for one pick for each sector and name, 0 being "kept". Its key holds the node, the name under which
-// the file was created, and nth, the number of the write among those of the file since the last crash, and the sector.
+// Mix asks source c for one pick for each sector of a write, each truncate and each change of a name, 0 being "kept". Its key holds the node,
+// the name under which the file was created, nth, the number of the write among those of the file since the last crash,
+// and the sector; for a name, the number of the change among those of that name which are not durable.
 func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) Loss {
 	f := fate{source: c, mode: mode, nth: nth, limit: d.happened}
 	if mode == Mix {
@@ -104,7 +107,7 @@ func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) L
 	}
 	for i := range d.files {
 		if x := &d.files[i]; len(x.pending) > 0 {
-			f.stream = chance.Combine(verbWrite, who, noWord, chance.NewWord(x.born))
+			f.stream, f.twin = chance.Combine(verbWrite, who, noWord, chance.NewWord(x.born)), x.twin
 			x.crash(&f)
 		}
 		d.files[i].settle()
@@ -113,7 +116,7 @@ func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) L
 		if change.n > f.limit {
 			break
 		}
-		f.stream = chance.Combine(verbName, who, noWord, chance.NewWord(change.name))
+		f.stream, f.twin = chance.Combine(verbName, who, noWord, chance.NewWord(change.name)), 0
 		if f.lost(earlier(d.journal[:i], change.name), 0) {
 			f.loss.Names++
 		} else {
@@ -142,6 +145,7 @@ func earlier(journal []naming, name string) (n uint64) {
 type fate struct {
 	source *chance.Source
 	stream chance.Stream
+	twin   uint64
 	mode   Mode
 	nth    uint64
 	limit  uint64 // later operations never happened
@@ -153,7 +157,7 @@ func (f *fate) lost(write, sector uint64) bool {
 	if f.mode != Mix {
 		return f.mode == Lose
 	}
-	n := (f.nth<<writeBits|write)<<sectorBits | sector
+	n := ((f.nth<<twinBits+f.twin)<<writeBits+write)<<sectorBits + sector
 	return f.source.Below(&f.stream, n, 2) == 1
 }
 

@@ -10,7 +10,8 @@ import "slices"
 // so that a sync moves a mark and copies nothing. The first write into bytes that are there already, or the first cut, splits it: from
 // then on the durable image is a copy of its own, and writes keep their bytes in the arena until a sync applies them to it.
 type file struct {
-	born    string // the name it was created under, which keys the picks of its crashes
+	born    string // the name it was created under, and
+	twin    uint64 // how many files there were already that had been created so: both key the picks of its crashes
 	cache   []byte
 	prefix  int // cache[:prefix] is durable, unless split
 	split   bool
@@ -18,7 +19,7 @@ type file struct {
 	pending []write
 	head    int    // pending[:head] are durable
 	arena   []byte // the bytes of pending writes, if split
-	count   uint64 // writes since it was created or the disk last crashed
+	count   uint64 // writes and cuts since it was created or the disk last crashed
 	used    bool   // for sweep
 }
 
@@ -31,8 +32,8 @@ type write struct {
 }
 
 // reset makes an empty file and keeps the memory.
-func (f *file) reset(name string, count uint64) {
-	*f = file{born: name, count: count, cache: f.cache[:0], image: f.image[:0], pending: f.pending[:0], arena: f.arena[:0]}
+func (f *file) reset(name string, twin uint64) {
+	*f = file{born: name, twin: twin, cache: f.cache[:0], image: f.image[:0], pending: f.pending[:0], arena: f.arena[:0]}
 }
 
 // stable returns the durable bytes.

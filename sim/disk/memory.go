@@ -25,10 +25,13 @@ type Disk struct {
 // A barrier is a Sync or SyncDir that was issued and has not happened.
 type barrier struct {
 	n    uint64
-	file int32 // theDirectory if it is a SyncDir
+	file int32 // or one of:
 }
 
-const theDirectory = -1
+const (
+	theDirectory = -1 // it is a SyncDir
+	nothing      = -2 // the file is gone for good
+)
 
 // New returns an empty disk. It costs next to nothing: memory comes with the first file.
 func New() *Disk { return &Disk{} }
@@ -57,9 +60,11 @@ func (d *Disk) Happened(n uint64) {
 	for d.syncHead < len(d.syncs) && d.syncs[d.syncHead].n <= n {
 		b := d.syncs[d.syncHead]
 		d.syncHead++
-		if b.file == theDirectory {
+		switch b.file {
+		case nothing:
+		case theDirectory:
 			d.applyNames(b.n)
-		} else {
+		default:
 			d.files[b.file].syncBefore(b.n)
 		}
 	}
@@ -217,13 +222,13 @@ func (d *Disk) open(name string) *file {
 	return &d.files[i]
 }
 
-// create returns the index of an empty file. Its writes are counted on from those of earlier files of the name, so that
-// their picks have keys of their own.
+// create returns the index of an empty file. If there are files that were created under the same name and renamed or removed
+// since, it is a twin of theirs, with a number of its own.
 func (d *Disk) create(name string) int32 {
-	var count uint64
+	var twin uint64
 	for i := range d.files {
 		if f := &d.files[i]; f.born == name {
-			count = max(count, f.count)
+			twin = max(twin, f.twin+1)
 		}
 	}
 	var i int32
@@ -238,6 +243,6 @@ func (d *Disk) create(name string) int32 {
 			d.files = slices.Grow(d.files, 2)[:i+1]
 		}
 	}
-	d.files[i].reset(name, count)
+	d.files[i].reset(name, twin)
 	return i
 }

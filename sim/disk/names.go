@@ -134,9 +134,9 @@ func (d *Disk) sweep() {
 	for _, c := range d.journal {
 		d.files[c.file].used = true
 	}
-	for _, b := range d.syncs[d.syncHead:] {
-		if b.file != theDirectory {
-			d.files[b.file].used = true
+	for i := d.syncHead; i < len(d.syncs); i++ {
+		if b := &d.syncs[i]; b.file >= 0 && !d.files[b.file].used {
+			b.file = nothing
 		}
 	}
 	d.free = d.free[:0]

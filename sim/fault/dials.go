@@ -70,9 +70,9 @@ var (
 		crashes: 750_000, cuts: 600_000, losses: 500_000, repeats: 500_000, pauses: 400_000, slows: 400_000,
 		steps: 400_000, freezes: 300_000, drifts: 500_000, offsets: 500_000, syncs: 400_000, rates: 200_000}
 	mixOn = [families]uint32{
-		crashes: always, cuts: always, losses: always, repeats: always, pauses: always, slows: always,
-		steps: always, freezes: always, drifts: always, offsets: always, syncs: 400_000, rates: 100_000}
-	plainOn = [families]uint32{crashes: always, cuts: always, drifts: 500_000, offsets: 250_000, syncs: 500_000}
+		crashes: certain, cuts: certain, losses: certain, repeats: certain, pauses: certain, slows: certain,
+		steps: certain, freezes: certain, drifts: certain, offsets: certain, syncs: 400_000, rates: 100_000}
+	plainOn = [families]uint32{crashes: certain, cuts: certain, drifts: 500_000, offsets: 250_000, syncs: 500_000}
 
 	horizons = span{10 * ms, 0} // up to the end of faults
 	earliest = 300 * us         // of the instants that are spread over octaves
@@ -117,7 +117,8 @@ var (
 	bytesASecond       = span{20_000, 2_000_000}
 )
 
-const always = 1_000_000
+// certain is a share of all, in parts per million.
+const certain = 1_000_000
 
 // A lawDial says how a law's numbers are drawn; Most is so many times Least, or within a span of its own.
 type lawDial struct {

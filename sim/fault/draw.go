@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"time"
@@ -23,6 +24,8 @@ type drawer struct {
 	swarm   bool   // else a fixed mix
 	on      uint32 // the families
 	horizon int64  // faults begin before it
+
+	reels []reel // room for the next ones
 
 	whole, timed, after Plan // the lines: for the whole run, at an instant, after an effect
 }
@@ -47,11 +50,15 @@ type reel struct {
 }
 
 // reel returns the picks about what, of the run as a whole.
-func (d *drawer) reel(what chance.Word) reel { return d.of(wordNone, what) }
+func (d *drawer) reel(what chance.Word) *reel { return d.of(wordNone, what) }
 
 // of returns the picks about what, of one node.
-func (d *drawer) of(node, what chance.Word) reel {
-	return reel{d.c, chance.Combine(wordProfile, node, wordNone, what)}
+func (d *drawer) of(node, what chance.Word) *reel {
+	if len(d.reels) == cap(d.reels) {
+		d.reels = make([]reel, 0, 64) // one allocation for many: a plan is drawn for every run
+	}
+	d.reels = append(d.reels, reel{d.c, chance.Combine(wordProfile, node, wordNone, what)})
+	return &d.reels[len(d.reels)-1]
 }
 
 func (r *reel) below(n, bound uint64) uint64 { return r.c.Below(&r.s, n, bound) }
@@ -88,16 +95,19 @@ func (r *reel) signed(n uint64, s span) int64 {
 // tidy keeps three digits of a time, down to microseconds, since people read plans.
 func tidy(ns int64) time.Duration {
 	unit := us
-	for ns/unit >= 1000 {
+	for ns/unit >= 1000 || ns/unit <= -1000 {
 		unit *= 10
 	}
 	return time.Duration(ns - ns%unit)
 }
 
-var wordHalf, wordHorizon, wordLot = chance.NewWord("half"), chance.NewWord("horizon"), "lot"
+var wordHalf, wordHorizon = chance.NewWord("half"), chance.NewWord("horizon")
 
 func newDrawer(p Profile, c *chance.Source, s Space) *drawer {
+	s.Until = min(s.Until, clock.Time(longestTime))
 	d := &drawer{profile: p, model: p.within(s.Model), c: c, space: s}
+	d.names = make([]chance.Word, 0, len(s.Nodes))
+	d.whole, d.timed = make(Plan, 0, 12), make(Plan, 0, 48)
 	for i, n := range s.Nodes {
 		d.names = append(d.names, chance.NewWord(n))
 		if slices.ContainsFunc(s.Groups, func(g Group) bool { return slices.Contains(g.Nodes, n) }) {
@@ -138,8 +148,7 @@ func (d *drawer) intensity(f family) int {
 
 // instant draws when fault n happens, before the horizon: half of them evenly spread and half over octaves.
 func (d *drawer) instant(r *reel, n uint64) clock.Time {
-	x := r.below(2*n, 1<<33)
-	if x>>32 == 0 {
+	if r.below(2*n, 2) == 0 {
 		return clock.Time(tidy(min(r.within(2*n+1, span{earliest, d.horizon}), d.horizon-1)))
 	}
 	return clock.Time(tidy(int64(r.below(2*n+1, uint64(d.horizon)))))
@@ -162,30 +171,28 @@ func (d *drawer) byLot(what chance.Word, n uint64) []int {
 		r := d.of(name, what)
 		order[i], lots[i] = i, r.below(n, 1<<32)
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if lots[a] != lots[b] {
-			if lots[a] < lots[b] {
-				return -1
-			}
-			return 1
-		}
-		return a - b
-	})
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(lots[a], lots[b]), a-b) })
 	return order
 }
 
 // finish puts the lines in their order.
 func (d *drawer) finish() Plan {
-	slices.SortStableFunc(d.timed, func(a, b Line) int {
-		switch {
-		case a.At < b.At:
-			return -1
-		case a.At > b.At:
-			return 1
-		}
-		return 0
-	})
-	return slices.Concat(d.whole, d.timed, d.after)
+	// Sorting pairs of numbers is much cheaper than sorting lines, which are large.
+	type place struct {
+		at clock.Time
+		i  int
+	}
+	order := make([]place, len(d.timed))
+	for i := range d.timed {
+		order[i] = place{d.timed[i].At, i}
+	}
+	slices.SortFunc(order, func(a, b place) int { return cmp.Or(cmp.Compare(a.at, b.at), a.i-b.i) })
+	p := make(Plan, 0, len(d.whole)+len(d.timed)+len(d.after))
+	p = append(p, d.whole...)
+	for _, o := range order {
+		p = append(p, d.timed[o.i])
+	}
+	return append(p, d.after...)
 }
 
 // law draws the law of delays of kind by the dials; within the bound, if the model needs it.

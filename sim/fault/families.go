@@ -33,6 +33,9 @@ var (
 	wordSide     = chance.NewWord("side")
 )
 
+// linkShape is the number of the pick that says which end of a link may be every node.
+const linkShape = 10
+
 // always draws the lines for the whole run.
 func (d *drawer) always() {
 	d.laws()
@@ -49,7 +52,7 @@ func (d *drawer) always() {
 	}
 	if d.has(rates) && len(d.names) > 1 {
 		r := d.reel(wordRateLink)
-		l := d.link(&r, 10)
+		l := d.link(r, 2)
 		l.Verb, l.Amount = Rate, r.within(0, bytesASecond)/1000*1000
 		d.add(l)
 	}
@@ -72,12 +75,12 @@ func (d *drawer) laws() {
 	if d.profile.steady {
 		weights = steadyWeights
 	}
-	d.add(Line{Verb: Law, Law: d.law(&r, net.LawKind(r.draw(0, weights)))})
+	d.add(Line{Verb: Law, Law: d.law(r, net.LawKind(r.draw(0, weights)))})
 	slow := d.reel(wordSlowLink)
 	if d.profile.families == 0 || len(d.names) < 2 || !slow.chance(0, slowLink) {
 		return
 	}
-	l := d.link(&slow, 10)
+	l := d.link(slow, 0)
 	most := slow.lasts(1, slowMost)
 	l.Verb, l.Law = Law, d.bound(net.Law{Kind: net.Uniform, Least: most / 2, Most: most})
 	if d.profile.steady {
@@ -86,11 +89,11 @@ func (d *drawer) laws() {
 	d.add(l)
 }
 
-// link draws a link: from one node to another or, less often, to or from all.
-func (d *drawer) link(r *reel, n uint64) Line {
-	order := d.byLot(wordLinkLot, r.s.ID())
+// link draws a link: from one node to another or, less often, to or from all. Lot tells apart what it is drawn for.
+func (d *drawer) link(r *reel, lot uint64) Line {
+	order := d.byLot(wordLinkLot, lot)
 	l := Line{From: d.space.Nodes[order[0]], To: d.space.Nodes[order[1]]}
-	switch r.below(n, 6) {
+	switch r.below(linkShape, 6) {
 	case 4:
 		l.To = "*"
 	case 5:
@@ -104,7 +107,7 @@ func (d *drawer) loss() {
 	r := d.reel(wordLoss)
 	one := d.reel(wordLossLink)
 	if len(d.names) > 1 && one.chance(0, oneLossy) {
-		l := d.link(&one, 10)
+		l := d.link(one, 1)
 		l.Verb, l.Amount = Loss, one.within(1, lossyLink)/1000*1000
 		d.add(l)
 		return
@@ -215,7 +218,7 @@ func (d *drawer) crash(i int, n uint64, restarts bool) {
 	at, down := d.of(name, wordCrashAt), d.of(name, wordDown)
 	restarts = restarts && !down.chance(8*n, staysDown)
 	if how := d.of(name, wordCrash); !how.chance(n+1, byEffect) {
-		t := d.instant(&at, n)
+		t := d.instant(at, n)
 		d.at(t, Line{Verb: Crash, Node: node})
 		if restarts {
 			d.at(t.Add(down.lasts(8*n+1, downs)), Line{Verb: Restart, Node: node})
@@ -237,7 +240,7 @@ func (d *drawer) crash(i int, n uint64, restarts bool) {
 // storm crashes many nodes within a short time, each for a time of its own.
 func (d *drawer) storm(n uint64) {
 	r := d.reel(wordStormAt)
-	begin := d.instant(&r, n)
+	begin := d.instant(r, n)
 	for _, i := range d.mortal {
 		hit := d.of(d.names[i], wordStormAt)
 		if !hit.chance(3*n, inStorm) {

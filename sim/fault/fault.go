@@ -55,7 +55,7 @@ const (
 	Rate     // always rate [LINK] 1000000: bytes a second
 	Drift    // always drift NODE 50ppm
 	Offset   // always offset NODE 3ms: the wall clock is that much ahead
-	Unsynced // always unsynced keep|lose|mix: what a crash does to bytes that were not synced; lose, if nothing is said
+	Unsynced // always unsynced keep|lose|mix: what a crash does to bytes that were not synced; keep, if nothing is said
 	Sync     // always sync [NODE] 2ms: how long a disk takes to sync
 	Ties     // always ties shuffled|ordered: what happens first of things at the same instant
 )

@@ -159,7 +159,7 @@ func (m Model) Enabled(p Plan) Set {
 		}
 	}
 	if x.crash {
-		s.addIf(x.unsynced != "keep", LostBytes)
+		s.addIf(x.unsynced == "lose" || x.unsynced == "mix", LostBytes)
 		s.addIf(x.unsynced == "mix", TornWrites)
 	}
 	return s

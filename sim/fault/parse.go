@@ -123,7 +123,7 @@ func parseWords(words []word) (Line, *mistake) {
 		r.rest()
 	}
 	if len(r.words) > 0 {
-		r.meant("the line is complete, as in: %s", r.example())
+		r.meant("the end of the line is meant, as in: %s", r.example())
 	}
 	if r.wrong != nil {
 		return Line{}, r.wrong

@@ -103,7 +103,7 @@ func (r *reader) sides() {
 	l := &r.line
 	l.Sides[0] = r.side()
 	if r.peek() != "|" {
-		r.meant("a | is meant between the two sides, as in: %s", r.example())
+		r.meant("a | is meant between the two sides, as in: %s", sidesExample)
 	}
 	r.skip()
 	l.Sides[1] = r.side()

@@ -1,8 +1,6 @@
 package fault
 
 import (
-	"time"
-
 	"simrun/sim/chance"
 	"simrun/sim/clock"
 )
@@ -14,11 +12,11 @@ func (d *drawer) cuts() {
 	}
 	r, at, length := d.reel(wordCut), d.reel(wordCutAt), d.reel(wordCutFor)
 	for n := range r.draw(0, perRun[d.intensity(cuts)]) {
-		l := d.cut(&r, n)
+		l := d.cut(r, n)
 		if len(l.Sides[0]) == 0 || len(l.Sides[1]) == 0 {
 			continue
 		}
-		t := d.instant(&at, n)
+		t := d.instant(at, n)
 		d.at(t, l)
 		if !length.chance(2*n, staysCut) {
 			l.Verb = Heal
@@ -29,7 +27,8 @@ func (d *drawer) cuts() {
 
 // cut draws cut n: one node from all others, one from one other, or two parts; one way, in some.
 func (d *drawer) cut(r *reel, n uint64) Line {
-	l := Line{Verb: Cut, OneWay: r.below(2*n+2, 4) == 3}
+	way := r.below(2*n+2, 8)
+	l := Line{Verb: Cut, OneWay: way >= 6}
 	shape := r.below(2*n+1, 9)
 	if shape >= 6 {
 		d.parts(&l, n)
@@ -44,7 +43,7 @@ func (d *drawer) cut(r *reel, n uint64) Line {
 			d.put(&l, i == one, name)
 		}
 	}
-	if r.below(2*n+2, 8) == 7 { // of those that are one-way, half have the others' messages lost
+	if way == 7 { // the one sends, and hears nothing
 		l.Sides[0], l.Sides[1] = l.Sides[1], l.Sides[0]
 	}
 	return l
@@ -90,20 +89,18 @@ func (d *drawer) spells() {
 		for i, name := range d.names {
 			count, at := d.of(name, familyWords[s.family]), d.of(name, s.at)
 			for n := range count.draw(0, many) {
-				// Three picks a spell: an instant takes two of them.
-				d.spell(s, d.space.Nodes[i], d.instant(&at, 2*n), &count, n)
+				d.spell(s, d.space.Nodes[i], d.instant(at, n), count, n)
 			}
 		}
 	}
 }
 
-// spell adds one spell. Its length and size are picks of the reel.
+// spell adds one spell. Its length and size are picks of the reel, behind the one that counts the spells.
 func (d *drawer) spell(s spell, node string, t clock.Time, r *reel, n uint64) {
 	begin, end := Line{Verb: s.from, Node: node}, Line{Verb: s.to, Node: node}
 	switch s.family {
 	case steps:
-		begin.Time = time.Duration(r.signed(2*n+2, stepBy))
-		begin.Time = tidy(int64(begin.Time))
+		begin.Time = tidy(r.signed(2*n+2, stepBy))
 		d.at(t, begin)
 		return
 	case slows:

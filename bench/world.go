@@ -1,0 +1,75 @@
+package bench
+
+import (
+	"fmt"
+	"time"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+	"simrun/sim/net"
+)
+
+// world is the ring in a sim.World.
+type world struct {
+	world   *sim.World
+	nodes   []*pinger
+	verdict sim.Verdict
+}
+
+// newWorld makes a world that runs for about so many calls of a handler.
+func newWorld(inFlight int, calls uint64) (*world, error) {
+	const mean = (leastDelay + mostDelay) / 2
+	length := time.Duration(calls/uint64(inFlight)+1) * mean
+	w := &world{}
+	ids := ring()
+	s := &sim.Scenario{
+		Name: "ring", Run: length, Settle: length,
+		Build: func(sw *sim.World, _ sim.Options) {
+			w.nodes = ringNodes(ids, inFlight)
+			for i, id := range ids {
+				sw.Add(id, func() sim.Node { return w.nodes[i] })
+			}
+		},
+		Properties: func(sim.Options) []sim.Property { return []sim.Property{&onward{}} },
+	}
+	plan := fault.Plan{
+		{Verb: fault.Law, Law: net.Law{Kind: net.Uniform, Least: leastDelay, Most: mostDelay}},
+		{Verb: fault.Ties, Mode: "ordered"},
+	}
+	var err error
+	w.world, err = s.World(sim.Config{Seed: 1, Plan: &plan})
+	return w, err
+}
+
+func (w *world) run() uint64 {
+	w.verdict = w.world.Run(0)
+	var calls uint64
+	for _, n := range w.nodes {
+		calls += n.calls
+	}
+	return calls
+}
+
+// check finds a world that did not do what it was measured for.
+func (w *world) check() error {
+	v := w.verdict
+	if v.Outcome != sim.OK || len(v.Checks) == 0 || v.Checks[0].Checks == 0 || v.Hash == 0 {
+		return fmt.Errorf("bench: the world of the ring did not run as it should: %v %s %s", v.Outcome, v.Property, v.Why)
+	}
+	return nil
+}
+
+// onward is the property of the ring: a message that arrives has been passed on before.
+type onward struct{ checks uint64 }
+
+func (o *onward) Name() string                       { return "onward" }
+func (o *onward) Watches() []sim.Kind                { return []sim.Kind{sim.Delivered} }
+func (o *onward) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
+func (o *onward) Checks() uint64                     { return o.checks }
+func (o *onward) Observe(e *sim.Event) error {
+	o.checks++
+	if p, ok := e.Data.(ping); !ok || p.hops < 1000 {
+		return fmt.Errorf("%s got %v, which nobody sent", e.Node, e.Data)
+	}
+	return nil
+}

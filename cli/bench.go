@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"simrun/bench"
+	"simrun/sim"
+	"simrun/view"
+)
+
+// A benchRecord is a row as bench --json prints it. Figures that a row does not have are left out.
+type benchRecord struct {
+	Name           string             `json:"name"`
+	EventsPerS     float64            `json:"events_per_s"`
+	RunsPerS       float64            `json:"runs_per_s,omitempty"`
+	AllocsPerEvent float64            `json:"allocs_per_event"`
+	Ratio          float64            `json:"ratio,omitempty"`
+	Counted        float64            `json:"counted,omitempty"` // the share of runs that count towards runs_per_s
+	EventsPerRun   float64            `json:"events_per_run,omitempty"`
+	FaultsPerRun   float64            `json:"faults_per_run,omitempty"`
+	Tallies        map[string]float64 `json:"tallies,omitempty"` // a run
+}
+
+// The sizes of a bench: rounds, handler calls a round and row, runs a round and row. Quick ones serve to see that it works.
+type benchSize struct {
+	rounds      int
+	calls, runs uint64
+}
+
+var (
+	fullBench  = benchSize{9, 300_000, 400}
+	quickBench = benchSize{1, 20_000, 5}
+)
+
+// measuredScenario is the scenario whose runs are measured, if the program has it.
+const measuredScenario = "paxos-kv"
+
+// bench makes the command that measures speed.
+func (c *command) bench() *cobra.Command {
+	var asJSON, quick bool
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure events and runs a second, against the least that a simulator can do",
+		Long: "Measures, in one process and by turns: a loop over a heap of closures; a bare loop with nodes behind an interface and\n" +
+			"keyed picks; a world with the same nodes, a hash over all content and one property; each with 100 and with 10,000 messages\n" +
+			"in flight. Then whole runs of " + measuredScenario + ", if the program has it, on one core and on all.",
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			size := fullBench
+			if quick {
+				size = quickBench
+			}
+			return c.doBench(size, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a row")
+	cmd.Flags().BoolVar(&quick, "quick", false, "measure hardly anything: to see that it works")
+	return cmd
+}
+
+func (c *command) doBench(size benchSize, asJSON bool) error {
+	if !asJSON {
+		fmt.Fprintf(c.out, "%-16s %14s %10s %14s   %s\n", "", "handled/s", "runs/s", "allocs/event", "ratio")
+	}
+	for _, depth := range []struct {
+		inFlight int
+		suffix   string
+	}{{100, ""}, {10_000, "/10000"}} {
+		rows, err := bench.Engine(depth.inFlight, size.calls, size.rounds, depth.suffix)
+		if err != nil {
+			return &ending{exitUnknown, err.Error()}
+		}
+		c.printRows(rows, asJSON)
+		if c.ctx.Err() != nil {
+			return interrupted()
+		}
+	}
+	for _, s := range c.scenarios {
+		if s.Name != measuredScenario {
+			continue
+		}
+		rows, err := bench.Runs(s, size.runs, size.rounds, worthCounting)
+		if err != nil {
+			return &ending{exitUnknown, err.Error()}
+		}
+		c.printRows(rows, asJSON)
+		if !asJSON {
+			c.tellPerRun(rows[0].PerRun)
+		}
+	}
+	return nil
+}
+
+// worthCounting reports whether a run did what it is measured for: 100 operations were issued, three clients overlapped, and linearizability
+// was judged.
+func worthCounting(v *sim.Verdict) bool {
+	var operations, overlapped, judged uint64
+	for _, t := range v.Tallies {
+		switch t.Name {
+		case "operations":
+			operations = t.N
+		case "clients overlapped":
+			overlapped = t.N
+		}
+	}
+	for _, check := range v.Checks {
+		if check.Property == "linearizability" {
+			judged = check.Checks
+		}
+	}
+	return operations >= 100 && overlapped >= 3 && judged > 0
+}
+
+var ratioTo = map[string]string{"bare": "closure", "world": "bare"}
+
+func (c *command) printRows(rows []bench.Row, asJSON bool) {
+	for _, r := range rows {
+		if asJSON {
+			c.printJSON(benchRecord{r.Name, round(r.EventsPerS, 0), round(r.RunsPerS, 1), round(r.AllocsPerEvent, 3), round(r.Ratio, 3),
+				round(r.PerRun.Counted, 4), round(r.PerRun.Events, 1), round(r.PerRun.Faults, 1), rounded(r.PerRun.Tallies)})
+			continue
+		}
+		runs, ratio := "", ""
+		if r.RunsPerS > 0 {
+			runs = view.Number(uint64(r.RunsPerS))
+		}
+		if r.Ratio > 0 {
+			base, _, _ := strings.Cut(r.Name, "/")
+			to := ratioTo[base]
+			if to == "" {
+				to = "core"
+			}
+			ratio = fmt.Sprintf("%.2f of %s", r.Ratio, to)
+		}
+		fmt.Fprintf(c.out, "%-16s %14s %10s %14.3f   %s\n", r.Name, view.Number(uint64(r.EventsPerS)), runs, r.AllocsPerEvent, ratio)
+	}
+	c.out.Flush()
+}
+
+// tellPerRun prints what the measured runs were made of.
+func (c *command) tellPerRun(p bench.PerRun) {
+	text := fmt.Sprintf("%.0f events, %.1f faults", p.Events, p.Faults)
+	for _, name := range p.TallyNames() {
+		text += fmt.Sprintf(", %.1f %s", p.Tallies[name], name)
+	}
+	fmt.Fprint(c.out, view.Wrap("  a run has ", text))
+	fmt.Fprintf(c.out, "  %.1f %% of the runs count: 100 operations issued, three clients at once, linearizability judged\n", 100*p.Counted)
+	if p.Violations > 0 {
+		c.warn("%.2f %% of the measured runs failed: see simrun hunt %s", 100*p.Violations, measuredScenario)
+	}
+}
+
+func round(x float64, digits int) float64 {
+	p := math.Pow(10, float64(digits))
+	return math.Round(x*p) / p
+}
+
+func rounded(m map[string]float64) map[string]float64 {
+	r := make(map[string]float64, len(m))
+	for k, x := range m {
+		r[k] = round(x, 2)
+	}
+	return r
+}

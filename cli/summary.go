@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"simrun/search"
+	"simrun/sim"
+	"simrun/sim/fault"
+	"simrun/view"
+)
+
+// A failureRecord is a distinct failure as hunt --json prints it.
+type failureRecord struct {
+	Seed      uint64 `json:"seed"` // the lowest that fails so
+	Verdict   string `json:"verdict"`
+	Property  string `json:"property"`
+	Why       string `json:"why"`
+	Signature string `json:"signature"`
+	Count     uint64 `json:"count"` // how many seeds fail so
+	Hash      string `json:"hash"`
+	Token     string `json:"token"`
+}
+
+// A huntRecord sums a hunt up, as the last line of hunt --json.
+type huntRecord struct {
+	Scenario string  `json:"scenario"`
+	Simver   int     `json:"simver"`
+	Profile  string  `json:"profile"`
+	Property string  `json:"for_property,omitempty"`
+	Runs     uint64  `json:"runs"`
+	OK       uint64  `json:"ok"`
+	Violated uint64  `json:"violated"`
+	Stalled  uint64  `json:"stalled"`
+	Unknown  uint64  `json:"unknown"`
+	Distinct int     `json:"distinct"` // distinct failures
+	Events   uint64  `json:"events"`
+	Sent     uint64  `json:"sent"`
+	Late     uint64  `json:"late"`
+	Seconds  float64 `json:"elapsed_s"`
+	RunsPerS float64 `json:"runs_per_s"`
+
+	Faults        map[string]uint64  `json:"faults"`        // by kind, those that could happen: how often they did
+	FaultShare    map[string]float64 `json:"fault_share"`   // in which share of the runs each happened
+	FaultEnabled  map[string]uint64  `json:"fault_enabled"` // in how many runs each could happen
+	Sometimes     map[string]uint64  `json:"sometimes"`     // by name: how many runs reached it
+	SometimeShare map[string]float64 `json:"sometimes_share"`
+	Checks        map[string]uint64  `json:"checks"`      // by property: how many times it judged
+	CheckShare    map[string]float64 `json:"check_share"` // in which share of the runs it judged at all
+	Tallies       map[string]uint64  `json:"tallies"`
+
+	NeverFired   []string `json:"never_fired"`   // possible in 1000 runs or more, and never happened
+	NeverReached []string `json:"never_reached"` // of sometimes
+	FirstInner   *uint64  `json:"first_inner"`   // the lowest seed with an inner violation, or null
+	FirstOuter   *uint64  `json:"first_outer"`
+	Diverged     []string `json:"diverged"` // seeds whose two runs differed
+	Interrupted  bool     `json:"interrupted"`
+}
+
+// printHunt prints a hunt as JSON.
+func (c *command) printHunt(h *search.Hunt, sum *search.Summary) {
+	for i := range sum.Failures {
+		f := &sum.Failures[i]
+		c.printJSON(failureRecord{f.Seed, f.Outcome.String(), f.Property, f.Why, f.Signature, f.Count, hash(f.Verdict.Hash), f.File.Token()})
+	}
+	r := huntRecord{
+		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
+		Runs: sum.Runs, OK: sum.OK, Violated: sum.Violated, Stalled: sum.Stalled, Unknown: sum.Unknown, Distinct: len(sum.Failures),
+		Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed),
+		Faults: map[string]uint64{}, FaultShare: map[string]float64{}, FaultEnabled: map[string]uint64{},
+		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{},
+		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
+		FirstInner: sum.FirstInner, FirstOuter: sum.FirstOuter, Diverged: []string{}, Interrupted: sum.Interrupted,
+	}
+	for k := fault.Kind(0); k < fault.Kinds; k++ {
+		if sum.Enabled[k] > 0 || sum.Faults[k] > 0 {
+			r.Faults[k.String()], r.FaultEnabled[k.String()] = sum.Faults[k], sum.Enabled[k]
+			r.FaultShare[k.String()] = share(sum.FaultRuns[k], sum.Runs)
+		}
+	}
+	for _, x := range sum.Sometimes {
+		r.Sometimes[x.Name], r.SometimeShare[x.Name] = x.Runs, share(x.Runs, sum.Runs)
+	}
+	for _, x := range sum.Checks {
+		r.Checks[x.Name], r.CheckShare[x.Name] = x.Checks, share(x.Runs, sum.Runs)
+	}
+	for _, t := range sum.Tallies {
+		r.Tallies[t.Name] = t.N
+	}
+	for _, k := range sum.NeverFired() {
+		r.NeverFired = append(r.NeverFired, k.String())
+	}
+	for _, d := range sum.NonDet {
+		r.Diverged = append(r.Diverged, d.String())
+	}
+	c.printJSON(r)
+}
+
+// share is part of whole, from 0 to 1, to four decimals.
+func share(part, whole uint64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return math.Round(float64(part)/float64(whole)*1e4) / 1e4
+}
+
+// rate is how many a second, to one decimal.
+func rate(n uint64, d time.Duration) float64 {
+	if d <= 0 {
+		return 0
+	}
+	return math.Round(float64(n)/d.Seconds()*10) / 10
+}
+
+// percent prints a share as people read it.
+func percent(part, whole uint64) string {
+	return fmt.Sprintf("%.1f %%", 100*share(part, whole))
+}
+
+// tellHunt prints a hunt for people: the failures, then what was tested.
+func (c *command) tellHunt(h *search.Hunt, sum *search.Summary, colour bool) {
+	for i := range sum.Failures {
+		f := &sum.Failures[i]
+		seeds := "1 seed fails so"
+		if f.Count > 1 {
+			seeds = fmt.Sprintf("%s seeds fail so", view.Number(f.Count))
+		}
+		fmt.Fprintf(c.out, "seed %#x  %s %s  (%s)\n", f.Seed, view.Outcome(f.Outcome, colour), f.Property, seeds)
+		fmt.Fprint(c.out, view.Wrap("  why     ", f.Why))
+		fmt.Fprintf(c.out, "  replay  %s\n\n", c.replayLine(f.File.Token()))
+	}
+	c.tellRuns(h, sum)
+	c.tellFaults(sum)
+	c.tellShares(sum)
+}
+
+// tellRuns prints how much was done and what became of it.
+func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
+	head := fmt.Sprintf("%s  %s runs in %s, %s a second", h.Scenario.Name, view.Number(sum.Runs), view.Duration(sum.Elapsed),
+		view.Number(uint64(rate(sum.Runs, sum.Elapsed))))
+	fmt.Fprintln(c.out, head)
+	fmt.Fprintf(c.out, "  verdicts    %s ok, %s violated, %s stalled, %s unknown\n", view.Number(sum.OK), view.Number(sum.Violated),
+		view.Number(sum.Stalled), view.Number(sum.Unknown))
+	if sum.FirstInner != nil || sum.FirstOuter != nil {
+		fmt.Fprintf(c.out, "  first seed  inner violation: %s, outer: %s\n", seedOrNone(sum.FirstInner), seedOrNone(sum.FirstOuter))
+	}
+	fmt.Fprintf(c.out, "  events      %s, %s a run\n", view.Number(sum.Events), view.Number(sum.Events/max(sum.Runs, 1)))
+	fmt.Fprintf(c.out, "  messages    %s sent, %s of them took longer than %v\n", view.Number(sum.Sent), percent(sum.Late, sum.Sent), fault.Bound)
+	var figures []string
+	for _, t := range sum.Tallies {
+		figures = append(figures, view.Number(t.N)+" "+t.Name)
+	}
+	if len(figures) > 0 {
+		fmt.Fprint(c.out, view.Wrap("  figures     ", strings.Join(figures, ", ")))
+	}
+}
+
+func seedOrNone(s *uint64) string {
+	if s == nil {
+		return "none"
+	}
+	return fmt.Sprintf("%#x", *s)
+}
+
+// tellFaults prints a table of the faults that could happen.
+func (c *command) tellFaults(sum *search.Summary) {
+	head := "  faults      "
+	for k := fault.Kind(0); k < fault.Kinds; k++ {
+		if sum.Enabled[k] == 0 && sum.Faults[k] == 0 {
+			continue
+		}
+		fmt.Fprintf(c.out, "%s%-14s %12s times, in %7s of runs (possible in %s)\n", head, k, view.Number(sum.Faults[k]),
+			percent(sum.FaultRuns[k], sum.Runs), percent(sum.Enabled[k], sum.Runs))
+		head = "              "
+	}
+	if sum.Enabled == (fault.Counts{}) {
+		fmt.Fprintf(c.out, "%snone were possible\n", head)
+	}
+}
+
+// tellShares prints in how many runs each property judged, and each thing was reached that good runs reach now and then.
+func (c *command) tellShares(sum *search.Summary) {
+	head := "  properties  "
+	for _, x := range sum.Checks {
+		name := x.Name
+		if x.Inner {
+			name += " (inner)"
+		}
+		if x.Checks == 0 {
+			fmt.Fprintf(c.out, "%s%-28s never judged\n", head, name)
+		} else {
+			fmt.Fprintf(c.out, "%s%-28s %12s checks, in %7s of runs\n", head, name, view.Number(x.Checks), percent(x.Runs, sum.Runs))
+		}
+		head = "              "
+	}
+	head = "  reached     "
+	for _, x := range sum.Sometimes {
+		if x.Runs == 0 {
+			fmt.Fprintf(c.out, "%s%-28s NEVER\n", head, x.Name)
+		} else {
+			fmt.Fprintf(c.out, "%s%-28s in %7s of runs\n", head, x.Name, percent(x.Runs, sum.Runs))
+		}
+		head = "              "
+	}
+}

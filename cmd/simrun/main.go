@@ -1,0 +1,18 @@
+// Command simrun runs distributed systems in a simulated world that one seed decides, and judges them.
+//
+//	simrun list
+//	simrun run paxos-kv --seed 7
+//	simrun hunt paxos --set durable=false --property agreement
+//	simrun replay TOKEN
+//
+// It knows the scenarios of this repository. A program of a few lines gives the same commands to the scenarios of another: see
+// simrun/cli.
+package main
+
+import (
+	"simrun/cli"
+	"simrun/protocols/paxos"
+	"simrun/protocols/paxoskv"
+)
+
+func main() { cli.Main(paxos.Scenario(), paxoskv.Scenario()) }

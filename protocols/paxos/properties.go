@@ -1,0 +1,141 @@
+package paxos
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"simrun/checkers"
+	"simrun/sim"
+)
+
+// left are the events in which something leaves a node: the observers' view of the protocol.
+var left = []sim.Kind{sim.Sent, sim.Noted}
+
+// InnerProperties returns what must be true of proposers and acceptors in every slot, for one run:
+//
+//   - one-value-per-ballot: no two proposals of a ballot differ;
+//   - safe-at: a proposal is safe at its ballot when it is sent (section 2.2, P2c);
+//   - promise-monotone: no acceptor answers in a ballot after it has promised a higher one, in whichever of its lives.
+//
+// They read the messages as they are sent. An acceptor that answers itself must note its [Promise] or [Accepted] as a fact.
+func InnerProperties(acceptors []sim.NodeID) []sim.Property {
+	return (&ledger{acceptors: acceptors}).innerProperties()
+}
+
+func (l *ledger) innerProperties() []sim.Property {
+	return []sim.Property{
+		checkers.Always("one-value-per-ballot", true, left, func(e *sim.Event) (bool, error) {
+			l.enter(e)
+			return l.isProposal, l.conflict
+		}),
+		checkers.Always("safe-at", true, left, func(e *sim.Event) (bool, error) {
+			l.enter(e)
+			return l.isProposal, l.unsafety
+		}),
+		checkers.Always("promise-monotone", true, left, func(e *sim.Event) (bool, error) {
+			l.enter(e)
+			return l.isVote, l.lowered
+		}),
+	}
+}
+
+// decided reads a fact by which a node says what was decided.
+func decided(fact any) (instance, value any, ok bool) {
+	switch f := fact.(type) {
+	case Chosen:
+		return f.Slot, f.Value, true
+	case Learned:
+		return f.Slot, f.Value, true
+	}
+	return nil, nil, false
+}
+
+func proposed(fact any) (instance, value any, ok bool) {
+	f, ok := fact.(Proposed)
+	return f.Slot, f.Value, ok
+}
+
+// integrity returns the outer property that whoever says what was decided says what a majority had accepted in one ballot, and
+// that a learner learns once a life.
+func (l *ledger) integrity() sim.Property {
+	learned := make(map[sim.NodeID]bool) // in this life
+	return checkers.Always("integrity", false, []sim.Kind{sim.Started, sim.Sent, sim.Noted}, func(e *sim.Event) (bool, error) {
+		if e.Kind == sim.Started {
+			delete(learned, e.Node)
+			return false, nil
+		}
+		l.enter(e)
+		_, v, ok := decided(e.Data)
+		if !ok || e.Kind != sim.Noted {
+			return false, nil
+		}
+		if !l.chosen(0, v.(Value)) {
+			return true, fmt.Errorf("%s says that %s was chosen, but no majority has accepted it in one ballot", e.Node, v)
+		}
+		if learned[e.Node] {
+			return true, fmt.Errorf("%s learned for the second time in one life", e.Node)
+		}
+		learned[e.Node] = true
+		return true, nil
+	})
+}
+
+// termination returns the liveness property that all proposers and learners know in the end, save those that are broken for good.
+func termination(waiters []sim.NodeID) sim.Property {
+	know := make(map[sim.NodeID]bool) // in this life
+	observe := func(e *sim.Event) bool {
+		if e.Kind == sim.Crashed {
+			delete(know, e.Node)
+			return false
+		}
+		if _, _, ok := decided(e.Data); !ok {
+			return false
+		}
+		know[e.Node] = true
+		return len(know) == len(waiters)
+	}
+	waiting := func(w *sim.World) error {
+		var say []string
+		for _, id := range waiters {
+			if w.Healed(id) && !know[id] {
+				n, _ := w.Node(id)
+				say = append(say, fmt.Sprintf("%s %s", id, waitsFor(n)))
+			}
+		}
+		if len(say) == 0 {
+			return nil
+		}
+		return fmt.Errorf("not everybody knows what was chosen: %s", strings.Join(say, "; "))
+	}
+	return checkers.Eventually("termination", []sim.Kind{sim.Crashed, sim.Noted}, observe, waiting)
+}
+
+// waitsFor says what keeps a node from knowing.
+func waitsFor(n sim.Node) string {
+	p, ok := n.(*Proposer)
+	switch {
+	case !ok:
+		return "has learnt nothing"
+	case !p.attempt.Open():
+		return fmt.Sprintf("waits to begin its ballot number %d", p.tries+1)
+	case p.attempt.Proposing():
+		return fmt.Sprintf("waits for acceptances in ballot %v by %s", p.attempt.Ballot, p.missing(p.attempt.accepted))
+	}
+	return fmt.Sprintf("waits for promises in ballot %v by %s", p.attempt.Ballot, p.missing(p.attempt.promised))
+}
+
+// missing names the acceptors that have not answered.
+func (p *Proposer) missing(answered Votes) string {
+	rest := slices.Clone(p.acceptors)
+	for i := len(rest) - 1; i >= 0; i-- {
+		if answered.Has(i) {
+			rest = slices.Delete(rest, i, i+1)
+		}
+	}
+	names := make([]string, len(rest))
+	for i, id := range rest {
+		names[i] = string(id)
+	}
+	return strings.Join(names, ", ")
+}

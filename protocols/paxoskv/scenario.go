@@ -1,0 +1,102 @@
+package paxoskv
+
+import (
+	"fmt"
+	"time"
+
+	"simrun/checkers"
+	"simrun/protocols/paxos"
+	"simrun/sim"
+)
+
+// Scenario returns the scenario "paxos-kv": servers s1, s2, ... and clients c1, c2, ...
+func Scenario() *sim.Scenario { return scenario(nil) }
+
+var options = []sim.Option{
+	{Name: "acceptors", Default: 3, Min: 1, Max: 9, Doc: "how many servers, each of them acceptor, proposer and replica"},
+	{Name: "clients", Default: 3, Min: 1, Max: 9, Doc: "how many clients"},
+	{Name: "ops", Default: 100, Min: 1, Max: 10000, Doc: "how many operations all clients together call"},
+	{Name: "keys", Default: 5, Min: 1, Max: 26, Doc: "how many keys they use"},
+	{Name: "operations", Default: "", Doc: "the operations, in place of drawn ones: c1: put x 1; get x; c2: cas x 1 2"},
+	{Name: "durable", Default: true, Doc: "acceptors sync before they answer; false is wrong"},
+}
+
+// scenario returns the scenario with standIn, if not nil, in the place of servers: nodes that are wrong on purpose.
+func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
+	return &sim.Scenario{
+		Name:    "paxos-kv",
+		Doc:     "a key-value store on one instance of Paxos a slot: linearizability with clients that retry",
+		Options: options,
+		Build:   func(w *sim.World, o sim.Options) { build(w, o, standIn) },
+		Properties: func(o sim.Options) []sim.Property {
+			total := 0
+			for _, n := range load(o) {
+				total += n
+			}
+			return append(paxos.InnerProperties(names("s", o.Int("acceptors"))), sameState(), agreement(),
+				checkers.Linearizable(checkers.KV(), history(total)), progress(names("c", o.Int("clients")), total))
+		},
+		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},
+		Run:       12 * time.Second,
+		Settle:    6 * time.Second,
+	}
+}
+
+// names returns s1, s2, ...
+func names(letter string, n int) []sim.NodeID {
+	ids := make([]sim.NodeID, n)
+	for i := range ids {
+		ids[i] = sim.NodeID(fmt.Sprintf("%s%d", letter, i+1))
+	}
+	return ids
+}
+
+// scripts returns the operations of each client, nil if they are drawn.
+func scripts(o sim.Options) [][]checkers.KVInput {
+	text := o.Text("operations")
+	if text == "" {
+		return make([][]checkers.KVInput, o.Int("clients"))
+	}
+	all, err := parseOperations(text, o.Int("clients"))
+	if err != nil {
+		panic("paxoskv: option operations: " + err.Error())
+	}
+	return all
+}
+
+// load returns how many operations each client calls.
+func load(o sim.Options) []int {
+	n := make([]int, o.Int("clients"))
+	for i, script := range scripts(o) {
+		if o.Text("operations") != "" {
+			n[i] = len(script)
+		} else {
+			n[i] = (o.Int("ops") + len(n) - 1 - i) / len(n)
+		}
+	}
+	return n
+}
+
+func build(w *sim.World, o sim.Options, standIn func(*Server) sim.Node) {
+	servers := names("s", o.Int("acceptors"))
+	for i, id := range servers {
+		w.Add(id, func() sim.Node {
+			s := &Server{number: uint32(i + 1), servers: servers, need: paxos.Majority(len(servers)), acceptor: paxos.NewAcceptor(o.Bool("durable"))}
+			if standIn != nil {
+				return standIn(s)
+			}
+			return s
+		})
+	}
+	keys := make([]string, o.Int("keys"))
+	for i := range keys {
+		keys[i] = string(rune('a' + (i+23)%26)) // x, y, z, a, ...
+	}
+	ops, scripted := load(o), scripts(o)
+	for i, id := range names("c", o.Int("clients")) {
+		w.Add(id, func() sim.Node {
+			return &Client{id: id, letter: byte('a' + i), servers: servers, script: scripted[i], ops: ops[i], keys: keys, seen: make([]string, len(keys))}
+		})
+	}
+	w.Group((len(servers)-1)/2, servers...)
+}

@@ -1,0 +1,180 @@
+package paxoskv
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"simrun/checkers"
+	"simrun/protocols/paxos"
+	"simrun/sim"
+	"simrun/sim/clock"
+)
+
+// How long a server waits, in virtual time.
+const (
+	patience = 40 * time.Millisecond // for the outcome of a slot, its own ballot's or another's; doubled with each try, up to 8 times
+	quantum  = 5 * time.Millisecond  // the unit of back-off
+	doubles  = 4                     // how often the range of back-off is doubled at most
+	lag      = 4                     // a server that is so many slots behind asks
+)
+
+// A Server is one replica: acceptor, proposer and learner of every slot. It has one ballot under way at a time, in the first slot
+// whose outcome it does not know.
+type Server struct {
+	number   uint32       // from 1: its place among the servers
+	servers  []sim.NodeID // all, itself too
+	need     int          // how many acceptors make a quorum
+	acceptor *paxos.Acceptor
+	life     paxos.Life
+	halted   bool
+	began    clock.Reading
+
+	log   []paxos.Value // what was chosen, by slot; "" where it is not known
+	next  paxos.Slot    // the first slot that is not known; all before are executed
+	store store
+
+	queue   []Request     // commands to be chosen, the first being proposed
+	attempt paxos.Attempt // the ballot under way
+	own     paxos.Value   // what was proposed in slot next; "" if nothing was
+	round   uint32        // the highest seen in slot next
+	tries   int           // ballots given up in slot next
+	resting bool          // between two ballots
+	eager   bool          // has waited long enough for others to decide slot next
+
+	deadline time.Duration // since began: for the outcome of slot next; 0 is none
+	armed    bool          // an alarm is set
+}
+
+// An alarm makes a server look whether its deadline has passed.
+type alarm struct{}
+
+// A resume ends a rest before the next ballot in a slot.
+type resume struct {
+	Slot  paxos.Slot
+	Tries int
+}
+
+// AppendHash appends the timer's content: it has none.
+func (alarm) AppendHash(b []byte) []byte { return b }
+
+// AppendHash appends the timer's content.
+func (t resume) AppendHash(b []byte) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(t.Slot)), uint64(t.Tries))
+}
+
+// String prints "alarm{}".
+func (alarm) String() string { return "alarm{}" }
+
+// String prints "resume{slot 3, try 2}".
+func (t resume) String() string { return fmt.Sprintf("resume{slot %d, try %d}", t.Slot, t.Tries+1) }
+
+// Start implements sim.Node: what was promised is read again; what was chosen must be learnt anew.
+func (s *Server) Start(env sim.Env) {
+	s.acceptor.Start(env)
+	life, err := paxos.NewLife(env)
+	if err != nil {
+		s.halted = true
+		env.Note(paxos.Halted{Why: err.Error()})
+		return
+	}
+	s.life, s.began = life, env.Now()
+	if !s.acceptor.Promised(0).None() {
+		s.broadcast(env, paxos.Ask{Slot: s.next})
+	}
+}
+
+// Handle implements sim.Node.
+func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if s.halted {
+		return
+	}
+	switch m := m.(type) {
+	case Request:
+		s.enqueue(env, m)
+	case paxos.Prepare:
+		s.prepare(env, from, m)
+	case paxos.Promise:
+		s.promised(env, slices.Index(s.servers, from), m)
+	case paxos.Accept:
+		s.accept(env, from, m)
+	case paxos.Accepted:
+		s.accepted(env, slices.Index(s.servers, from), m)
+	case paxos.Refused:
+		s.refused(env, m)
+	case paxos.Chosen:
+		s.learn(env, m.Slot, m.Value)
+		if m.Slot >= s.next+lag {
+			env.Send(from, paxos.Ask{Slot: s.next})
+		}
+	case paxos.Ask:
+		if m.Slot < s.next {
+			env.Send(from, s.known(m.Slot))
+		}
+	case Known:
+		s.learn(env, m.Slot, m.Values...)
+	case alarm:
+		s.wake(env)
+	case resume:
+		if s.resting && m.Slot == s.next && m.Tries == s.tries {
+			s.resting, s.eager = false, true
+			s.propose(env)
+		}
+	}
+}
+
+// enqueue takes a command, unless it waits already. Whether it was executed long ago is not asked here: the log will tell.
+func (s *Server) enqueue(env sim.Env, m Request) {
+	if s.waiting(m.ID) >= 0 {
+		return
+	}
+	s.queue = append(s.queue, m)
+	s.propose(env)
+}
+
+// waiting returns the place of an operation in the queue, or -1.
+func (s *Server) waiting(id checkers.OpID) int {
+	for i := range s.queue {
+		if s.queue[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// prepare answers as an acceptor; a slot whose outcome is known needs no promise any more.
+func (s *Server) prepare(env sim.Env, from sim.NodeID, m paxos.Prepare) {
+	if m.Slot < s.next {
+		env.Send(from, s.known(m.Slot))
+	} else if p, ok := s.acceptor.Prepare(env, m); ok {
+		env.Send(from, p)
+	} else if r, ok := s.acceptor.Refusal(m.Slot, m.Ballot); ok {
+		env.Send(from, r)
+	}
+}
+
+// accept answers as an acceptor.
+func (s *Server) accept(env sim.Env, from sim.NodeID, m paxos.Accept) {
+	if m.Slot < s.next {
+		env.Send(from, s.known(m.Slot))
+	} else if a, ok := s.acceptor.Accept(env, m); ok {
+		env.Send(from, a)
+	} else if r, ok := s.acceptor.Refusal(m.Slot, m.Ballot); ok {
+		env.Send(from, r)
+	}
+}
+
+// known tells all that was chosen from a slot on.
+func (s *Server) known(slot paxos.Slot) Known {
+	return Known{slot, s.log[slot:s.next:s.next]}
+}
+
+// broadcast sends a message to all other servers.
+func (s *Server) broadcast(env sim.Env, m sim.Message) {
+	for i, id := range s.servers {
+		if i != int(s.number)-1 {
+			env.Send(id, m)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package search
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"simrun/sim"
+)
+
+// Fails if what varies from seed to seed gets into a signature, or if words that tell bugs apart do not.
+func TestShape(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"", ""},
+		{"p1 decided 3, p2 decided 4", "p# decided #, p# decided #"},
+		{"after 18.7ms at 0x2a, offset -30ms", "after # at #, offset #"},
+		{"ballot 3.2 of p1.3 at 12:30.", "ballot # of p# at #."},
+		{`value "red" is not "blue \" 7"`, `value "…" is not "…"`},
+		{"`raw` and 'single'", `"…"…`},
+		{"slots 1, 2,3, and 4, a5 or 6", "slots #…, a# or #"},
+		{"p1's promise and p2's", "p#'s promise and p#'s"},
+		{"it can't, won't", "it can't, won't"},
+		{`an open "quote`, `an open "quote`},
+		{"a1 waits for a2, a3 and a4", "a# waits for a#…"},
+		{"a1 waits for a2", "a# waits for a#"},
+		{"n1>n2 Accept#3", "n#>n# Accept##"},
+		{"a-1 x -1 3-2", "a-# x # #-#"},
+		{"Accepted{Ballot:3 Value:x}", "Accepted{Ballot:# Value:x}"},
+		{"été1 µ", "été# µ"},
+	} {
+		if got := shape(c.in); got != c.want {
+			t.Errorf("shape(%s)\n got %s\nwant %s", c.in, got, c.want)
+		}
+	}
+}
+
+// Fails if two seeds with the same bug would be shown as two bugs, or two bugs as one.
+func TestSignature(t *testing.T) {
+	one := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Why: "in slot 3 a1 learnt x7 and a2 learnt x9"}
+	two := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Why: "in slot 12 a3 learnt x1 and a1 learnt x22\nstack"}
+	if a, b := Signature(one, ""), Signature(two, ""); a != b || a != "agreement: in slot # a# learnt x# and a# learnt x#" {
+		t.Errorf("%q and %q", a, b)
+	}
+	stalled := one
+	stalled.Outcome = sim.Stalled
+	other := one
+	other.Property = "integrity"
+	if Signature(stalled, "") == Signature(one, "") || Signature(other, "") == Signature(one, "") {
+		t.Error("the outcome or the property does not count")
+	}
+	one.Violations = []sim.Violation{{Property: "backed", Inner: true, Why: "a1 sent 7"}, {Property: "agreement", Why: one.Why}}
+	if got := Signature(one, "backed"); got != "backed: a# sent #" {
+		t.Errorf("by backed: %q", got)
+	}
+	if got := Signature(sim.Verdict{Property: "p", Why: strings.Repeat("long ", 1000)}, ""); len(got) > 2*longest {
+		t.Errorf("a long complaint makes a signature of %d bytes", len(got))
+	}
+}
+
+// Fails if there is a complaint in which the digits matter, or that makes shape panic.
+func FuzzShape(f *testing.F) {
+	f.Add(`p1 decided "red" at 18.7ms, p2 and p3's 'blue' -0x2a 12:30`)
+	f.Add("\xff1\xfe.2 \"\\")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := shape(s)
+		if utf8.RuneCountInString(got) > longest {
+			t.Fatalf("%q: too long", got)
+		}
+		turned := strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return '0' + (r-'0'+1)%10
+			}
+			return r
+		}, strings.ToValidUTF8(s, "?"))
+		if a, b := shape(strings.ToValidUTF8(s, "?")), shape(turned); a != b {
+			t.Fatalf("%q and %q", a, b)
+		}
+	})
+}

@@ -1,0 +1,31 @@
+package clock_test
+
+import (
+	"fmt"
+	"time"
+
+	"simrun/sim/clock"
+)
+
+// A clock that runs 1 % fast and is a second ahead, and later is set right and stops.
+func ExampleClock() {
+	var c clock.Clock
+	at := func(ms int64) clock.Time { return clock.Time(ms * int64(time.Millisecond)) }
+	c.SetDrift(0, 10_000)
+	c.Step(time.Second)
+	start := c.Read(0)
+	r := c.Read(at(100))
+	fmt.Println("after 100ms:", r.Wall(), "on the wall,", r.Sub(start), "passed")
+	fmt.Println("its next 50ms end at", c.After(at(100), 50*time.Millisecond))
+
+	c.Step(-time.Second)
+	c.Freeze(at(200))
+	r = c.Read(at(300))
+	fmt.Println("after 300ms:", r.Wall(), "on the wall,", r.Sub(start), "passed")
+	fmt.Println("its next 50ms end at", c.After(at(300), 50*time.Millisecond))
+	// Output:
+	// after 100ms: 1.101s on the wall, 101ms passed
+	// its next 50ms end at 149.504951ms
+	// after 300ms: 202ms on the wall, 202ms passed
+	// its next 50ms end at never
+}
