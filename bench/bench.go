@@ -68,11 +68,13 @@ func median(samples []sample) sample {
 	return s[len(s)/2]
 }
 
-// medianRatio is the median of the ratios of samples that were taken in the same round.
+// medianRatio is the median of the ratios of samples that were taken in the same round; 0 if there was nothing to compare with.
 func medianRatio(of, to []sample) float64 {
 	ratios := make([]float64, len(of))
 	for i := range of {
-		ratios[i] = of[i].perSecond() / to[i].perSecond()
+		if base := to[i].perSecond(); base > 0 {
+			ratios[i] = of[i].perSecond() / base
+		}
 	}
 	slices.Sort(ratios)
 	return ratios[len(ratios)/2]

@@ -1,17 +1,19 @@
 // Package checkers holds judges: properties that know no protocol.
 //
-// A judge folds over the events of a run. What a protocol means by "decided" or "called" it is told by an extractor, a
-// function from the protocol's own facts to the judge's terms, which says ok = false for every other fact:
+// A judge folds over the events of a run. What a protocol means by "decided" or "called" it is told by an
+// extractor, a function from the protocol's own facts to the judge's terms, which says ok = false for every
+// other fact:
 //
 //	checkers.Agreement(func(fact any) (instance, value any, ok bool) {
 //		c, ok := fact.(Chosen)
 //		return c.Slot, c.Value, ok
 //	})
 //
-// There are three families. [Agreement], [Validity] and [Integrity] are what consensus promises, and compare decisions
-// with one another and with what was proposed. [Termination] and [Eventually] are promises that something will happen.
-// [Linearizable] compares what clients saw of an object with what the object is said to do, its model, by asking
-// Porcupine whether some order of the operations explains everything. [Always] makes a property of anything else.
+// There are three families. [Agreement], [Validity] and [Integrity] are what consensus promises, and
+// compare decisions with one another and with what was proposed. [Termination] and [Eventually] are
+// promises that something will happen. [Linearizable] compares what clients saw of an object with what the
+// object is said to do, its model, by asking Porcupine whether some order of the operations explains
+// everything. [Always] makes a property of anything else.
 //
 // The text of a violation is one sentence about nodes, values and times. That of [Linearizable] has the
 // sentence in its first line and the operations concerned in the lines after it, one a line.

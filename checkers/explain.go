@@ -13,8 +13,8 @@ const (
 	explainSteps = 100_000 // the budget of each search on the way to it
 )
 
-// explain says why a key's operations are not linearizable: the first return that no order explains, in one line, and in the lines that follow the
-// operations called before it.
+// explain says why a key's operations are not linearizable: the first return that no order explains, in one
+// line, and in the lines that follow the operations called before it.
 func (l *linearizable) explain(key string, ops []*operation) error {
 	last := l.culprit(ops)
 	var b strings.Builder
@@ -23,8 +23,9 @@ func (l *linearizable) explain(key string, ops []*operation) error {
 	return errors.New(b.String())
 }
 
-// culprit finds the first return that no order explains. Each prefix of a linearizable history is linearizable, so bisection finds it. Where a
-// search on the way runs out of its budget, a later one may be found, at which the history is certainly wrong.
+// culprit finds the first return that no order explains. Each prefix of a linearizable history is
+// linearizable, so bisection finds it. Where a search on the way runs out of its budget, a later one may be
+// found, at which the history is certainly wrong.
 func (l *linearizable) culprit(ops []*operation) *operation {
 	var ends []*operation // those that returned, by their return
 	for _, op := range ops {
@@ -33,7 +34,9 @@ func (l *linearizable) culprit(ops []*operation) *operation {
 		}
 	}
 	slices.SortFunc(ends, func(a, b *operation) int { return cmp.Compare(a.ret, b.ret) })
-	low, high := 0, len(ends)-1 // the first is at most high
+	// The history until ends[high] is illegal: at first because all of it is, and open operations cannot be
+	// wrong by themselves.
+	low, high := 0, len(ends)-1
 	for low < high {
 		mid := (low + high) / 2
 		if l.search.check(l.history(ops, ends[mid].ret), min(l.Steps, explainSteps)) == illegal {
@@ -45,7 +48,8 @@ func (l *linearizable) culprit(ops []*operation) *operation {
 	return ends[high]
 }
 
-// window lists the operations called before an operation returned: the last of them.
+// window lists the operations called before an operation returned, by their calls: the last of them, and
+// how many it leaves out. Ends that were still to come are shown too.
 func (l *linearizable) window(b *strings.Builder, ops []*operation, last *operation) {
 	n := 0
 	for n < len(ops) && ops[n].call < last.ret {
@@ -64,7 +68,7 @@ func (l *linearizable) window(b *strings.Builder, ops []*operation, last *operat
 	}
 }
 
-// describe prints an operation in the model's words.
+// describe prints an operation in the model's words, or failing those in Go's.
 func (l *linearizable) describe(op *operation) string {
 	output := op.output
 	if op.open() {

@@ -15,7 +15,8 @@ type statement struct {
 	at    clock.Time
 }
 
-// judge is what the properties of the agreement family share: they are outer, watch facts and count their checks.
+// judge is what the properties of the agreement family share: they are outer, watch facts and count their
+// checks.
 type judge struct {
 	name   string
 	checks uint64
@@ -27,19 +28,23 @@ func (j *judge) Watches() []sim.Kind                { return noted }
 func (j *judge) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
 func (j *judge) Checks() uint64                     { return j.checks }
 
+// agreement keeps the first decision of each instance: equality is transitive, so comparing with one is
+// comparing with all.
 type agreement struct {
 	judge
 	decided func(fact any) (instance, value any, ok bool)
 	first   map[any]statement
 }
 
-// Agreement returns the outer property "agreement": no two decisions of the same instance differ, whichever node
-// makes them and in whichever of its lives. The extractor returns the instance (nil if there is only one) and the value of a
-// fact that decides; both are compared with ==. A decision counts as a check if there was an earlier one to compare it with.
+// Agreement returns the outer property "agreement": no two decisions of the same instance differ, whichever
+// node makes them and in whichever of its lives. The extractor returns the instance (nil if there is only
+// one) and the value of a fact that decides; both are compared with ==. A decision counts as a check if
+// there was an earlier one to compare it with.
 func Agreement(decided func(fact any) (instance, value any, ok bool)) sim.Property {
 	return &agreement{judge: judge{name: "agreement"}, decided: decided, first: make(map[any]statement)}
 }
 
+// Observe compares a decision with the first of its instance.
 func (a *agreement) Observe(e *sim.Event) error {
 	if e.Kind != sim.Noted {
 		return nil
@@ -69,6 +74,7 @@ func (a *agreement) Observe(e *sim.Event) error {
 // A proposal is a value of an instance, as a key.
 type proposal struct{ instance, value any }
 
+// validity keeps every proposal: to look them up, and to list them when somebody decides something else.
 type validity struct {
 	judge
 	proposed, decided func(fact any) (instance, value any, ok bool)
@@ -76,12 +82,15 @@ type validity struct {
 	order             []proposal // the same, in the order in which they were made
 }
 
-// Validity returns the outer property "validity": what is decided for an instance was proposed for it before. A system in which any
-// instance may decide what was proposed for any other returns nil for the instance from both extractors. Each decision is a check.
+// Validity returns the outer property "validity": what is decided for an instance was proposed for it
+// before. A system in which any instance may decide what was proposed for any other returns nil for the
+// instance from both extractors. Each decision is a check.
 func Validity(proposed, decided func(fact any) (instance, value any, ok bool)) sim.Property {
 	return &validity{judge: judge{name: "validity"}, proposed: proposed, decided: decided, known: make(map[proposal]bool)}
 }
 
+// Observe lets a fact be a proposal and a decision at once, in that order: a proposer may decide its own
+// value.
 func (v *validity) Observe(e *sim.Event) error {
 	if e.Kind != sim.Noted {
 		return nil
@@ -102,6 +111,7 @@ func (v *validity) Observe(e *sim.Event) error {
 	return fmt.Errorf("%s decided %s%s at %v, but nobody had proposed it: %s", e.Node, say(value), forInstance(instance), e.At, v.proposals(instance))
 }
 
+// add writes a proposal down; the same one made again, by a retry or by another proposer, is nothing new.
 func (v *validity) add(p proposal) {
 	mustCompare(v.name, p.instance)
 	mustCompare(v.name, p.value)
@@ -136,12 +146,14 @@ type lesson struct {
 	instance any
 }
 
+// learnt is when a learner last learnt an instance, and in which of its lives.
 type learnt struct {
 	value any
 	at    clock.Time
 	life  uint64
 }
 
+// integrity keeps what was chosen, and the last lesson of each learner for each instance.
 type integrity struct {
 	judge
 	chosen, learns func(fact any) (instance, value any, ok bool)
@@ -150,11 +162,13 @@ type integrity struct {
 	lives          map[sim.NodeID]uint64
 }
 
-// Integrity returns the outer property "integrity": a learner learns only what has been chosen before, one value an instance, and no
-// instance twice in one life. A learner that has forgotten may learn the same value again in its next life.
+// Integrity returns the outer property "integrity": a learner learns only what has been chosen before, one
+// value an instance, and no instance twice in one life. A learner that has forgotten may learn the same
+// value again in its next life.
 //
-// The first extractor says when a value becomes chosen. It may keep a count of its own, and say so of the acceptance that completes a quorum: it
-// is shown every fact once, in order, before the second extractor is. Each fact that is learnt is a check.
+// The first extractor says when a value becomes chosen. It may keep a count of its own, and say so of the
+// acceptance that completes a quorum: it is shown every fact once, in order, before the second extractor
+// is. Each fact that is learnt is a check.
 func Integrity(chosen, learns func(fact any) (instance, value any, ok bool)) sim.Property {
 	return &integrity{
 		judge: judge{name: "integrity"}, chosen: chosen, learns: learns,
@@ -162,8 +176,10 @@ func Integrity(chosen, learns func(fact any) (instance, value any, ok bool)) sim
 	}
 }
 
+// Watches adds the starts of lives to the facts: a new life has forgotten what it learnt.
 func (i *integrity) Watches() []sim.Kind { return []sim.Kind{sim.Started, sim.Noted} }
 
+// Observe lets a fact choose a value and be the lesson of it at once, in that order.
 func (i *integrity) Observe(e *sim.Event) error {
 	if e.Kind == sim.Started {
 		i.lives[e.Node]++

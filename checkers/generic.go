@@ -2,6 +2,7 @@ package checkers
 
 import "simrun/sim"
 
+// always is a property whose whole judgement is one function.
 type always struct {
 	name   string
 	inner  bool
@@ -10,8 +11,9 @@ type always struct {
 	checks uint64
 }
 
-// Always returns a property made of one function, which is called for each event of these kinds (nil: every kind). It says whether
-// it really judged the event, which is counted, and what is wrong with it: one sentence. It must not keep the event.
+// Always returns a property made of one function, which is called for each event of these kinds (nil: every
+// kind). It says whether it really judged the event, which is counted, and what is wrong with it: one
+// sentence. It must not keep the event.
 func Always(name string, inner bool, kinds []sim.Kind, check func(*sim.Event) (judged bool, err error)) sim.Property {
 	if kinds == nil {
 		kinds = everyKind()
@@ -33,6 +35,7 @@ func (a *always) Watches() []sim.Kind                { return a.kinds }
 func (a *always) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
 func (a *always) Checks() uint64                     { return a.checks }
 
+// Observe counts a complaint as a judgement even where the function forgets to say so.
 func (a *always) Observe(e *sim.Event) error {
 	judged, err := a.check(e)
 	if judged || err != nil {
@@ -49,11 +52,11 @@ type termination struct {
 	checks uint64
 }
 
-// Termination returns a liveness property: done is asked once, when the run is over, and returns nil if the goal has been reached, else who
-// waits for what. The run is then stalled, not violated.
+// Termination returns a liveness property: done is asked once, when the run is over, and returns nil if the
+// goal has been reached, else who waits for what. The run is then stalled, not violated.
 //
-// It never ends a run early, and does not keep others from doing so: where every other property may be finished before the goal is reached, use
-// [Eventually].
+// It never ends a run early, and does not keep others from doing so: where every other property may be
+// finished before the goal is reached, use [Eventually].
 func Termination(name string, done func(w *sim.World) error) sim.Property {
 	return &termination{name: name, kinds: []sim.Kind{}, done: done}
 }
@@ -64,6 +67,7 @@ func (t *termination) Watches() []sim.Kind      { return t.kinds }
 func (t *termination) Observe(*sim.Event) error { return nil }
 func (t *termination) Checks() uint64           { return t.checks }
 
+// End asks for the goal. There is one question, so there is one check.
 func (t *termination) End(w *sim.World) (sim.Result, error) {
 	t.checks++
 	if err := t.done(w); err != nil {
@@ -79,9 +83,9 @@ type eventually struct {
 	reached bool
 }
 
-// Eventually returns a liveness property that sees its goal being reached: observe is called for each event of these kinds (nil: every
-// kind) until it says so, and from then on the property is finished. If it never does, waiting is asked at the end who waits for what; nil means that
-// the goal has been reached after all.
+// Eventually returns a liveness property that sees its goal being reached: observe is called for each event
+// of these kinds (nil: every kind) until it says so, and from then on the property is finished. If it never
+// does, waiting is asked at the end who waits for what; nil means that the goal has been reached after all.
 func Eventually(name string, kinds []sim.Kind, observe func(*sim.Event) (reached bool), waiting func(w *sim.World) error) sim.Property {
 	if kinds == nil {
 		kinds = everyKind()
@@ -89,8 +93,10 @@ func Eventually(name string, kinds []sim.Kind, observe func(*sim.Event) (reached
 	return &eventually{termination: termination{name: name, kinds: kinds, done: waiting}, observe: observe}
 }
 
+// Finished lets the run end as soon as the goal is reached.
 func (g *eventually) Finished() bool { return g.reached }
 
+// Observe looks no further once the goal is reached.
 func (g *eventually) Observe(e *sim.Event) error {
 	if !g.reached {
 		g.reached = g.observe(e)
@@ -98,6 +104,7 @@ func (g *eventually) Observe(e *sim.Event) error {
 	return nil
 }
 
+// End does not ask again for a goal that was seen.
 func (g *eventually) End(w *sim.World) (sim.Result, error) {
 	if g.reached {
 		g.checks++

@@ -10,8 +10,8 @@ import (
 	"simrun/sim/clock"
 )
 
-// An OpID names an operation: the N-th of a client, in whatever way the client counts. It is used once in a run: a retry
-// has the same one, the next operation, in a later life too, another.
+// An OpID names an operation: the N-th of a client, in whatever way the client counts. It is used once in a
+// run: a retry has the same one, the next operation, in a later life too, another.
 type OpID struct {
 	Client sim.NodeID
 	N      uint64
@@ -23,34 +23,38 @@ func (id OpID) String() string { return string(id.Client) + "#" + strconv.Format
 // An Outcome is what a client knows of its operation.
 type Outcome uint8
 
-// The outcomes. To take an operation that timed out for failed invents violations and hides losses: it is unknown.
+// The outcomes. To take an operation that timed out for failed invents violations and hides losses: it is
+// unknown.
 const (
 	Done    Outcome = iota // it took effect between call and return, and the output is what it returned
 	Failed                 // it certainly had no effect and never will
 	Unknown                // the client gave up: it may have had an effect, or have it at any later time, or never
 )
 
-// TookEffectLater is among what [Linearizable] has reached, for a scenario's Sometimes, when an operation took effect for the first
-// time after its client had given it up with an unknown outcome. It needs History.Effect.
+// TookEffectLater is among what [Linearizable] has reached, for a scenario's Sometimes, when an operation
+// took effect for the first time after its client had given it up with an unknown outcome. It needs
+// History.Effect.
 const TookEffectLater = "unknown-took-effect-later"
 
-// A History says how operations are read from a run. Call and Return are needed, the rest may be left out. Each function says ok = false for
-// what does not concern it; it is called for every fact, or every message, so it had better not put an empty input into an interface then.
+// A History says how operations are read from a run. Call and Return are needed, the rest may be left out.
+// Each function says ok = false for what does not concern it; it is called for every fact, or every
+// message, so it had better not put an empty input into an interface then.
 //
-// An operation that is called and never returns is unknown. If its client says Unknown and later, having heard after all, Done or Failed,
-// the later word counts.
+// An operation that is called and never returns is unknown. If its client says Unknown and later, having
+// heard after all, Done or Failed, the later word counts.
 //
-// An input may have a method ReadOnly() bool. Where it returns true the operation changes nothing, and if its outcome is unknown it is left out: it constrains
-// nothing.
+// An input may have a method ReadOnly() bool. Where it returns true the operation changes nothing, and if
+// its outcome is unknown it is left out: it constrains nothing.
 type History struct {
-	// Call reads the fact that a client calls an operation. The key is the part of the object that it concerns: parts are judged one by one. A
-	// model that cannot be split has the key "" for all.
+	// Call reads the fact that a client calls an operation. The key is the part of the object that it
+	// concerns: parts are judged one by one. A model that cannot be split has the key "" for all.
 	Call func(fact any) (id OpID, key string, input any, ok bool)
-	// Return reads the fact that a client's operation has ended. The output matters if the outcome is Done, and is
-	// not nil then.
+	// Return reads the fact that a client's operation has ended. The output matters if the outcome is Done,
+	// and is not nil then.
 	Return func(fact any) (id OpID, output any, outcome Outcome, ok bool)
-	// Reached reads from a message that is handled by a node, its past self's included, that a request for the operation has arrived. Operations of unknown outcome
-	// that reached no node are left out. Without Reached all are taken to have arrived.
+	// Reached reads from a message that is handled by a node, its past self's included, that a request for
+	// the operation has arrived. Operations of unknown outcome that reached no node are left out. Without
+	// Reached all are taken to have arrived.
 	Reached func(m sim.Message) (id OpID, ok bool)
 	// Effect reads the fact that an operation takes effect somewhere: a replica executes it.
 	Effect func(fact any) (id OpID, ok bool)
@@ -95,6 +99,7 @@ type record struct {
 	busy, most int    // clients that wait for an operation: now, and at most
 }
 
+// newRecord makes an empty record with room for a run of known length.
 func newRecord(total int) *record {
 	return &record{ops: make([]operation, 0, total), keyOf: make(map[string]int32)}
 }
@@ -144,7 +149,8 @@ func (r *record) find(id OpID) *operation {
 	return &r.ops[r.callers[c].ops[at]]
 }
 
-// search looks for the number n among a client's operations: where it is, or where it belongs. Most often it is the last.
+// search looks for the number n among a client's operations: where it is, or where it belongs. Most often
+// it is the last.
 func (r *record) search(ops []int32, n uint64) (at int, found bool) {
 	if last := len(ops) - 1; last < 0 || n > r.ops[ops[last]].id.N {
 		return last + 1, false
@@ -154,7 +160,8 @@ func (r *record) search(ops []int32, n uint64) (at int, found bool) {
 	return slices.BinarySearchFunc(ops, n, func(op int32, n uint64) int { return cmp.Compare(r.ops[op].id.N, n) })
 }
 
-// call adds an operation.
+// call adds an operation. An error is about the clients, who do not keep to their names: nothing can be
+// said about such a history.
 func (r *record) call(e *sim.Event, id OpID, key string, input any) error {
 	c, ok := r.caller(id.Client)
 	if !ok {
@@ -180,13 +187,13 @@ func (r *record) call(e *sim.Event, id OpID, key string, input any) error {
 	return nil
 }
 
-// end says what became of an operation.
+// end says what became of an operation. Errors are as for call.
 func (r *record) end(e *sim.Event, id OpID, output any, outcome Outcome) error {
 	op := r.find(id)
 	if op == nil {
 		return fmt.Errorf("the history cannot be judged: %v returned at %v, but was never called", id, e.At)
 	}
-	switch {
+	switch { // a client that gave up may hear after all; one that knows cannot change its mind
 	case op.ret == 0:
 		r.returned++
 		client := &r.callers[op.client]
@@ -200,14 +207,16 @@ func (r *record) end(e *sim.Event, id OpID, output any, outcome Outcome) error {
 	return nil
 }
 
-// arrive says that a request for the operation has arrived at a node.
+// arrive says that a request for the operation has arrived at a node. What is not an operation of a client
+// is nothing to us.
 func (r *record) arrive(id OpID) {
 	if op := r.find(id); op != nil {
 		op.reached = true
 	}
 }
 
-// effect says that the operation took effect at some node.
+// effect says that the operation took effect at some node. The first time counts: other replicas execute it
+// too.
 func (r *record) effect(id OpID) {
 	op := r.find(id)
 	if op == nil || op.effect {

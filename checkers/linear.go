@@ -17,6 +17,7 @@ const defaultSteps = 1_000_000
 // handled is noted, and the events in which a message is handled.
 var handled = []sim.Kind{sim.Noted, sim.Delivered, sim.TimerFired}
 
+// linearizable writes the history down while the run goes on, and judges it at the end.
 type linearizable struct {
 	History
 	model  porcupine.Model
@@ -26,17 +27,19 @@ type linearizable struct {
 	checks uint64
 }
 
-// Linearizable returns the outer property "linearizability": some order of the operations explains every output that clients saw, and puts each operation
-// between its call and its return (Herlihy and Wing 1990). It is judged at the end of the run, key by key in sorted order, each by one call of Porcupine with
-// a budget in steps of the model, so that the answer is the same everywhere. When a budget is spent, and no other key is
-// wrong, the answer is unknown.
+// Linearizable returns the outer property "linearizability": some order of the operations explains every
+// output that clients saw, and puts each operation between its call and its return (Herlihy and Wing 1990).
+// It is judged at the end of the run, key by key in sorted order, each by one call of Porcupine with a
+// budget in steps of the model, so that the answer is the same everywhere. When a budget is spent, and no
+// other key is wrong, the answer is unknown.
 //
-// Operations that failed are left out. Operations of unknown outcome have no end, and may take effect at any time after their call or never: for them the model's
-// Step is called with a nil output, must return the state after the operation, and if it refuses, the operation has no
-// effect there. Model.Partition is not used.
+// Operations that failed are left out. Operations of unknown outcome have no end, and may take effect at
+// any time after their call or never: for them the model's Step is called with a nil output, must return
+// the state after the operation, and if it refuses, the operation has no effect there. Model.Partition is
+// not used.
 //
-// Each call of Porcupine is a check. The property tallies the operations by outcome, and the most clients that waited for
-// an operation at the same time.
+// Each call of Porcupine is a check. The property tallies the operations by outcome, and the most clients
+// that waited for an operation at the same time.
 func Linearizable(model porcupine.Model, h History) sim.Property {
 	if h.Call == nil || h.Return == nil {
 		panic("checkers: Linearizable needs History.Call and History.Return")
@@ -57,6 +60,7 @@ func (l *linearizable) Watches() []sim.Kind { return l.kinds }
 func (l *linearizable) Checks() uint64      { return l.checks }
 func (l *linearizable) Finished() bool      { return l.Total > 0 && l.record.returned >= l.Total }
 
+// Reached names what the run saw of what this property can see: see the constant.
 func (l *linearizable) Reached() []string {
 	if l.record.late > 0 {
 		return []string{TookEffectLater}
@@ -64,6 +68,8 @@ func (l *linearizable) Reached() []string {
 	return nil
 }
 
+// Observe is called for most events of a run, so what concerns no operation costs two type switches and no
+// memory.
 func (l *linearizable) Observe(e *sim.Event) error {
 	switch e.Kind {
 	case sim.Noted:
@@ -97,6 +103,7 @@ func (l *linearizable) note(e *sim.Event) error {
 	return nil
 }
 
+// Tally counts the operations by what became of them. Those that never returned are unknown.
 func (l *linearizable) Tally(add func(name string, n uint64)) {
 	var n [Unknown + 1]uint64
 	var unreached uint64
@@ -127,7 +134,9 @@ func (l *linearizable) unreached(op *operation) bool {
 	return l.History.Reached != nil && !op.reached
 }
 
-// counts reports whether the operation has a part in the history.
+// counts reports whether the operation has a part in the history. What is left out is what can explain
+// nothing: what certainly had no effect, what reached no node, and reads of which nobody knows the result.
+// Each open operation that is kept can double the search, so this is what keeps bad histories affordable.
 func (l *linearizable) counts(op *operation) bool {
 	if !op.open() {
 		return op.outcome == Done
@@ -138,6 +147,8 @@ func (l *linearizable) counts(op *operation) bool {
 	return !l.unreached(op)
 }
 
+// End judges the keys one after the other and stops at the first that is wrong. It goes on after a spent
+// budget: a later key may be certainly wrong, and that is worth more than not knowing.
 func (l *linearizable) End(*sim.World) (sim.Result, error) {
 	parts := l.parts()
 	var unknown error
@@ -190,7 +201,10 @@ func (l *linearizable) parts() [][]*operation {
 	return parts
 }
 
-// history writes operations for Porcupine as they stood after event number at: what had not returned is open.
+// history writes operations for Porcupine as they stood after event number at: what had not returned is
+// open. An open operation ends after everything else, since Porcupine takes a call without a return for
+// wrong. Times are numbers of events. Porcupine's intervals are closed: two operations that meet in one
+// event overlap.
 func (l *linearizable) history(ops []*operation, at uint64) []porcupine.Operation {
 	h := make([]porcupine.Operation, 0, len(ops))
 	for _, op := range ops {

@@ -38,9 +38,10 @@ type KVOutput struct {
 	OK    bool   // of CAS: it swapped
 }
 
-// KV is the model of one key of a store: a register that can be read, written, compared and swapped, and appended to. Its inputs are of type
-// [KVInput], its outputs of type [KVOutput], its state is the value. It looks at the value that a Get returns and whether a CAS swapped; Put and Append return nothing
-// that could be wrong.
+// KV is the model of one key of a store: a register that can be read, written, compared and swapped, and
+// appended to. Its inputs are of type [KVInput], its outputs of type [KVOutput], its state is the value. It
+// looks at the value that a Get returns and whether a CAS swapped; Put and Append return nothing that could
+// be wrong.
 func KV() porcupine.Model {
 	return porcupine.Model{
 		Init:              func() any { return "" },
@@ -74,6 +75,7 @@ func stepKV(state, input, output any) (bool, any) {
 	panic(fmt.Sprintf("checkers: KVInput has no operation %d", in.Op))
 }
 
+// describeKV prints an operation without its key, which an explanation names once for all.
 func describeKV(input, output any) string {
 	in := input.(KVInput)
 	out, known := output.(KVOutput)

@@ -14,8 +14,9 @@ const (
 	spent                 // the budget ran out first
 )
 
-// A search asks Porcupine, with a budget in steps of the model. Porcupine's own time-out is wall time and would make the answer depend on the machine;
-// when a step is refused because the budget is spent it says illegal, so what it says then does not count.
+// A search asks Porcupine, with a budget in steps of the model. Porcupine's own time-out is wall time and
+// would make the answer depend on the machine; when a step is refused because the budget is spent it says
+// illegal, so what it says then does not count.
 type search struct {
 	model  porcupine.Model // whose Step is the one below
 	step   func(state, input, output any) (bool, any)
@@ -26,18 +27,22 @@ type search struct {
 	calls, steps uint64 // in all
 }
 
+// newSearch puts the budget between Porcupine and the model.
 func newSearch(model porcupine.Model) *search {
 	s := &search{model: model, step: model.Step}
 	if s.step == nil {
 		panic("checkers: Linearizable needs a model with Step")
 	}
+	// One key is one partition: Porcupine would run several at once and drop the others at the first that
+	// is wrong.
 	s.model.Step, s.model.StepContext = s.take, nil
 	s.model.Partition, s.model.PartitionEvent = nil, nil
 	return s
 }
 
-// check looks for an order of one key's operations. Porcupine runs a partition in a goroutine of its own, and with one partition waits for it, so the answer is
-// a function of the history. A model that panics does so here, in the caller's goroutine.
+// check looks for an order of one key's operations. Porcupine runs a partition in a goroutine of its own,
+// and with one partition waits for it, so the answer is a function of the history. A model that panics does
+// so here, in the caller's goroutine.
 func (s *search) check(history []porcupine.Operation, steps int) answer {
 	s.left, s.out = steps, false
 	s.calls++
@@ -56,6 +61,8 @@ func (s *search) check(history []porcupine.Operation, steps int) answer {
 
 // take is one step of the model. An open operation that the model refuses has no effect.
 func (s *search) take(state, input, output any) (ok bool, next any) {
+	// From here on every step is refused, which makes Porcupine give up soon: there is no other way to stop
+	// it.
 	if s.left == 0 || s.broken != nil {
 		s.out = true
 		return false, state

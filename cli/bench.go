@@ -32,7 +32,7 @@ type benchSize struct {
 }
 
 var (
-	fullBench  = benchSize{9, 300_000, 400}
+	fullBench  = benchSize{9, 300_000, 150}
 	quickBench = benchSize{1, 20_000, 5}
 )
 

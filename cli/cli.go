@@ -110,6 +110,7 @@ func (c *command) exitCode(err error) int {
 	end := &ending{exitUsage, err.Error()}
 	errors.As(err, &end)
 	if end.text != "" {
+		c.out.Flush()
 		fmt.Fprintf(c.err, "simrun: %s\n", oneLine(end.text))
 	}
 	return end.code
@@ -120,6 +121,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // warn tells something on standard error that does not end the command.
 func (c *command) warn(format string, args ...any) {
+	c.out.Flush()
 	fmt.Fprintf(c.err, "simrun: "+format+"\n", args...)
 }
 

@@ -60,20 +60,24 @@ func (c *command) corpusFile(s *sim.Scenario, file string, asJSON, colour bool) 
 		token := seedfile.Of(r.scenario, r.config, r.made.verdict).Token()
 		rec := recordOf(r.scenario, r.config, &r.made, token)
 		rec.Replay = r.record()
-		err = c.printJSON(rec)
+		c.printJSON(rec)
 	} else {
 		mark := map[bool]string{true: "pass", false: "FAIL"}[end == nil]
 		v := r.made.verdict
-		_, err = fmt.Fprintf(c.out, "%s  %s  %s  (%s)\n", mark, file, view.Outcome(v.Outcome, colour), r.sameness())
+		fmt.Fprintf(c.out, "%s  %s  %s", mark, file, view.Outcome(v.Outcome, colour))
+		if r.expects() {
+			fmt.Fprintf(c.out, "  (expected %s)", r.expectation())
+		}
+		fmt.Fprintf(c.out, "  %s\n", r.sameness())
 	}
 	var e *ending
 	if errors.As(end, &e) {
 		if e.text != "" {
 			c.warn("%s", oneLine(e.text))
 		}
-		return e.code, err
+		return e.code, nil
 	}
-	return exitOK, err
+	return exitOK, nil
 }
 
 // worse returns the code that says more: a run that differs from itself, then a failure, then unknown.

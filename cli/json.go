@@ -115,11 +115,11 @@ func eventRecordOf(e *sim.Event) eventRecord {
 	return eventRecord{e.Seq, e.Cause, int64(e.At), e.Kind.String(), string(e.Node), string(e.Peer), view.Text(e.Data), e.Reason}
 }
 
-// printJSON prints one object on a line of its own.
-func (c *command) printJSON(record any) error {
+// printJSON prints one object on a line of its own. What cannot be written is found when the output is flushed.
+func (c *command) printJSON(record any) {
 	text, err := json.Marshal(record)
-	if err == nil {
-		_, err = c.out.Write(append(text, '\n'))
+	if err != nil {
+		panic("cli: " + err.Error())
 	}
-	return err
+	c.out.Write(append(text, '\n'))
 }

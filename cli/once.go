@@ -31,11 +31,7 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 	}
 	teller := view.NewTeller(m.nodes)
 	end := named(m.verdict)
-	again, _, err := c.play(s, cfg, func(e *sim.Event) {
-		if e.Seq <= end {
-			teller.See(e)
-		}
-	})
+	again, _, err := c.play(watched(s, teller, end), cfg, nil)
 	if err != nil {
 		return m, err
 	}
@@ -55,6 +51,32 @@ func compare(s *sim.Scenario, cfg sim.Config, first, second uint64) (*search.Div
 		d = &search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{first, second}}
 	}
 	return d, err
+}
+
+// watched is the scenario with a property more, which shows all events up to end to a teller. A loop over the events would not do: the
+// event that ends a run is not part of it.
+func watched(s *sim.Scenario, t *view.Teller, end uint64) *sim.Scenario {
+	w := *s
+	w.Properties = func(o sim.Options) []sim.Property {
+		return append([]sim.Property{listener{t, end}}, s.Properties(o)...)
+	}
+	return &w
+}
+
+// A listener is a property that judges nothing.
+type listener struct {
+	teller *view.Teller
+	end    uint64
+}
+
+func (listener) Name() string                       { return "listener" }
+func (listener) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
+func (listener) Checks() uint64                     { return 0 }
+func (l listener) Observe(e *sim.Event) error {
+	if e.Seq <= l.end {
+		l.teller.See(e)
+	}
+	return nil
 }
 
 // named returns the event of the violation that a verdict is named after; 0 if it was seen at the end of the run only.

@@ -109,11 +109,14 @@ func (c *command) doReplay(r *replayed, events, asJSON bool, color string) error
 	if asJSON {
 		rec := recordOf(r.scenario, r.config, &r.made, token)
 		rec.Replay = r.record()
-		err = c.printJSON(rec)
+		c.printJSON(rec)
 	} else {
 		err = view.Report(c.out, view.Run{Scenario: r.scenario.Name, Config: r.config, Nodes: r.made.nodes, Verdict: r.made.verdict,
 			Wall: r.made.wall, Story: r.made.story, Replay: c.replayLine(token), Colour: colour})
 		fmt.Fprint(c.out, view.Wrap("  same run?   ", r.sameness()))
+		if r.expects() {
+			fmt.Fprintf(c.out, "  expected    %s\n", r.expectation())
+		}
 	}
 	if err != nil {
 		return err
@@ -152,23 +155,26 @@ func (r *replayed) stale() string {
 
 // sameness is a sentence about whether the run is the one that was written down.
 func (r *replayed) sameness() string {
-	s := "nothing to compare with: no hash was written down"
 	switch {
 	case r.made.diverged != nil:
-		s = "no, and it never is: made twice it differs"
+		return "no, and it never is: made twice it differs"
 	case r.exact():
-		s = "exact: every event as it was"
+		return "exact: every event as it was"
 	case r.stale() != "":
-		s = "stale: " + r.stale()
+		return "stale: " + r.stale()
 	}
-	switch {
-	case r.file == "" || r.seed.Expect == "":
-	case r.met():
-		s += "; " + r.seed.Expect + ", as expected"
-	default:
-		s += "; NOT as expected: " + r.seed.Expect
+	return "nothing to compare with: no hash was written down"
+}
+
+// expects reports whether the exit code is about what the file expects.
+func (r *replayed) expects() bool { return r.file != "" && r.seed.Expect != "" }
+
+// expectation says what is expected and whether it came so.
+func (r *replayed) expectation() string {
+	if r.met() {
+		return r.seed.Expect + ": met"
 	}
-	return s
+	return r.seed.Expect + ": NOT met"
 }
 
 func (r *replayed) met() bool { return r.seed.Meets(r.made.verdict) }
@@ -183,7 +189,7 @@ func (r *replayed) end() error {
 	switch {
 	case r.made.diverged != nil:
 		return diverged(r.made.diverged)
-	case r.file == "" || r.seed.Expect == "":
+	case !r.expects():
 		return endAs(codeOf(r.made.verdict.Outcome))
 	case r.met():
 		return nil

@@ -83,7 +83,7 @@ func (c *command) report(s *sim.Scenario, cfg sim.Config, events, asJSON bool, c
 	}
 	token := seedfile.Of(s, cfg, m.verdict).Token()
 	if asJSON {
-		err = c.printJSON(recordOf(s, cfg, &m, token))
+		c.printJSON(recordOf(s, cfg, &m, token))
 	} else {
 		err = view.Report(c.out, view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall,
 			Story: m.story, Replay: c.replayLine(token), Colour: colour})

@@ -51,9 +51,12 @@ func Compare(s *sim.Scenario, cfg sim.Config) (d *Divergence, err error) {
 		defer w.Close()
 		worlds[i] = w
 	}
+	// Side by side rather than one after the other: the first difference is found without keeping any event, and can be
+	// told with both events at hand. What the runs share by mistake, such as a counter in a package, they then share in turns.
 	d = firstDifference(worlds[0].Events(0), worlds[1].Events(0))
 	a, b := worlds[0].Verdict(), worlds[1].Verdict()
 	if d == nil {
+		// The events are the same; the properties may still disagree, if they depend on something else.
 		if alike(a, b) {
 			return nil, nil
 		}
@@ -98,7 +101,8 @@ func firstDifference(first, second iter.Seq[*sim.Event]) *Divergence {
 	}
 }
 
-// appendEvent appends all that must be the same in two runs.
+// appendEvent appends all that must be the same in two runs. Messages and facts are encoded as they are for the event hash; the
+// rest of what events carry is data of the world, which prints canonically.
 func appendEvent(b []byte, e *sim.Event) []byte {
 	b = fmt.Appendf(b, "%d %d %d %d %q %q %q %T ", e.Seq, e.Cause, int64(e.At), e.Kind, e.Node, e.Peer, e.Reason, e.Data)
 	switch e.Kind {

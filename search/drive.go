@@ -1,5 +1,13 @@
 package search
 
+// How a hunt is spread over the cores:
+//
+//	deal ──batches of seeds──▶ workers ──batches of runs, in any order──▶ drive ──in order──▶ fold
+//	  ▲                                                                     │
+//	  └──────────────────────── room for one batch more ────────────────────┘
+//
+// Workers are stopped between two runs and never in the midst of one, so that whatever reaches the fold is a whole run.
+
 import (
 	"context"
 	"math"
@@ -33,8 +41,8 @@ func (h *Hunt) drive(ctx context.Context, f *fold) {
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
 
-	waiting := make(map[uint64][]made)
-	sizes := make(map[uint64]int)
+	// What has arrived before its turn, by index.
+	waiting := make(map[uint64]batch)
 	for next := uint64(0); ; {
 		select {
 		case <-tick.C:
@@ -43,22 +51,21 @@ func (h *Hunt) drive(ctx context.Context, f *fold) {
 			if !ok {
 				return
 			}
-			waiting[b.index], sizes[b.index] = b.made, int(b.to-b.from)
+			waiting[b.index] = b
 		}
-		for runs, ok := waiting[next]; ok; runs, ok = waiting[next] {
-			f.addAll(runs, sizes[next])
+		for b, ok := waiting[next]; ok; b, ok = waiting[next] {
+			f.addAll(&b)
 			delete(waiting, next)
-			delete(sizes, next)
 			next++
 			<-room
 		}
 		if f.done {
-			stop()
+			stop() // and go on until the workers have ended: none may outlive the hunt
 		}
 	}
 }
 
-// deal hands out the seeds, as far as there is room.
+// deal hands out the seeds in order, as far as there is room. The batches end when the seeds or ctx do.
 func (h *Hunt) deal(ctx context.Context, room chan<- struct{}) <-chan batch {
 	jobs := make(chan batch)
 	go func() {

@@ -68,6 +68,6 @@ func ExampleHunt() {
 	v := w.Run(0)
 	fmt.Println("again:", v.Outcome, v.Property, v.Hash == sum.Failures[0].Verdict.Hash)
 	// Output:
-	// 100 runs, 1 way to fail: short: n# waited #
+	// 100 runs, 1 way to fail: short: # waited #
 	// again: violated short true
 }

@@ -12,7 +12,8 @@ import (
 
 const progressEvery = 100 * time.Millisecond
 
-// A fold takes in runs in the order of their seeds.
+// A fold takes in runs in the order of their seeds, all in one goroutine. It keeps of each run only its part of the sums, and of a
+// failing one the verdict if no run before it failed the same way; so its size does not grow with the number of runs.
 type fold struct {
 	hunt    *Hunt
 	sum     Summary
@@ -35,15 +36,15 @@ func newFold(h *Hunt) *fold {
 	return f
 }
 
-// addAll takes in the runs of a batch of the given size. If some are missing the fold ends there, since what follows would leave a gap.
-func (f *fold) addAll(runs []made, size int) {
-	for i := range runs {
+// addAll takes in the runs of a batch. If some are missing the fold ends there, since what follows would leave a gap.
+func (f *fold) addAll(b *batch) {
+	for i := range b.made {
 		if f.done {
 			return
 		}
-		f.add(&runs[i])
+		f.add(&b.made[i])
 	}
-	if len(runs) < size {
+	if uint64(len(b.made)) < b.to-b.from {
 		f.done = true
 	}
 }
@@ -55,12 +56,14 @@ func (f *fold) add(m *made) {
 	if m.err == nil && f.sum.Runs == 0 {
 		m.err = f.checkProperty(&m.verdict)
 	}
+	// The summary ends in front of the first seed that could not be run, whichever worker was there first.
 	if m.err != nil {
 		f.err, f.done = m.err, true
 		return
 	}
 	f.count(m)
 	f.tally(&m.verdict)
+	// A new way to fail is told at once: it is what people wait for.
 	fresh := m.judged.failed() && f.addFailure(m)
 	if k := f.hunt.StopAfter; k > 0 && f.failing >= k {
 		f.done = true
@@ -90,7 +93,7 @@ func (f *fold) checkProperty(v *sim.Verdict) error {
 // worldsOwn are the properties that the world judges in every scenario.
 var worldsOwn = []string{"backed", "invariant", "panic", "immutable", "clone"}
 
-// count takes in outcomes and sums.
+// count takes in outcomes and sums. What is first, inner or outer, is counted over all properties, whichever one is hunted.
 func (f *fold) count(m *made) {
 	s, v := &f.sum, &m.verdict
 	s.Runs++
@@ -121,7 +124,7 @@ func (f *fold) count(m *made) {
 	}
 }
 
-// tally takes in what goes by name.
+// tally takes in what goes by name. The names are few and mostly the same ones in each run, so lists are searched.
 func (f *fold) tally(v *sim.Verdict) {
 	for _, name := range v.Sometimes {
 		for i := range f.sum.Sometimes {
@@ -153,7 +156,8 @@ func (f *fold) tally(v *sim.Verdict) {
 	}
 }
 
-// addFailure takes in a failing run, and reports whether it failed in a new way.
+// addFailure takes in a failing run, and reports whether it failed in a new way. Since runs come in order, the first of its
+// signature has the lowest seed.
 func (f *fold) addFailure(m *made) bool {
 	f.failing++
 	signature := sign(m.judged)
@@ -196,6 +200,7 @@ func (f *fold) finish(interrupted bool) (Summary, error) {
 	s := &f.sum
 	s.Elapsed = time.Since(f.started)
 	enough := f.hunt.StopAfter > 0 && f.failing >= f.hunt.StopAfter
+	// A context that ends when all is done interrupts nothing.
 	s.Interrupted = interrupted && f.err == nil && !enough && s.Runs < f.hunt.To-f.hunt.From
 	for name, n := range f.tallies {
 		s.Tallies = append(s.Tallies, sim.Tally{Name: name, N: n})

@@ -20,6 +20,7 @@ func inWorld(s *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) {
 	}
 	defer w.Close()
 	v := w.Run(0)
+	// A plan is text for people; only failing runs are shown to them.
 	if v.Outcome == sim.OK || v.Outcome == sim.Undecided {
 		return v, nil, nil
 	}
@@ -48,7 +49,7 @@ func (h *Hunt) one(seed uint64) (m made) {
 	m.judged = judge(m.verdict, h.Property)
 	failed := m.judged.failed()
 	if !failed {
-		m.plan = nil
+		m.plan = nil // it failed by another property than the one hunted
 	}
 	if failed || h.Verify > 0 && (seed-h.From)%uint64(h.Verify) == 0 {
 		m.differs, m.err = h.again(cfg, m.verdict)
@@ -70,7 +71,8 @@ func (h *Hunt) guarded(cfg sim.Config) (v sim.Verdict, p fault.Plan, err error) 
 	return v, p, err
 }
 
-// again makes the run of cfg once more and compares it with the verdict of the first time.
+// again makes the run of cfg once more and compares it with the verdict of the first time. If they differ it makes both once more,
+// side by side, to see where they part; that can fail, since what made them differ may not happen again.
 func (h *Hunt) again(cfg sim.Config, first sim.Verdict) (*Divergence, error) {
 	second, _, err := h.guarded(cfg)
 	if err != nil || alike(first, second) {
@@ -105,6 +107,7 @@ func (j judgement) failed() bool { return j.outcome == sim.Violated || j.outcome
 // judge reads a verdict by the given property, or as it stands if that is "".
 func judge(v sim.Verdict, property string) judgement {
 	if property == "" {
+		// An outer violation comes before an inner one here, since that is how verdicts are named.
 		return judgement{v.Outcome, v.Property, sentence(v.Why)}
 	}
 	for _, x := range v.Violations {
@@ -117,5 +120,6 @@ func judge(v sim.Verdict, property string) judgement {
 			return judgement{c.Outcome, property, sentence(c.Why)}
 		}
 	}
+	// A property that has nothing to judge need not be listed, as "backed" is not before the first message that has to be.
 	return judgement{sim.OK, property, ""}
 }

@@ -95,7 +95,7 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	}
 }
 
-// tally is a second opinion on a summary: a plain loop over the seeds, with its own idea of who fails.
+// secondOpinion is one on a summary: a plain loop over the seeds, with its own idea of who fails.
 func secondOpinion(from, to uint64, property string, stop int) (runs, failing, events, crashes uint64, first map[string]uint64) {
 	first = make(map[string]uint64)
 	for seed := from; seed < to && (stop == 0 || failing < uint64(stop)); seed++ {

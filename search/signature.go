@@ -2,7 +2,6 @@ package search
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,15 +9,21 @@ import (
 	"simrun/sim"
 )
 
-// Signature says how a run failed, without what changes from seed to seed: the property, and its complaint with numbers, names that
-// end in numbers and quoted values replaced. Two seeds that fail by the same bug have the same signature, as a rule. With a
-// property it signs by that one's complaint; with "" by the one the verdict is named after.
+// Signature says how a run failed, without what changes from seed to seed: the property, and the words of its complaint. Numbers, words
+// with a digit in them (such as the names of nodes), single capital letters and quoted values all become #, an enumeration of those counts as one of
+// them, and the detail behind a colon that ends a clause of five words or more is left out. Two seeds that fail by the same bug
+// have the same signature, as a rule, and two bugs have two. With a property it signs by that one's complaint; with "" by the one
+// that the verdict is named after.
 func Signature(v sim.Verdict, property string) string {
 	return sign(judge(v, property))
 }
 
 // longest is how many runes of a complaint count; what a checker prints after that is detail.
 const longest = 160
+
+// clause is how many words make a statement, so that a colon behind it introduces its particulars. Behind fewer, as in "a1
+// panicked: nil map", comes the statement itself.
+const clause = 5
 
 func sign(j judgement) string {
 	if j.outcome == sim.Stalled {
@@ -27,42 +32,14 @@ func sign(j judgement) string {
 	return j.property + ": " + shape(j.why)
 }
 
-// item finds what has been replaced, and separators are what may stand between the members of an enumeration.
-var (
-	item       = regexp.MustCompile(`\p{L}*#|"…"`)
-	separators = []string{", ", ",", " and ", ", and ", " or ", ", or "}
-)
-
-// shorten writes an enumeration of things of the same shape as one of them, since its length varies: "a#, a# and a#" becomes "a#…".
-func shorten(s string) string {
-	var b strings.Builder
-	var last string // the item in front
-	from := 0       // where the text behind it starts
-	listed := false
-	for _, at := range item.FindAllStringIndex(s, -1) {
-		between, this := s[from:at[0]], s[at[0]:at[1]]
-		from = at[1]
-		if this == last && slices.Contains(separators, between) {
-			if !listed {
-				b.WriteString("…")
-			}
-			listed = true
-			continue
-		}
-		b.WriteString(between + this)
-		last, listed = this, false
-	}
-	return b.String() + s[from:]
-}
-
-// shape replaces what varies in a sentence: 17, 0x2a, 1.5ms and 3.2 become #, a1 becomes a#, and "red" becomes "…".
+// shape replaces what varies in a sentence.
 func shape(s string) string {
 	var b strings.Builder
 	before := ' ' // the rune in front of s
 	for s != "" {
 		r, n := utf8.DecodeRuneInString(s)
 		if q := quotedLen(s); q > 0 && !(r == '\'' && isWord(before)) {
-			b.WriteString(`"…"`)
+			b.WriteByte('#')
 			n = q
 		} else if w := wordLen(s); w > 0 {
 			b.WriteString(wordShape(s[:w]))
@@ -73,8 +50,26 @@ func shape(s string) string {
 		before, _ = utf8.DecodeLastRuneInString(s[:n])
 		s = s[n:]
 	}
-	out := []rune(shorten(b.String()))
+	out := []rune(withoutDetail(enumeration.ReplaceAllString(b.String(), "#")))
 	return string(out[:min(len(out), longest)])
+}
+
+// enumeration finds several replaced things in a row.
+var enumeration = regexp.MustCompile(`#(?:(?:, and |, or |, | and | or |,)#)+`)
+
+// withoutDetail cuts s at the first colon that ends a clause.
+func withoutDetail(s string) string {
+	for from := 0; ; {
+		i := strings.Index(s[from:], ": ")
+		if i < 0 {
+			return s
+		}
+		from += i
+		if len(strings.Fields(s[:from])) >= clause {
+			return s[:from]
+		}
+		from += len(": ")
+	}
 }
 
 // quotedLen is the length of the quoted text that s starts with, or 0.
@@ -86,7 +81,7 @@ func quotedLen(s string) int {
 	for i := 1; i < len(s); i++ {
 		switch {
 		case s[i] == '\\' && q == '"':
-			i++
+			i++ // what follows a backslash does not close the quote
 		case s[i] == q:
 			return i + 1
 		}
@@ -94,14 +89,15 @@ func quotedLen(s string) int {
 	return 0
 }
 
-// wordLen is the length of the word or number that s starts with, or 0. A point or a colon belongs to it if there is a digit before and a
-// letter or digit behind: 1.5ms, p1.3, 12:30.
+// wordLen is the length of the word or number that s starts with, or 0. A point, a colon or a slash belongs to it if there is a digit
+// before and a letter or digit behind: 1.5ms, p1.3, 12:30, 3.2/5.
 func wordLen(s string) int {
 	digit := false
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		next, _ := utf8.DecodeRuneInString(s[i+n:])
-		if !isWord(r) && !((r == '.' || r == ':') && digit && isWord(next)) {
+		joins := (r == '.' || r == ':' || r == '/') && digit && isWord(next)
+		if !isWord(r) && !joins {
 			return i
 		}
 		digit = digit || unicode.IsDigit(r)
@@ -110,15 +106,15 @@ func wordLen(s string) int {
 	return len(s)
 }
 
-// wordShape keeps the letters before the first digit.
+// wordShape keeps a word unless it stands for a value.
 func wordShape(word string) string {
-	if i := strings.IndexFunc(word, unicode.IsDigit); i >= 0 {
-		return word[:i] + "#"
+	if len(word) == 1 && word[0] >= 'A' && word[0] <= 'Z' || strings.ContainsFunc(word, unicode.IsDigit) {
+		return "#"
 	}
 	return word
 }
 
-// isSign reports whether r is the sign of the number that follows it.
+// isSign reports whether r is the sign of the number that follows it, as opposed to a dash between two things.
 func isSign(before, r rune, rest string) bool {
 	next, _ := utf8.DecodeRuneInString(rest)
 	return (r == '-' || r == '+') && unicode.IsDigit(next) && !isWord(before)

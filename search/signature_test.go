@@ -12,21 +12,24 @@ import (
 func TestShape(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"", ""},
-		{"p1 decided 3, p2 decided 4", "p# decided #, p# decided #"},
+		{"p1 decided 3, p2 decided 4", "# decided # decided #"},
+		{"l1 decided A at 18.7ms, but p2 decided B", "# decided # at #, but # decided #"},
 		{"after 18.7ms at 0x2a, offset -30ms", "after # at #, offset #"},
-		{"ballot 3.2 of p1.3 at 12:30.", "ballot # of p# at #."},
-		{`value "red" is not "blue \" 7"`, `value "…" is not "…"`},
-		{"`raw` and 'single'", `"…"…`},
-		{"slots 1, 2,3, and 4, a5 or 6", "slots #…, a# or #"},
-		{"p1's promise and p2's", "p#'s promise and p#'s"},
+		{"ballot 3.2/5 of p1.3 at 12:30.", "ballot # of # at #."},
+		{`value "red" is not "blue \" 7"`, `value # is not #`},
+		{"`raw` then 'single'", "# then #"},
+		{"p1's promise and p2's", "#'s promise and #'s"},
 		{"it can't, won't", "it can't, won't"},
 		{`an open "quote`, `an open "quote`},
-		{"a1 waits for a2, a3 and a4", "a# waits for a#…"},
-		{"a1 waits for a2", "a# waits for a#"},
-		{"n1>n2 Accept#3", "n#>n# Accept##"},
+		{"a1 waits for a2, a3 and a4", "# waits for #"},
+		{"slots 1, 2,3, and 4, a5 or 6", "slots #"},
+		{"n1>n2 Accept#3", "#># Accept##"},
 		{"a-1 x -1 3-2", "a-# x # #-#"},
-		{"Accepted{Ballot:3 Value:x}", "Accepted{Ballot:# Value:x}"},
-		{"été1 µ", "été# µ"},
+		{"Promise{Ballot:3 Value:x}", "Promise{Ballot:# Value:x}"},
+		{"no majority makes it safe: a1 has accepted B", "no majority makes it safe"},
+		{"n1 panicked: runtime error: nil map", "# panicked: runtime error: nil map"},
+		{"a1: its promise went down: from 3 to 2", "#: its promise went down"},
+		{"élan µ", "élan µ"},
 	} {
 		if got := shape(c.in); got != c.want {
 			t.Errorf("shape(%s)\n got %s\nwant %s", c.in, got, c.want)
@@ -38,7 +41,7 @@ func TestShape(t *testing.T) {
 func TestSignature(t *testing.T) {
 	one := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Why: "in slot 3 a1 learnt x7 and a2 learnt x9"}
 	two := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Why: "in slot 12 a3 learnt x1 and a1 learnt x22\nstack"}
-	if a, b := Signature(one, ""), Signature(two, ""); a != b || a != "agreement: in slot # a# learnt x# and a# learnt x#" {
+	if a, b := Signature(one, ""), Signature(two, ""); a != b || a != "agreement: in slot # # learnt # learnt #" {
 		t.Errorf("%q and %q", a, b)
 	}
 	stalled := one
@@ -49,7 +52,7 @@ func TestSignature(t *testing.T) {
 		t.Error("the outcome or the property does not count")
 	}
 	one.Violations = []sim.Violation{{Property: "backed", Inner: true, Why: "a1 sent 7"}, {Property: "agreement", Why: one.Why}}
-	if got := Signature(one, "backed"); got != "backed: a# sent #" {
+	if got := Signature(one, "backed"); got != "backed: # sent #" {
 		t.Errorf("by backed: %q", got)
 	}
 	if got := Signature(sim.Verdict{Property: "p", Why: strings.Repeat("long ", 1000)}, ""); len(got) > 2*longest {

@@ -210,3 +210,28 @@ func TestDivergenceText(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// fickle is a property that holds or not by something outside the world.
+type fickle struct {
+	inSequence
+	hold bool
+}
+
+func (p *fickle) Observe(*sim.Event) error { return nil }
+func (p *fickle) End(*sim.World) (sim.Result, error) {
+	if p.hold {
+		return sim.Holds, nil
+	}
+	return sim.Holds, fmt.Errorf("not today")
+}
+
+// Fails if two runs with the same events and different verdicts pass for the same.
+func TestCompareOfVerdicts(t *testing.T) {
+	var n atomic.Int64
+	s := *beacons
+	s.Properties = func(sim.Options) []sim.Property { return []sim.Property{&fickle{hold: n.Add(1)%2 == 0}} }
+	d, err := Compare(&s, sim.Config{Faults: "none"})
+	if err != nil || d == nil || d.Hashes[0] != d.Hashes[1] || !strings.HasPrefix(d.First, "violated in sequence: not today") || !strings.HasPrefix(d.Second, "ok") {
+		t.Errorf("%+v, %v", d, err)
+	}
+}

@@ -15,7 +15,7 @@ import (
 type key struct {
 	name    string
 	example string
-	many    bool // may stand on several lines
+	many    bool // may stand on several lines, which add up
 	read    func(f *File, value string) error
 }
 
@@ -44,7 +44,7 @@ func Parse(text string) (File, error) {
 	return parseBody(rest, 1)
 }
 
-// parseBody reads what follows the header, which took up the given number of lines.
+// parseBody is the whole grammar: each line is blank, a comment, or a key and its value. It reads what follows the header, which took up the given number of lines.
 func parseBody(text string, lines int) (File, error) {
 	var f File
 	var comment []string
@@ -73,6 +73,7 @@ func parseBody(text string, lines int) (File, error) {
 	return f, nil
 }
 
+// readLine reads a line that is neither blank nor a comment; seen holds the keys of those before it.
 func (f *File) readLine(line string, seen map[string]bool) error {
 	name, value := line, ""
 	if i := strings.IndexFunc(line, unicode.IsSpace); i >= 0 {
@@ -118,6 +119,8 @@ func readWord(to *string, name, value string) error {
 	*to = value
 	return nil
 }
+
+// The reading functions get a value that is not empty, without white space at its ends.
 
 func readSeed(f *File, value string) (err error) {
 	f.Seed, err = ParseSeed(value)
@@ -189,6 +192,7 @@ func readFor(f *File, value string) error {
 }
 
 func readPlan(f *File, value string) error {
+	// A plan that is there and empty (no faults at all) is not the same as none (the profile draws).
 	switch {
 	case f.Plan == nil:
 		f.Plan = &fault.Plan{}
@@ -207,6 +211,7 @@ func readPlan(f *File, value string) error {
 }
 
 func readHash(f *File, value string) error {
+	// All digits must be there: a hash that lost one in a paste would make every replay look stale.
 	h, err := strconv.ParseUint(value, 16, 64)
 	if err != nil || len(value) != 16 {
 		return fmt.Errorf("hash %s: want 16 hexadecimal digits", value)

@@ -75,11 +75,13 @@ func joinSettings(set []string) string {
 	return strings.Join(words, " ")
 }
 
+// mustQuote finds what would end a setting too early, or could not be seen in it.
 func mustQuote(r rune) bool {
 	return r == '"' || r == '\\' || unicode.IsSpace(r) || !unicode.IsPrint(r)
 }
 
-// splitSettings is the inverse of joinSettings.
+// splitSettings is the inverse of joinSettings. It takes a setting as it stands up to the next white space, unless it starts
+// with a quote: so people need quotes only where a blank is meant.
 func splitSettings(text string) (set []string, err error) {
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
 		if text[0] != '"' {

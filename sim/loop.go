@@ -157,7 +157,7 @@ func (w *World) emit(k Kind, h *host, peer *host, data any, body uint64, cause u
 	seq := w.seq
 	w.watching = true
 	w.judge.observe(watchers, e)
-	if w.yield != nil && !w.stopped && !w.yield(e) {
+	if w.yield != nil && !w.yield(e) {
 		w.yield = nil
 		w.stopped = true
 	}

@@ -292,7 +292,7 @@ func TestMutationIsCaught(t *testing.T) {
 			w.Add("b", func() sim.Node { return &meddler{} })
 		}
 	})
-	v := world(t, s, sim.Config{}).Run(0)
+	v := world(t, s, sim.Config{Plan: &fault.Plan{}}).Run(0)
 	if v.Outcome != sim.Violated || v.Property != "immutable" {
 		t.Errorf("a message changed after it was sent: %v %s", v.Outcome, v.Why)
 	}

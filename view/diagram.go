@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 	"time"
-
 	"unicode/utf8"
 
 	"simrun/sim"

@@ -173,12 +173,15 @@ func (r *Run) properties(b *bytes.Buffer) {
 		if c.Inner {
 			name += " (inner)"
 		}
-		checks := Number(c.Checks) + " checks"
-		if c.Checks == 0 {
+		checks := fmt.Sprintf("%8s checks", Number(c.Checks))
+		switch c.Checks {
+		case 0:
 			checks = "never judged"
+		case 1:
+			checks = fmt.Sprintf("%8s check", "1")
 		}
 		outcome := fmt.Sprintf("%-9s", c.Outcome)
-		fmt.Fprintf(b, "%s%-30s %s %15s\n", head, cut(name, 30), strings.Replace(outcome, c.Outcome.String(), Outcome(c.Outcome, r.Colour), 1), checks)
+		fmt.Fprintf(b, "%s%-30s %s %s\n", head, cut(name, 30), strings.Replace(outcome, c.Outcome.String(), Outcome(c.Outcome, r.Colour), 1), checks)
 		head = strings.Repeat(" ", len(head))
 	}
 }
@@ -192,9 +195,15 @@ func because(v *sim.Verdict) string {
 	if v.Property == "" {
 		s = v.Why
 	}
-	for _, c := range v.Checks {
-		if c.Outcome != sim.OK && c.Property != v.Property {
-			s += " — also " + c.Outcome.String() + ": " + c.Property
+	for o := sim.Violated; o > sim.OK; o-- {
+		var also []string
+		for _, c := range v.Checks {
+			if c.Outcome == o && c.Property != v.Property {
+				also = append(also, c.Property)
+			}
+		}
+		if len(also) > 0 {
+			s += fmt.Sprintf(" — also %v: %s", o, strings.Join(also, ", "))
 		}
 	}
 	if short := cut(s, longestReason); short != s {

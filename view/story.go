@@ -3,9 +3,12 @@ package view
 import (
 	"fmt"
 	"sort"
+	"strings"
+	"time"
 
 	"simrun/sim"
 	"simrun/sim/clock"
+	"simrun/sim/disk"
 )
 
 // A Story is the part of a run that explains one of its events.
@@ -24,6 +27,7 @@ type row struct {
 	data       any    // a message or a fact: frozen
 	text       string // of data that is valid during the event only
 	reason     string
+	lost       bool   // a crash that forgot something
 	down       []bool // by lane: whether the node was down after this event
 }
 
@@ -47,6 +51,7 @@ func (t *Teller) See(e *sim.Event) {
 	case sim.DiskDone: // not told
 	case sim.Crashed, sim.Faulted, sim.Started, sim.Panicked:
 		r.text = Text(e.Data)
+		r.lost = e.Kind == sim.Crashed && forgot(e.Data)
 	default:
 		r.data = e.Data
 	}
@@ -56,6 +61,17 @@ func (t *Teller) See(e *sim.Event) {
 		t.ring[t.seen%memory] = r
 	}
 	t.seen++
+}
+
+// forgot reports whether a crash lost bytes or names that a disk had been given.
+func forgot(data any) bool {
+	switch l := data.(type) {
+	case *disk.Loss:
+		return l != nil && *l != disk.Loss{}
+	case disk.Loss:
+		return l != disk.Loss{}
+	}
+	return false
 }
 
 // Story picks at most most events that explain the event numbered end: those that led to it, by cause or because they happened earlier on a node concerned;
@@ -128,25 +144,28 @@ func (t *Teller) upTo(end uint64) []row {
 	return rows
 }
 
-// chosen returns the indices of the rows that are told, ascending. The last row is the one to explain.
+// chosen returns the indices of the rows that are told, ascending. The last row is the one to explain. Some of the room is kept
+// for what matters however early it was: facts of the same type, and crashes in which something was forgotten.
 func chosen(rows []row, most int) []int {
+	last := len(rows) - 1
 	past := causes(rows)
-	last := &rows[len(rows)-1]
-	told := []int{len(rows) - 1}
-	rivals := 0
-	// A quarter of the room is kept for facts of the same kind, however early.
-	for i := len(rows) - 2; i >= 0 && rivals < most/4; i-- {
-		if last.kind == sim.Noted && rows[i].kind == sim.Noted && typeName(rows[i].data) == typeName(last.data) {
-			told = append(told, i)
-			past[i] = false
-			rivals++
+	told := []int{last}
+	in := make([]bool, len(rows))
+	tell := func(room int, wanted func(i int) bool) {
+		for i := last - 1; i >= 0 && room > 0 && len(told) < most; i-- {
+			if wanted(i) && !in[i] {
+				in[i] = true
+				told = append(told, i)
+				room--
+			}
 		}
 	}
-	for i := len(rows) - 2; i >= 0 && len(told) < most; i-- {
-		if past[i] && worthTelling(&rows[i]) {
-			told = append(told, i)
-		}
-	}
+	share := max(most/4, 1)
+	tell(share, func(i int) bool {
+		return rows[last].kind == sim.Noted && rows[i].kind == sim.Noted && typeName(rows[i].data) == typeName(rows[last].data)
+	})
+	tell(share, func(i int) bool { return past[i] && rows[i].lost })
+	tell(most, func(i int) bool { return past[i] && worthTelling(&rows[i]) })
 	sort.Ints(told)
 	return told
 }
@@ -167,12 +186,8 @@ func causes(rows []row) []bool {
 	for i := last - 1; i >= 0; i-- {
 		r := &rows[i]
 		onPath := needed[r.seq] || nodes[r.node]
-		if onPath || r.kind == sim.Faulted {
-			past[i] = true
-		}
-		if onPath && r.kind != sim.Sent {
-			mark(r)
-		} else if needed[r.seq] {
+		past[i] = onPath || r.kind == sim.Faulted && r.node == ""
+		if onPath {
 			mark(r)
 		}
 	}
@@ -206,11 +221,19 @@ func (r *row) label() string {
 			s = fmt.Sprintf("%s (sent %v before)", s, Duration(late))
 		}
 		return s
+	case sim.Sent:
+		return fmt.Sprintf("%s→%s is sent: %s", r.node, r.peer, what)
 	case sim.Crashed:
+		if r.lost {
+			return "FAULT crash " + string(r.node) + ": " + what
+		}
 		return "FAULT crash " + string(r.node)
 	case sim.Started:
 		return string(r.node) + " starts life " + what
 	case sim.Faulted:
+		if at, rest, ok := strings.Cut(what, " "); ok && at == time.Duration(r.at).String() {
+			what = rest // the row says when
+		}
 		return "FAULT " + what
 	case sim.Settled:
 		return "faults end"

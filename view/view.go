@@ -67,10 +67,13 @@ func Text(data any) string {
 	if data == nil {
 		return ""
 	}
-	s, ok := data.(string)
-	if st, is := data.(fmt.Stringer); is {
-		s = st.String()
-	} else if !ok {
+	var s string
+	switch d := data.(type) {
+	case fmt.Stringer:
+		s = d.String()
+	case string, bool, int, uint64:
+		s = fmt.Sprint(d)
+	default:
 		s = typeName(data)
 		if f := fmt.Sprintf("%+v", data); f != "{}" && f != "&{}" {
 			s += strings.TrimPrefix(f, "&")

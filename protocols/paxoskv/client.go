@@ -13,8 +13,9 @@ import (
 
 // How patient a client is.
 const (
-	retryAfter = 70 * time.Millisecond // it asks another server then; doubled with each try, up to 8 times
-	maxTries   = 3                     // then it gives up: the outcome is unknown
+	retryAfter = 70 * time.Millisecond // it asks another server then; after twice what the last answer took, if that is more
+	retryMost  = 4 * retryAfter        // but no later than this; doubled with each try, up to 4 times
+	maxTries   = 3                     // then it gives up: the outcome is unknown; once more often each time
 )
 
 // A Client calls one operation after the other. It does not crash.
@@ -34,14 +35,17 @@ type Client struct {
 	busy     bool          // it is under way
 	tries    int           // how often it was sent
 	server   int           // whom it was sent to last
-	deadline time.Duration // since began
+	givenUp  int           // operations
+	since    time.Duration // since began: when the operation began
+	deadline time.Duration // for its answer
+	pace     time.Duration // how long the last answered one took
 	armed    bool          // an alarm is set
 }
 
 // Start implements sim.Node.
 func (c *Client) Start(env sim.Env) {
 	c.began, c.session = env.Now(), 1
-	c.server = env.Pick("home", len(c.servers))
+	c.server = max(0, env.Pick("home", 2*len(c.servers))-len(c.servers))
 	c.call(env)
 }
 
@@ -92,10 +96,14 @@ func (c *Client) operation(env sim.Env) checkers.KVInput {
 
 // send sends the request and sets the deadline for its answer.
 func (c *Client) send(env sim.Env) {
-	d := retryAfter << min(c.tries, 3)
+	now := env.Now().Sub(c.began)
+	d := min(max(retryAfter, 2*c.pace), retryMost) << min(c.tries, 2)
+	if c.tries == 0 {
+		c.since = now
+	}
 	c.tries++
 	env.Send(c.servers[c.server], c.request)
-	c.deadline = env.Now().Sub(c.began) + d
+	c.deadline = now + d
 	if !c.armed {
 		c.armed = true
 		env.After(d, alarm{})
@@ -106,6 +114,7 @@ func (c *Client) send(env sim.Env) {
 func (c *Client) returned(env sim.Env, out checkers.KVOutput) {
 	env.Note(Returned{ID: c.now.id(), Output: out})
 	c.busy = false
+	c.pace = env.Now().Sub(c.began) - c.since
 	for i, k := range c.keys {
 		if k == c.now.op.Key && out.OK && c.now.op.Op != checkers.Append {
 			c.seen[i] = out.Value + c.now.op.Value
@@ -127,11 +136,12 @@ func (c *Client) wake(env sim.Env) {
 		return
 	}
 	c.server = (c.server + 1) % len(c.servers)
-	if c.tries < maxTries {
+	if c.tries < maxTries+c.givenUp {
 		c.send(env)
 		return
 	}
 	env.Note(Returned{ID: c.now.id(), Unknown: true})
+	c.givenUp++
 	c.busy, c.session = false, c.now.n+1
 	c.call(env)
 }

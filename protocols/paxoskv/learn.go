@@ -26,7 +26,10 @@ func (s *Server) learn(env sim.Env, slot paxos.Slot, values ...paxos.Value) {
 	if s.next == before {
 		return
 	}
-	s.round, s.tries, s.resting, s.eager, s.deadline = 0, 0, false, false, 0
+	if s.since > 0 {
+		s.pace = env.Now().Sub(s.began) - s.since
+	}
+	s.since, s.round, s.tries, s.resting, s.eager, s.deadline = 0, 0, 0, false, false, 0
 	s.attempt = paxos.Attempt{}
 	s.propose(env)
 }

@@ -77,8 +77,12 @@ func (s *Server) rest(env sim.Env) {
 
 // expect sets the deadline for the outcome of the slot. There is one alarm at a time: it looks at the deadline when it goes off.
 func (s *Server) expect(env sim.Env) {
-	d := patience << min(s.tries, 3)
-	s.deadline = env.Now().Sub(s.began) + d
+	now := env.Now().Sub(s.began)
+	d := min(max(patience, 2*s.pace), atMost) << min(s.tries, 2)
+	if s.since == 0 {
+		s.since = now
+	}
+	s.deadline = now + d
 	if !s.armed {
 		s.armed = true
 		env.After(d, alarm{})

@@ -14,7 +14,8 @@ import (
 
 // How long a server waits, in virtual time.
 const (
-	patience = 40 * time.Millisecond // for the outcome of a slot, its own ballot's or another's; doubled with each try, up to 8 times
+	patience = 40 * time.Millisecond // for the outcome of a slot, its own ballot's or another's; twice as long as the last took, if that is more
+	atMost   = 4 * patience          // but no longer than this; doubled with each try, up to 4 times
 	quantum  = 5 * time.Millisecond  // the unit of back-off
 	doubles  = 4                     // how often the range of back-off is doubled at most
 	lag      = 4                     // a server that is so many slots behind asks
@@ -43,7 +44,9 @@ type Server struct {
 	resting bool          // between two ballots
 	eager   bool          // has waited long enough for others to decide slot next
 
-	deadline time.Duration // since began: for the outcome of slot next; 0 is none
+	since    time.Duration // since began: when it began to expect the outcome of slot next; 0 if it does not
+	deadline time.Duration // until when; 0 is none
+	pace     time.Duration // how long the last such outcome took
 	armed    bool          // an alarm is set
 }
 

@@ -16,9 +16,9 @@ func Example() {
 	}
 	// Output:
 	// lose a1>a2 Accept#1 true
-	// lose a1>a2 Accept#2 false
+	// lose a1>a2 Accept#2 true
 	// lose a1>a2 Accept#3 false
-	// lose a1>a2 Accept#4 true
+	// lose a1>a2 Accept#4 false
 	// lose a1>a2 Accept#5 true
 }
 
@@ -36,11 +36,11 @@ func ExampleOverrides() {
 	chance.WriteTape(os.Stdout, r.Tape)
 	roll(chance.NewOverrides(nil, append(r.Tape, chance.Decision{Key: "pick n1 die#2", Outcome: 5})))
 	// Output:
-	// 6 3 4
+	// 6 3 5
 	// pick n1 die#1 = 5
 	// pick n1 die#2 = 2
-	// pick n1 die#3 = 3
-	// 6 6 4
+	// pick n1 die#3 = 4
+	// 6 6 5
 }
 
 // Two messages, and an answer to each that arrives: nine runs are all there are.

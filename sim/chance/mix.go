@@ -11,18 +11,18 @@ const (
 	mix3 = 0xa54ff53a5f1d36f1
 )
 
-// Mix is the fixed mixing function of everything here: two rounds of a 64 by 64 bit multiplication
-// whose halves are folded together, as in wyhash (Wang Yi). Its values are pinned by tests.
+// Mix is the fixed mixing function of everything here, pinned by tests: a 64 by 64 bit multiplication whose halves are
+// folded together, as in wyhash (Wang Yi), and then a step of SplitMix64 (Steele, Lea and Flood 2014, with Stafford's
+// constants) whose state counts by the third argument.
 //
-// Any argument may count 1, 2, 3: both factors of the second round move with all three, as in wyrand. Were one of the
-// factors the number alone, successive values would lie on a line, and three losses in a row would come several times too often.
+// Any argument may count 1, 2, 3, or have a single bit changed. A cheaper end, such as one more folded multiplication by c,
+// does not bear that: successive values lie on a line, and three losses in a row come several times too often.
 func Mix(a, b, c uint64) uint64 {
 	hi, lo := bits.Mul64(a^mix0, b^mix1)
-	n := c * mix3
-	x := (hi ^ lo ^ b) + n // b once more, so that a == mix0 does not swallow it
-	y := lo ^ mix2 ^ bits.RotateLeft64(n, 32)
-	hi, lo = bits.Mul64(x, y)
-	return hi ^ lo
+	x := (hi ^ lo ^ b) + c*mix3 // b once more, so that a == mix0 does not swallow it
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
 
 // HashString hashes a string, the same in every process and on every architecture.

@@ -60,6 +60,7 @@ func (l Loss) String() string {
 	return s
 }
 
+// count says "1 write" or "2 writes".
 func count(n int, what string) string {
 	if n != 1 {
 		what += "s"
@@ -103,8 +104,9 @@ const (
 func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) Loss {
 	f := fate{source: c, mode: mode, nth: nth, limit: d.happened}
 	if mode == Mix {
-		f.limit++
+		f.limit++ // the operation under way
 	}
+	// First the bytes, file by file. The order does not matter, since no pick depends on another.
 	for i := range d.files {
 		if x := &d.files[i]; len(x.pending) > 0 {
 			f.stream, f.twin = chance.Combine(verbWrite, who, noWord, chance.NewWord(x.born)), x.twin
@@ -112,6 +114,7 @@ func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) L
 		}
 		d.files[i].settle()
 	}
+	// Then the names, in the order in which they were changed: later ones win.
 	for i, change := range d.journal {
 		if change.n > f.limit {
 			break
@@ -131,7 +134,7 @@ func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) L
 	return f.loss
 }
 
-// earlier counts the changes of a name.
+// earlier counts the changes of a name in the journal: it numbers the pick of the next one.
 func earlier(journal []naming, name string) (n uint64) {
 	for i := range journal {
 		if journal[i].name == name {
@@ -141,18 +144,18 @@ func earlier(journal []naming, name string) (n uint64) {
 	return n
 }
 
-// A fate decides what a crash keeps.
+// A fate decides what a crash keeps, and counts what it does not.
 type fate struct {
 	source *chance.Source
-	stream chance.Stream
-	twin   uint64
+	stream chance.Stream // of the file or name in question
+	twin   uint64        // which of several files of that name
 	mode   Mode
-	nth    uint64
+	nth    uint64 // which crash
 	limit  uint64 // later operations never happened
 	loss   Loss
 }
 
-// lost decides about sector number sector of the write number write.
+// lost decides about a sector of a write, by their numbers. The modes Keep and Lose ask nothing of chance.
 func (f *fate) lost(write, sector uint64) bool {
 	if f.mode != Mix {
 		return f.mode == Lose
@@ -193,7 +196,7 @@ func (f *file) crashCut(w write, end int, x *fate) int {
 // crashWrite decides about the sectors of a write. In a file that is not split a lost sector becomes zeros, which
 // are seen if something behind it is kept.
 func (f *file) crashWrite(w write, end int, x *fate) int {
-	lost := 0
+	lost := 0 // bytes
 	for lo, sector := w.off, uint64(0); lo < w.off+w.len; sector++ {
 		hi := min(lo-lo%SectorSize+SectorSize, w.off+w.len)
 		switch {
@@ -211,7 +214,7 @@ func (f *file) crashWrite(w write, end int, x *fate) int {
 	}
 	x.loss.Bytes += lost
 	switch lost {
-	case 0:
+	case 0: // kept as a whole
 	case w.len:
 		x.loss.Writes++
 	default:

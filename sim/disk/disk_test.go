@@ -91,6 +91,9 @@ func TestDurable(t *testing.T) {
 	want("sync not happened", "one")
 	d.Happened(d.Issued() - 1)
 	want("what was appended after the sync is not covered", "onetwo")
+	do(t, d.WriteAt("f", []byte("O"), 5))
+	all(d)
+	want("its last byte overwritten without a sync", "onetwo")
 	do(t, d.WriteAt("f", []byte("X"), 0), d.Truncate("f", 2))
 	all(d)
 	want("overwritten and cut without a sync", "onetwo")
@@ -121,148 +124,6 @@ func TestDurableNames(t *testing.T) {
 	all(d)
 	if names, _ := d.Durable().List(); len(names) != 0 {
 		t.Errorf("left %q", names)
-	}
-}
-
-// TestRenameBites is the mistake this disk exists for: write a new version beside the old one and rename it over, but forget
-// to sync. It would fail if the disk were kinder than a real one.
-func TestRenameBites(t *testing.T) {
-	replace := func(d *Disk, careful bool) {
-		do(t, d.Append("tmp", []byte("new")))
-		if careful {
-			do(t, d.Sync("tmp"))
-		}
-		do(t, d.Rename("tmp", "f"), d.SyncDir())
-		all(d)
-	}
-	for _, careful := range []bool{false, true} {
-		outcomes := map[string]int{}
-		for seed := range uint64(100) {
-			d := scenario(t)
-			replace(d, careful)
-			source := chance.Seeded(seed)
-			d.Crash(&source, node, 1, Mix)
-			outcomes[content(t, d, "f")]++
-		}
-		if lost := outcomes[""]; careful == (lost > 0) || outcomes["new"] == 0 {
-			t.Errorf("synced before the rename: %v, content after the crash: %v", careful, outcomes)
-		}
-	}
-}
-
-// TestRenameIsAtomic would fail if a crash could leave both names or neither.
-func TestRenameIsAtomic(t *testing.T) {
-	outcomes := map[string]int{}
-	for seed := range uint64(50) {
-		d := scenario(t)
-		do(t, d.Rename("f", "g"))
-		all(d)
-		source := chance.Seeded(seed)
-		d.Crash(&source, node, 1, Mix)
-		names, _ := d.List()
-		outcomes[strings.Join(names, " ")]++
-	}
-	if len(outcomes) != 2 || outcomes["f"] == 0 || outcomes["g"] == 0 {
-		t.Errorf("names after the crash: %v", outcomes)
-	}
-}
-
-// TestModes shows what each mode leaves of the same disk. It would fail if Keep kept what had not happened, or Lose what was not synced.
-func TestModes(t *testing.T) {
-	for _, c := range []struct {
-		mode Mode
-		f, g string
-		loss Loss
-	}{
-		{Keep, "old+1", "g", Loss{}},
-		{Lose, "old", "-", Loss{Bytes: 3, Writes: 2, Names: 1}},
-		{Mix, "old+1+2", "g", Loss{}}, // all picks 0: the write under way got through as well
-	} {
-		d := scenario(t)
-		do(t, d.Append("f", []byte("+1")), d.Append("g", []byte("g")), d.Append("f", []byte("+2")), d.Append("f", []byte("+3")))
-		d.Happened(d.Issued() - 2)
-		loss := d.Crash(&benign, node, 1, c.mode)
-		if f, g := content(t, d, "f"), content(t, d, "g"); f != c.f || g != c.g || loss != c.loss {
-			t.Errorf("%v: f %q, g %q, %v; want %q, %q, %v", c.mode, f, g, loss, c.f, c.g, c.loss)
-		}
-		if got := content(t, d.Durable(), "f"); got != c.f {
-			t.Errorf("%v: durable %q", c.mode, got)
-		}
-		if d.Crash(&benign, node, 2, Lose) != (Loss{}) {
-			t.Errorf("%v: what a crash left must be durable", c.mode)
-		}
-	}
-}
-
-// lose is a driver that loses the named picks and keeps the others.
-func lose(keys ...string) chance.Source {
-	var tape []chance.Decision
-	for _, k := range keys {
-		tape = append(tape, chance.Decision{Key: k, Outcome: 1})
-	}
-	return chance.Driven(chance.NewOverrides(nil, tape))
-}
-
-// TestTorn pins the keys of the picks, and what is left when chosen sectors of a write are lost: zeros before a sector that
-// was kept, nothing behind the last one. The append that made "old" was write 0 of the file and this is write 1. A changed key would change the meaning of saved seeds.
-func TestTorn(t *testing.T) {
-	body := bytes.Repeat([]byte("x"), 1200)
-	for _, c := range []struct {
-		lost []string
-		want string
-		loss Loss
-	}{
-		{nil, "old" + strings.Repeat("x", 1200), Loss{}},
-		{[]string{"unsynced n f#17592187092992"}, "old" + strings.Repeat("\x00", 509) + strings.Repeat("x", 691), Loss{Bytes: 509, Torn: 1}},
-		{[]string{"unsynced n f#17592187092993"}, "old" + strings.Repeat("x", 509) + strings.Repeat("\x00", 512) + strings.Repeat("x", 179),
-			Loss{Bytes: 512, Torn: 1}},
-		{[]string{"unsynced n f#17592187092994"}, "old" + strings.Repeat("x", 1021), Loss{Bytes: 179, Torn: 1}},
-	} {
-		d := scenario(t)
-		do(t, d.Append("f", body))
-		all(d)
-		source := lose(c.lost...)
-		loss := d.Crash(&source, node, 1, Mix)
-		if got := content(t, d, "f"); got != c.want || loss != c.loss {
-			t.Errorf("lost %q: %d bytes %q, %v", c.lost, len(got), got, loss)
-		}
-	}
-}
-
-// TestNameKeys pins the keys of names: one file was created, one renamed, one removed.
-func TestNameKeys(t *testing.T) {
-	for _, c := range []struct{ lost, want string }{
-		{"", "b new"},
-		{"unsynced-name n a#17592186044416", "a new"},
-		{"unsynced-name n new#17592186044416", "b"},
-		{"unsynced-name n f#17592186044416", "b f new"},
-	} {
-		d := scenario(t)
-		do(t, d.Append("a", nil), d.SyncDir())
-		all(d)
-		do(t, d.Rename("a", "b"), d.Append("new", nil), d.Remove("f"))
-		all(d)
-		source := lose(c.lost)
-		loss := d.Crash(&source, node, 1, Mix)
-		names, _ := d.List()
-		if got := strings.Join(names, " "); got != c.want || (loss.Names == 1) != (c.lost != "") {
-			t.Errorf("lost %q: names %q, want %q; %v", c.lost, got, c.want, loss)
-		}
-	}
-}
-
-// TestUnderWay would fail if an operation that had begun could not be torn, or if one behind it could get through.
-func TestUnderWay(t *testing.T) {
-	outcomes := map[string]int{}
-	for seed := range uint64(60) {
-		d := scenario(t)
-		do(t, d.Append("f", []byte("1")), d.Append("f", []byte("2")))
-		source := chance.Seeded(seed)
-		d.Crash(&source, node, 1, Mix)
-		outcomes[content(t, d, "f")]++
-	}
-	if len(outcomes) != 2 || outcomes["old"] == 0 || outcomes["old1"] == 0 {
-		t.Errorf("content after the crash: %v", outcomes)
 	}
 }
 
@@ -337,65 +198,6 @@ func TestReadAt(t *testing.T) {
 	}
 }
 
-// TestDeterministic would fail if a crash depended on the order of a map, or on anything but the keys of its picks.
-func TestDeterministic(t *testing.T) {
-	var first map[string][]byte
-	for run := range 200 {
-		d := New()
-		for i := range 12 {
-			name := string(rune('a' + i))
-			do(t, d.Append(name, bytes.Repeat([]byte{byte(i)}, 700)), d.WriteAt(name, []byte("over"), 100))
-		}
-		all(d)
-		source := chance.Seeded(7)
-		d.Crash(&source, node, 3, Mix)
-		got := dump(t, d)
-		if run == 0 {
-			first = got
-		}
-		if brief(got) != brief(first) {
-			t.Fatalf("run %d: %s, first %s", run, brief(got), brief(first))
-		}
-	}
-}
-
-// TestFilesAreIndependent would fail if leaving out the writes to one file changed what a crash does to another.
-func TestFilesAreIndependent(t *testing.T) {
-	run := func(other bool) string {
-		d := New()
-		for i := range 20 {
-			if other {
-				do(t, d.Append("other", []byte("noise")))
-			}
-			do(t, d.Append("f", []byte{byte('a' + i)}))
-		}
-		do(t, d.SyncDir())
-		all(d)
-		source := chance.Seeded(1)
-		d.Crash(&source, node, 1, Mix)
-		return content(t, d, "f")
-	}
-	if with, without := run(true), run(false); with != without || !strings.Contains(with, "\x00") {
-		t.Errorf("%q with another file, %q without", with, without)
-	}
-}
-
-// TestTwins would fail if two files that were created under one name shared their picks: then both lose or both keep their bytes.
-func TestTwins(t *testing.T) {
-	outcomes := map[string]int{}
-	for seed := range uint64(100) {
-		d := New()
-		do(t, d.Append("tmp", []byte("x")), d.Rename("tmp", "f"), d.Append("tmp", []byte("x")), d.SyncDir())
-		all(d)
-		source := chance.Seeded(seed)
-		d.Crash(&source, node, 1, Mix)
-		outcomes[content(t, d, "f")+"|"+content(t, d, "tmp")]++
-	}
-	if len(outcomes) != 4 {
-		t.Errorf("content after the crash: %v", outcomes)
-	}
-}
-
 // TestMemoryIsBounded would fail if a program that replaces a file again and again, or writes in place for ever, cost more and more.
 func TestMemoryIsBounded(t *testing.T) {
 	d := scenario(t)
@@ -426,72 +228,50 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// TestWords pins what people and seed files read.
-func TestWords(t *testing.T) {
-	for want, got := range map[string]string{
-		"append log 64 bytes":             Op{Kind: AppendOp, Name: "log", Len: 64}.String(),
-		"write log 64 bytes at 512":       Op{Kind: WriteOp, Name: "log", Len: 64, Off: 512}.String(),
-		"truncate log to 9 bytes":         Op{Kind: TruncateOp, Name: "log", Off: 9}.String(),
-		"rename a to b":                   Op{Kind: RenameOp, Name: "a", To: "b"}.String(),
-		"syncdir":                         Op{Kind: SyncDirOp}.String(),
-		"sync log: file does not exist":   Op{Kind: SyncOp, Name: "log", Err: ErrNotExist}.String(),
-		"op(99)":                          OpKind(99).String(),
-		"lost nothing":                    Loss{}.String(),
-		"lost 1 byte, 2 writes":           Loss{Bytes: 1, Writes: 2}.String(),
-		"lost 96 bytes, 1 torn, 1 name":   Loss{Bytes: 96, Torn: 1, Names: 1}.String(),
-		"\x02\x03log\x00\x00\x80\x01\x00": string(Op{Kind: AppendOp, Name: "log", Len: 64}.AppendHash(nil)),
-		"\x04\x00\x00\x00\x00\x01\x03EOF": string(Op{Kind: SyncOp, Err: io.EOF}.AppendHash(nil)),
-		"\x01\x02\x03\x04":                string(Loss{1, 2, 3, 4}.AppendHash(nil)),
-	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
+// TestLateSyncs keeps syncs waiting, so that the queues of syncs and of pending writes are never empty. It would fail if dropping the old end of a
+// queue moved anything else.
+func TestLateSyncs(t *testing.T) {
+	d := scenario(t)
+	do(t, d.Append("g", nil), d.SyncDir())
+	all(d)
+	const late = 40 // how many rounds a sync waits
+	for i := range 2000 {
+		do(t, d.WriteAt("f", []byte{byte(i), byte(i >> 8)}, int64(i%5)), d.Sync("f"), d.Append("g", []byte{byte(i)}), d.Sync("g"))
+		if i < late {
+			continue
+		}
+		d.Happened(d.Issued() - 4*late)
+		done := i - late
+		f := make([]byte, 2)
+		if _, err := d.Durable().ReadAt("f", f, int64(done%5)); err != nil || f[0] != byte(done) || f[1] != byte(done>>8) {
+			t.Fatalf("round %d: durable is %v, %v", i, f, err)
+		}
+		if size, _ := d.Durable().Size("g"); size != int64(done+1) {
+			t.Fatalf("round %d: %d bytes of g are durable", i, size)
 		}
 	}
-	for _, m := range []Mode{Keep, Lose, Mix} {
-		if back, err := ParseMode(m.String()); back != m || err != nil {
-			t.Error(m, back, err)
-		}
-	}
-	if _, err := ParseMode("some"); err == nil {
-		t.Error("no mode is called some")
-	}
-	if !SyncOp.Mutates() || ReadOp.Mutates() || SizeOp.Mutates() || ListOp.Mutates() {
-		t.Error("Mutates")
+	f := &d.files[d.names.find("f")]
+	if cap(d.syncs) > 1024 || cap(f.pending) > 512 || cap(f.arena) > 1024 {
+		t.Errorf("room for %d syncs, %d writes, %d bytes of writes", cap(d.syncs), cap(f.pending), cap(f.arena))
 	}
 }
 
-// TestFaulty would fail if an operation slipped past Fail, or happened in spite of it.
-func TestFaulty(t *testing.T) {
-	broken := errors.New("broken")
-	var asked []OpKind
-	pass := true
-	under := scenario(t)
-	d := &Faulty{under, func(o Op) error {
-		asked = append(asked, o.Kind)
-		if pass {
-			return nil
-		}
-		return broken
-	}}
-	run := func() (errs []error) {
-		_, list := d.List()
-		_, size := d.Size("f")
-		_, read := d.ReadAt("f", make([]byte, 1), 0)
-		return []error{read, d.WriteAt("f", []byte("x"), 0), d.Append("f", []byte("x")), d.Truncate("f", 1), d.Sync("f"),
-			d.Rename("f", "g"), d.Remove("g"), d.SyncDir(), list, size}
+// TestRemovedForGood would fail if a file that was given the memory of a removed one showed anything of it, or took over its writes or
+// syncs.
+func TestRemovedForGood(t *testing.T) {
+	d := scenario(t)
+	do(t, d.Append("f", []byte("more")), d.Sync("f"), d.WriteAt("f", []byte("X"), 0), d.Remove("f"), d.SyncDir())
+	do(t, d.Append("early", nil)) // issued before f is gone
+	all(d)
+	do(t, d.Append("late", []byte("l")), d.SyncDir())
+	all(d)
+	if len(d.files) != 2 {
+		t.Errorf("%d files in memory: nothing was used again, so there is nothing to see here", len(d.files))
 	}
-	do(t, run()...)
-	if slices.Sort(asked); len(asked) != int(opKinds) || len(slices.Compact(asked)) != int(opKinds) {
-		t.Errorf("asked about %v", asked)
+	if content(t, d, "late") != "l" || content(t, d.Durable(), "late") != "" {
+		t.Errorf("seen %q, durable %q, though never synced", content(t, d, "late"), content(t, d.Durable(), "late"))
 	}
-	pass = false
-	before := under.Issued()
-	for k, err := range run() {
-		if err != broken {
-			t.Errorf("%v returned %v", OpKind(k), err)
-		}
-	}
-	if under.Issued() != before {
-		t.Error("an operation that failed changed the disk")
+	if loss := d.Crash(&benign, node, 1, Lose); loss != (Loss{Bytes: 1, Writes: 1}) {
+		t.Errorf("the bytes of a removed file cannot be lost: %v", loss)
 	}
 }

@@ -49,7 +49,7 @@ func (f *file) write(n uint64, off int, p []byte) {
 	if len(p) == 0 {
 		return
 	}
-	if off < len(f.cache) && !f.split {
+	if off < len(f.cache) && !f.split { // bytes that a crash may have to bring back are about to change
 		f.divide()
 	}
 	f.push(write{n: n, off: off, len: len(p), at: len(f.arena)})
@@ -68,13 +68,15 @@ func (f *file) resize(n uint64, size int) {
 	f.cache = sized(f.cache, size)
 }
 
+// push queues a write until a sync makes it durable.
 func (f *file) push(w write) {
 	w.count = f.count
 	f.count++
 	f.pending = append(f.pending, w)
 }
 
-// divide gives the durable image and the pending writes bytes of their own.
+// divide gives the durable image and the pending writes bytes of their own. As long as the file only grew the pending writes lie side by side in
+// the cache, unharmed. A file stays divided until the next crash: a program that writes in place once will do it again.
 func (f *file) divide() {
 	f.image = append(f.image[:0], f.cache[:f.prefix]...)
 	for i := f.head; i < len(f.pending); i++ {
@@ -85,7 +87,8 @@ func (f *file) divide() {
 	f.split = true
 }
 
-// syncBefore makes durable the writes issued before operation n.
+// syncBefore makes durable the writes issued before operation n, a sync. It costs as much as the bytes written since the last one,
+// and nothing for a file that only grows.
 func (f *file) syncBefore(n uint64) {
 	for f.head < len(f.pending) && f.pending[f.head].n < n {
 		w := f.pending[f.head]
@@ -107,7 +110,8 @@ func (f *file) syncBefore(n uint64) {
 	}
 }
 
-// compactArena drops the bytes before those of the first pending write.
+// compactArena drops the bytes before those of the first pending write. It is called when as much has been dropped from the queue of
+// writes, so that the arena of a file whose syncs always wait does not grow for ever.
 func (f *file) compactArena() {
 	base := f.pending[0].at
 	if base == 0 {

@@ -11,13 +11,14 @@ import (
 // Every operation that changes something (Sync and SyncDir among them) gets the next number when it is issued, unless it
 // returns an error: then it has done nothing and has no number.
 type Disk struct {
-	files    []file   // by index; a freed one keeps its memory
-	free     []int32  // files that nothing refers to
-	names    dir      // what the node sees
-	durable  dir      // what would be there
-	journal  []naming // changes of names that are not durable, in order of issue
-	syncs    []barrier
-	syncHead int // syncs[:syncHead] have happened
+	// A file is known by its index here, as an inode is by its number: names come and go. A freed one keeps its memory.
+	files    []file
+	free     []int32   // files that nothing refers to
+	names    dir       // what the node sees
+	durable  dir       // what would be there
+	journal  []naming  // changes of names that are not durable, in order of issue
+	syncs    []barrier // a queue, in order of issue
+	syncHead int       // syncs[:syncHead] have happened
 	issued   uint64
 	happened uint64
 }
@@ -25,13 +26,10 @@ type Disk struct {
 // A barrier is a Sync or SyncDir that was issued and has not happened.
 type barrier struct {
 	n    uint64
-	file int32 // or one of:
+	file int32 // theDirectory if it is a SyncDir
 }
 
-const (
-	theDirectory = -1 // it is a SyncDir
-	nothing      = -2 // the file is gone for good
-)
+const theDirectory = -1
 
 // New returns an empty disk. It costs next to nothing: memory comes with the first file.
 func New() *Disk { return &Disk{} }
@@ -57,21 +55,22 @@ func (d *Disk) Happened(n uint64) {
 		panic("disk: Happened was told of an operation that was never issued")
 	}
 	d.happened = n
+	// Writes and changes of names have nothing to do now: that they happened matters only if the node crashes, and Crash
+	// tells by their numbers.
 	for d.syncHead < len(d.syncs) && d.syncs[d.syncHead].n <= n {
 		b := d.syncs[d.syncHead]
 		d.syncHead++
-		switch b.file {
-		case nothing:
-		case theDirectory:
+		if b.file == theDirectory {
 			d.applyNames(b.n)
-		default:
+		} else {
 			d.files[b.file].syncBefore(b.n)
 		}
 	}
 	d.syncs, d.syncHead = compact(d.syncs, d.syncHead)
 }
 
-// compact drops the first head things of a queue if that is cheap for each of them.
+// compact drops the first head things of a queue, but only when they are all of it or more than what stays: so each thing is moved
+// at most once on average, however long the queue.
 func compact[T any](q []T, head int) ([]T, int) {
 	switch {
 	case head == len(q):
@@ -91,6 +90,7 @@ func (d *Disk) ReadAt(name string, p []byte, off int64) (int, error) {
 	return readAt(name, d.files[i].cache, p, off)
 }
 
+// readAt reads from the content b of a file, with the errors that [FS] promises.
 func readAt(name string, b, p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, fail(ReadOp, name, errNegative)
@@ -129,6 +129,7 @@ func (d *Disk) Append(name string, p []byte) error {
 	return nil
 }
 
+// checkWrite refuses what no program means: it is called before the operation gets a number.
 func checkWrite(k OpKind, name string, off int64, n int) error {
 	switch {
 	case name == "":
@@ -189,9 +190,10 @@ func (d *Disk) Size(name string) (int64, error) {
 // and is always that of the present instant: it changes when a sync happens.
 func (d *Disk) Durable() View { return (*stable)(d) }
 
-// stable is a Disk seen through what is durable.
+// stable is a Disk seen through what is durable. Being the same memory under another type it costs nothing to make.
 type stable Disk
 
+// ReadAt implements [View].
 func (s *stable) ReadAt(name string, p []byte, off int64) (int, error) {
 	i := s.durable.find(name)
 	if i < 0 {
@@ -200,8 +202,10 @@ func (s *stable) ReadAt(name string, p []byte, off int64) (int, error) {
 	return readAt(name, s.files[i].stable(), p, off)
 }
 
+// List implements [View].
 func (s *stable) List() ([]string, error) { return s.durable.list(), nil }
 
+// Size implements [View].
 func (s *stable) Size(name string) (int64, error) {
 	i := s.durable.find(name)
 	if i < 0 {
@@ -231,6 +235,7 @@ func (d *Disk) create(name string) int32 {
 			twin = max(twin, f.twin+1)
 		}
 	}
+	// Take memory that lies idle: of a freed file, else of a file of an earlier run, which is behind the end of the list.
 	var i int32
 	if last := len(d.free) - 1; last >= 0 {
 		i = d.free[last]

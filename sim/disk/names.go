@@ -5,6 +5,7 @@ import "slices"
 // A dir maps names to files. A node has a handful of files, so it is a list.
 type dir []entry
 
+// An entry is one name.
 type entry struct {
 	name string
 	file int32
@@ -20,6 +21,7 @@ func (x dir) find(name string) int32 {
 	return -1
 }
 
+// set makes a name lead to a file, whatever it led to before.
 func (x *dir) set(name string, file int32) {
 	for i := range *x {
 		if (*x)[i].name == name {
@@ -30,10 +32,12 @@ func (x *dir) set(name string, file int32) {
 	*x = append(*x, entry{name, file})
 }
 
+// drop removes a name, if it is there.
 func (x *dir) drop(name string) {
 	*x = slices.DeleteFunc(*x, func(e entry) bool { return e.name == name })
 }
 
+// list returns the names, sorted: their order here depends on history, and nobody should.
 func (x dir) list() []string {
 	names := make([]string, 0, len(x))
 	for _, e := range x {
@@ -45,16 +49,16 @@ func (x dir) list() []string {
 
 // A naming is a change of names: the unit that a crash keeps or loses as a whole.
 type naming struct {
-	n        uint64
+	n        uint64 // the number of the operation
 	kind     namingKind
-	name, to string
-	file     int32
+	name, to string // to is set in a rename only
+	file     int32  // which file had the name, or got it
 }
 
 type namingKind uint8
 
 const (
-	created namingKind = iota
+	created namingKind = iota // by a write to a name that was not there
 	renamed
 	removed
 )
@@ -73,7 +77,7 @@ func (x *dir) apply(c naming) {
 	}
 }
 
-// Rename implements [FS].
+// Rename implements [FS]. The file keeps its identity: syncs under the old name and the new are syncs of the same bytes.
 func (d *Disk) Rename(from, to string) error {
 	i := d.names.find(from)
 	if i < 0 {
@@ -83,13 +87,13 @@ func (d *Disk) Rename(from, to string) error {
 		return fail(RenameOp, to, errNoName)
 	}
 	d.issued++
-	if from != to {
+	if from != to { // else POSIX does nothing, successfully
 		d.change(naming{d.issued, renamed, from, to, i})
 	}
 	return nil
 }
 
-// Remove implements [FS].
+// Remove implements [FS]. The bytes stay until the removal is durable, since a crash may bring the name back.
 func (d *Disk) Remove(name string) error {
 	i := d.names.find(name)
 	if i < 0 {
@@ -100,6 +104,7 @@ func (d *Disk) Remove(name string) error {
 	return nil
 }
 
+// change makes the node see a change of names, and remembers it until it is durable.
 func (d *Disk) change(c naming) {
 	d.names.apply(c)
 	d.journal = append(d.journal, c)
@@ -107,7 +112,7 @@ func (d *Disk) change(c naming) {
 
 // applyNames makes durable the changes of names issued before operation n.
 func (d *Disk) applyNames(n uint64) {
-	done, lost := 0, false
+	done, lost := 0, false // lost: a name no longer leads to its file
 	for done < len(d.journal) && d.journal[done].n < n {
 		c := d.journal[done]
 		lost = lost || c.kind != created
@@ -120,7 +125,8 @@ func (d *Disk) applyNames(n uint64) {
 	}
 }
 
-// sweep frees the files that no name leads to, now or after any crash.
+// sweep frees the files that no name leads to, now or after any crash. No sync of such a file is waiting: it was issued while the file had a name,
+// hence before the removal and the SyncDir that made it unreachable, and they happen in that order.
 func (d *Disk) sweep() {
 	for i := range d.files {
 		d.files[i].used = false
@@ -133,11 +139,6 @@ func (d *Disk) sweep() {
 	}
 	for _, c := range d.journal {
 		d.files[c.file].used = true
-	}
-	for i := d.syncHead; i < len(d.syncs); i++ {
-		if b := &d.syncs[i]; b.file >= 0 && !d.files[b.file].used {
-			b.file = nothing
-		}
 	}
 	d.free = d.free[:0]
 	for i := range d.files {

@@ -71,7 +71,7 @@ func (o Op) String() string {
 	return string(b)
 }
 
-// AppendHash appends a canonical encoding of the operation, with the text of its error.
+// AppendHash appends a canonical encoding of the operation, with the text of its error. The event hash of a world is made of such encodings.
 func (o Op) AppendHash(b []byte) []byte {
 	b = append(b, byte(o.Kind))
 	b = appendString(b, o.Name)
@@ -84,6 +84,7 @@ func (o Op) AppendHash(b []byte) []byte {
 	return appendString(append(b, 1), o.Err.Error())
 }
 
+// appendString appends a string with its length before it, so that no two lists of strings look alike.
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }

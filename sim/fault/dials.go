@@ -52,7 +52,7 @@ func (m Model) allows() uint32 {
 	return set
 }
 
-// A span is drawn from so that every octave is as likely: about as often below a millisecond's double as above ten seconds' half.
+// A span is a range to draw from with every octave as likely: one to two milliseconds as often as one to two seconds.
 type span struct{ least, most int64 }
 
 const (
@@ -74,11 +74,13 @@ var (
 		steps: certain, freezes: certain, drifts: certain, offsets: certain, syncs: 400_000, rates: 100_000}
 	plainOn = [families]uint32{crashes: certain, cuts: certain, drifts: 500_000, offsets: 250_000, syncs: 500_000}
 
-	horizons = span{10 * ms, 0} // up to the end of faults
-	earliest = 300 * us         // of the instants that are spread over octaves
-	downs    = span{ms, 300 * ms}
+	// When. A node that is down only for a moment matters most: it is back, and has forgotten, while those that heard its promise
+	// still count on it.
+	horizons = span{10 * ms, 0}   // within it faults begin; up to the end of faults
+	earliest = 300 * us           // of the instants that are spread over octaves
+	downs    = span{ms, 300 * ms} // how long a node is down
 	cutFor   = span{2 * ms, sec}
-	spellFor = span{ms, 300 * ms}
+	spellFor = span{ms, 300 * ms} // how long a pause, a slowness, a frozen clock lasts
 
 	// A crash after an effect is after one of the first so many: one for each millisecond to the horizon, within these
 	// limits, since about that many effects happen. The restart is guessed at the same pace, more than once, since a
@@ -98,21 +100,24 @@ var (
 	inStorm = uint32(667_000)                                                                           // share of the nodes that a storm hits
 	stormy  = span{10 * us, 10 * ms}                                                                    // how far apart it hits them
 
+	// What a crash leaves of unsynced bytes: mostly nothing, since that is what a protocol must survive; a part of
+	// them, now and then, for torn writes.
 	unsynced = chance.Weighted(1, 7, 2) // keep, lose, mix
 	tied     = chance.Weighted(1, 7)    // ordered, shuffled
 
+	// How much. A fixed mix has moderate rates, so that something still gets done; a swarm may have hardly any or far too many.
 	lossMix, lossSwarm = span{5_000, 60_000}, span{1_000, 300_000} // parts per million
 	oneLossy           = uint32(200_000)                           // share of the seeds in which one link alone is lossy
 	lossyLink          = span{50_000, 800_000}
 	repeatsMix         = span{5_000, 60_000}
 	repeatsSwarm       = span{1_000, 300_000}
-	slowBy             = span{2, 100}
+	slowBy             = span{2, 40} // times: with the slowest sync a third of a second, so that a node still gets somewhere
 	stepBy             = span{ms, 10 * sec}
 	offsetBy           = span{ms, 10 * sec}
-	driftWide          = span{10, 100_000}
+	driftWide          = span{10, 100_000} // parts per million
 	driftBounded       = span{10, MaxDrift}
 	someNodes          = uint32(500_000) // share of the nodes that drift, are offset
-	syncSlow           = span{ms, 20 * ms}
+	syncSlow           = span{ms, 8 * ms}
 	syncBounded        = span{50 * us, int64(SyncBound)}
 	bytesASecond       = span{20_000, 2_000_000}
 )
@@ -143,6 +148,7 @@ var (
 	slowMost = span{10 * ms, 500 * ms}
 )
 
+// lawWeights are the weights of the laws by kind: of all, and of those under which no message overtakes another.
 var lawWeights, steadyWeights = func() (all, steady chance.Dist) {
 	var a, s []uint32
 	for _, l := range lawDials {

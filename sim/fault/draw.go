@@ -30,6 +30,7 @@ type drawer struct {
 	whole, timed, after Plan // the lines: for the whole run, at an instant, after an effect
 }
 
+// words hashes the words of picks.
 func words(ss ...string) []chance.Word {
 	var ws []chance.Word
 	for _, s := range ss {
@@ -61,6 +62,8 @@ func (d *drawer) of(node, what chance.Word) *reel {
 	return &d.reels[len(d.reels)-1]
 }
 
+// The picks of a reel: a number below a bound, a coin, an outcome of a distribution.
+
 func (r *reel) below(n, bound uint64) uint64 { return r.c.Below(&r.s, n, bound) }
 
 func (r *reel) chance(n uint64, ppm uint32) bool { return r.c.Chance(&r.s, n, ppm) }
@@ -74,7 +77,7 @@ func (r *reel) within(n uint64, s span) int64 {
 	}
 	const fraction = 16 // bits
 	octaves := uint64(bits.Len64(uint64((s.most - 1) / s.least)))
-	x := r.below(n, octaves<<fraction)
+	x := r.below(n, octaves<<fraction) // one pick says which octave, and where in it
 	low := s.least << (x >> fraction)
 	high := min(2*low, s.most)
 	return low + (high-low)*int64(x&(1<<fraction-1))>>fraction
@@ -103,6 +106,7 @@ func tidy(ns int64) time.Duration {
 
 var wordHalf, wordHorizon = chance.NewWord("half"), chance.NewWord("horizon")
 
+// newDrawer sees who may crash and draws what a plan is made of: which families of faults, and how far they reach.
 func newDrawer(p Profile, c *chance.Source, s Space) *drawer {
 	s.Until = min(s.Until, clock.Time(longestTime))
 	d := &drawer{profile: p, model: p.within(s.Model), c: c, space: s}
@@ -135,6 +139,7 @@ func newDrawer(p Profile, c *chance.Source, s Space) *drawer {
 	return d
 }
 
+// has reports whether the seed has a family of faults: the profile has it, the model allows it, and it was drawn.
 func (d *drawer) has(f family) bool { return d.on&(1<<f) != 0 }
 
 // intensity is how many faults of a family a seed has: 0 few, 1 some, 2 many. A fixed mix has some.
@@ -171,11 +176,13 @@ func (d *drawer) byLot(what chance.Word, n uint64) []int {
 		r := d.of(name, what)
 		order[i], lots[i] = i, r.below(n, 1<<32)
 	}
+	// Equal lots, as a driver may give them, leave the order in which the nodes were added.
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(lots[a], lots[b]), a-b) })
 	return order
 }
 
-// finish puts the lines in their order.
+// finish puts the lines in their order. Those at the same instant stay in the order in which they were drawn, which is the order in
+// which they will happen.
 func (d *drawer) finish() Plan {
 	// Sorting pairs of numbers is much cheaper than sorting lines, which are large.
 	type place struct {
@@ -195,7 +202,8 @@ func (d *drawer) finish() Plan {
 	return append(p, d.after...)
 }
 
-// law draws the law of delays of kind by the dials; within the bound, if the model needs it.
+// law draws the law of delays of kind by the dials; within the bound, if the model needs it. Its picks are numbered from 1, since
+// pick 0 of the reel was the kind.
 func (d *drawer) law(r *reel, kind net.LawKind) net.Law {
 	dial := &lawDials[kind]
 	l := net.Law{Kind: kind, Least: r.lasts(1, dial.least)}

@@ -6,7 +6,10 @@ import (
 	"simrun/sim/net"
 )
 
-// The words of the picks.
+// Each function here draws one family of faults. A family that is off is not asked about, and draws from streams of its own, so that
+// switching one on changes nothing in the others.
+
+// The words of the picks. They are part of what a seed means: another word is another draw.
 var (
 	wordLaw      = chance.NewWord("law")
 	wordSlowLink = chance.NewWord("slow link")
@@ -36,7 +39,8 @@ var (
 // linkShape is the number of the pick that says which end of a link may be every node.
 const linkShape = 10
 
-// always draws the lines for the whole run.
+// always draws the lines for the whole run. Two of them are in every plan, the law of delays and what happens first of things at the
+// same instant, since even a run without faults has to say them.
 func (d *drawer) always() {
 	d.laws()
 	if d.has(losses) {
@@ -66,9 +70,11 @@ func (d *drawer) always() {
 	d.add(Line{Verb: Ties, Mode: [...]string{"ordered", "shuffled"}[r.draw(0, tied)]})
 }
 
+// add adds a line for the whole run.
 func (d *drawer) add(l Line) { d.whole = append(d.whole, l) }
 
-// laws draws the law of delays and, in some seeds, one slow link.
+// laws draws the law of delays and, in some seeds, one slow link: all that passes there comes from another time than the rest. The
+// line for one link stands behind the line for all, which it overrides.
 func (d *drawer) laws() {
 	r := d.reel(wordLaw)
 	weights := lawWeights
@@ -89,7 +95,8 @@ func (d *drawer) laws() {
 	d.add(l)
 }
 
-// link draws a link: from one node to another or, less often, to or from all. Lot tells apart what it is drawn for.
+// link draws a link: in four of six cases from one node to another, else from one to all or from all to one. Who they are is drawn by lot,
+// and the number of the lot tells apart what the link is for.
 func (d *drawer) link(r *reel, lot uint64) Line {
 	order := d.byLot(wordLinkLot, lot)
 	l := Line{From: d.space.Nodes[order[0]], To: d.space.Nodes[order[1]]}
@@ -102,7 +109,8 @@ func (d *drawer) link(r *reel, lot uint64) Line {
 	return l
 }
 
-// loss draws how much every link loses, or one link alone.
+// loss draws how much every link loses, or one link alone: that one may lose most of what it carries, which as a rate for all would
+// keep anything from happening.
 func (d *drawer) loss() {
 	r := d.reel(wordLoss)
 	one := d.reel(wordLossLink)
@@ -119,7 +127,7 @@ func (d *drawer) loss() {
 	d.add(Line{Verb: Loss, Amount: r.within(0, s) / 100 * 100})
 }
 
-// clocks draws clocks that run fast or slow, or are wrong.
+// clocks draws clocks that run fast or slow, or are wrong from the start. Those that jump or stand still are spells.
 func (d *drawer) clocks() {
 	drift := driftWide
 	if d.model.Bounded {
@@ -136,7 +144,8 @@ func (d *drawer) clocks() {
 	}
 }
 
-// disks draws how long they take to sync: all of them, or some.
+// disks draws how long they take to sync: all of them, or some. The longer it takes, the more crashes fall between a write and its
+// end, and the more messages meet a node that is busy.
 func (d *drawer) disks() {
 	if !d.has(syncs) {
 		return
@@ -157,7 +166,8 @@ func (d *drawer) disks() {
 	}
 }
 
-// crashes draws who crashes when, and for how long.
+// crashes draws who crashes when, and for how long: first each node's own crashes, then those that hit many at once. A restart that
+// would come after faults have ended is left out, and the node is down until the world settles.
 func (d *drawer) crashes() {
 	if !d.has(crashes) {
 		return
@@ -179,7 +189,8 @@ func (d *drawer) crashes() {
 	}
 }
 
-// failStop crashes nodes for good, in each group at most as many as it can spare.
+// failStop crashes nodes for good, in each group at most as many as it can spare. Nodes are asked in the order of their lots, so that
+// none is always the first to be spent. As under crash-recovery a crash may come at any time or after any effect; there are no storms.
 func (d *drawer) failStop() {
 	spent := make([]int, len(d.space.Groups))
 	for _, i := range d.byLot(wordVictim, 0) {
@@ -217,6 +228,7 @@ func (d *drawer) crash(i int, n uint64, restarts bool) {
 	node, name := d.space.Nodes[i], d.names[i]
 	at, down := d.of(name, wordCrashAt), d.of(name, wordDown)
 	restarts = restarts && !down.chance(8*n, staysDown)
+	// Pick 0 of this reel is how often the node crashes, the others are how each crash comes about.
 	if how := d.of(name, wordCrash); !how.chance(n+1, byEffect) {
 		t := d.instant(at, n)
 		d.at(t, Line{Verb: Crash, Node: node})
@@ -225,6 +237,7 @@ func (d *drawer) crash(i int, n uint64, restarts bool) {
 		}
 		return
 	}
+	// Nobody knows when effect N will be: the restart is guessed, more than once.
 	most := max(fewEffects, min(d.horizon/effectPace, manyEffects))
 	effect := at.within(2*n, span{1, most})
 	d.after = append(d.after, Line{Verb: Crash, Node: node, Effect: uint64(effect)})
@@ -237,7 +250,8 @@ func (d *drawer) crash(i int, n uint64, restarts bool) {
 	}
 }
 
-// storm crashes many nodes within a short time, each for a time of its own.
+// storm crashes many nodes within a short time, each for a time of its own. What a majority has promised or accepted is
+// forgotten by several at once only if they crash together.
 func (d *drawer) storm(n uint64) {
 	r := d.reel(wordStormAt)
 	begin := d.instant(r, n)

@@ -12,8 +12,27 @@
 //	lose a1>a2 Accept#3
 //	delay a1>a2 Accept#3 40ms
 //
+// # Profiles
+//
 // A [Profile] draws a plan from chance, inside the [Model] that a system is built for. What it
 // draws from is a [Space]: the nodes, and how long the faults may last.
+//
+// The default profile is swarm. Uniform chaos is weak: a seed that has a little of everything seldom has much
+// of the one thing that a mistake needs, and a seed that has much of everything never gets to the place where the
+// mistake is. So half of the seeds are a swarm in the sense of Groce and others (ISSTA 2012): each family of faults is on or
+// off as a whole, and how strong it is is drawn too. The other half are a fixed mix, with all that the model
+// allows at moderate rates, for mistakes that need several families together. The law of delays is drawn for every seed: messages
+// that linger until the world has moved on find more than those that are lost.
+//
+// Systems decide what they decide within milliseconds, while faults may last for seconds. So a
+// seed has a horizon, drawn over octaves of time, within which its faults crowd; and most crashes come after an effect of
+// a node rather than at a time, which puts them between a write and its sync, or into the middle of a broadcast.
+//
+// # Inside and outside
+//
+// [Model.Outside] says what of a plan a system is not built for, [Plan.Bounded] whether a run keeps the promise of [Bound], and
+// [Model.Enabled] which kinds of faults a plan may make happen, so that a campaign can tell a fault that never
+// fired from one that nobody asked for.
 package fault
 
 import (

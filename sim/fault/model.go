@@ -8,6 +8,16 @@ import (
 	"simrun/sim/net"
 )
 
+// A model says what a system needs of its world, and each of its fields forbids some lines of a plan:
+//
+//	NoCrash   crash
+//	FailStop  restart, and, as far as a profile sees to it, more crashes in a group than it can spare
+//	Bounded   what is late or lost: long laws, rate, delay, loss; pause, slow; freeze, step, more drift than MaxDrift; a long sync
+//	FIFO      loss, lose, repeat
+//	NoLoss    loss, lose
+//	NoDup     repeat
+//	NoCut     cut
+
 // Outside says what of a plan the model does not allow, each in a short phrase; nothing, if the plan stays inside. How
 // many nodes of a group crash is not looked at, since a model knows no groups.
 func (m Model) Outside(p Plan) []string {
@@ -46,6 +56,7 @@ func (m Model) lossless() bool { return m.NoLoss || m.FIFO || m.Bounded }
 // single reports whether nothing may arrive twice.
 func (m Model) single() bool { return m.NoDup || m.FIFO }
 
+// timed judges the lines at an instant. Lines that end something (resume, heal, thaw) are always inside.
 func (m Model) timed(l *Line, o *outside) {
 	switch l.Verb {
 	case Crash:
@@ -75,13 +86,15 @@ func (m Model) timed(l *Line, o *outside) {
 	}
 }
 
-// unbounded notes what breaks the bounds that the model needs.
+// unbounded notes what breaks the bounds that the model needs. A pause or a slow node does so however short it is: nobody
+// knows how many messages wait behind it.
 func (m Model) unbounded(o *outside, what, why string, args ...any) {
 	if m.Bounded {
 		o.add("%s: %s, the model needs bounds", what, fmt.Sprintf(why, args...))
 	}
 }
 
+// message judges the lines for one message; how late they make it is for latest.
 func (m Model) message(l *Line, o *outside) {
 	switch l.Verb {
 	case Lose:
@@ -93,18 +106,22 @@ func (m Model) message(l *Line, o *outside) {
 	}
 }
 
+// loss notes that something is lost where nothing may be.
 func (m Model) loss(o *outside) {
 	if m.lossless() {
 		o.add("loss: the model's links lose nothing")
 	}
 }
 
+// repeat notes that something arrives twice where nothing may.
 func (m Model) repeat(o *outside) {
 	if m.single() {
 		o.add("repeat: the model's links repeat nothing")
 	}
 }
 
+// always judges the lines for the whole run. A wall clock that is offset is inside every model: the bound is on how fast
+// clocks drift apart, not on how far apart they are.
 func (m Model) always(l *Line, o *outside) {
 	switch l.Verb {
 	case Loss:
@@ -147,7 +164,8 @@ func latest(p Plan) time.Duration {
 func (p Plan) Enabled() Set { return Model{}.Enabled(p) }
 
 // Enabled returns the kinds of faults that the plan may make happen in a world of this model. They may happen, but need not: a
-// crash may come when nothing is unsynced. Links that keep order neither lose nor repeat nor reorder by chance.
+// crash may come when nothing is unsynced. Links that keep order neither lose nor repeat nor reorder by chance. TornWrites is never
+// among them: whether a write can tear is up to its length, of which a plan knows nothing.
 func (m Model) Enabled(p Plan) Set {
 	var s Set
 	x := survey(p)
@@ -160,7 +178,6 @@ func (m Model) Enabled(p Plan) Set {
 	}
 	if x.crash {
 		s.addIf(x.unsynced == "lose" || x.unsynced == "mix", LostBytes)
-		s.addIf(x.unsynced == "mix", TornWrites)
 	}
 	return s
 }
@@ -178,11 +195,12 @@ func (p Plan) crashed(node string, by clock.Time) bool {
 // An overview is what the lines of a plan mean for one another.
 type overview struct {
 	crash    bool
-	unsynced string
-	laws     bool
-	overtake bool // some law lets a message overtake one that is late
+	unsynced string // the mode; "" if nothing is said, which means keep
+	laws     bool   // there is a line with a law of delays
+	overtake bool   // some law lets a message overtake one that is late
 }
 
+// survey looks at the whole plan once.
 func survey(p Plan) overview {
 	var x overview
 	for i := range p {
@@ -200,6 +218,7 @@ func survey(p Plan) overview {
 	return x
 }
 
+// addIf adds a kind that can really happen.
 func (s *Set) addIf(really bool, k Kind) {
 	if really {
 		s.Add(k)
@@ -233,6 +252,8 @@ func (l *Line) enable(s *Set, x overview, fifo bool) {
 	}
 }
 
+// enableMessages adds what one line may do to messages. On links that keep order (fifo) the network ignores the rates, and holds a
+// message back behind one that is late; what a plan says of one message is done on them too.
 func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
 	switch l.Verb {
 	case Lose:
@@ -252,7 +273,8 @@ func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
 	}
 }
 
-// lingers reports whether messages under the law can be late beyond the ordinary, as the network counts it.
+// lingers reports whether messages under the law can be late beyond the ordinary. Where that begins is the network's to say: at four
+// times the mean of an exponential law, and at eight times the median of a long tail.
 func lingers(l net.Law) bool {
 	switch l.Kind {
 	case net.Exponential:

@@ -39,6 +39,9 @@ func TestCheck(t *testing.T) {
 	if err := (Plan{{Verb: Crash}}).Check(nodes); err == nil || !strings.Contains(err.Error(), "the node is missing") {
 		t.Errorf("a crash of nobody: %v", err)
 	}
+	if err := (Plan{{Verb: Drift}}).Check(nodes); err == nil {
+		t.Error("a drift of nobody's clock is let pass")
+	}
 	if err := (Plan{{Verb: Crash, Node: "a1"}}).Check(nil); err == nil {
 		t.Error("a crash in a world without nodes is let pass")
 	}
@@ -112,7 +115,7 @@ func TestEnabled(t *testing.T) {
 		"2ms restart a1; crash a1 after effect 3":       "crash restart",
 		"1ms crash a1; always unsynced keep":            "crash",
 		"1ms crash a1; always unsynced lose":            "crash lost-bytes",
-		"1ms crash a1; always unsynced mix":             "crash lost-bytes torn-write",
+		"1ms crash a1; always unsynced mix":             "crash lost-bytes",
 		"always unsynced mix":                           "",
 		"1ms cut a1 | a2":                               "cut cut-off",
 		"1ms heal":                                      "",

@@ -13,6 +13,28 @@ import (
 	"simrun/sim/net"
 )
 
+// The form of a plan. What is in brackets may be left out; a name or a number is one word; white space stands between words.
+//
+//	plan     = { [ fault ] [ "#" comment ] newline }
+//	fault    = time crash | time change | "crash" node "after" "effect" n | message | "always" standing
+//	crash    = "crash" node
+//	change   = ( "restart" | "pause" | "resume" | "freeze" | "thaw" ) node
+//	         | "cut" sides | "heal" [ sides ]
+//	         | "slow" node n"x" | "step" node time
+//	sides    = node { "," node } "|" node { "," node } [ "one-way" ]
+//	message  = "lose" link which | ( "delay" | "repeat" ) link which time
+//	link     = node ">" node
+//	which    = stream "#" n
+//	standing = "law" [ links ] law | ( "loss" | "repeat" ) [ links ] percent | "rate" [ links ] n
+//	         | "drift" node n"ppm" | "offset" node time | "sync" [ node ] time
+//	         | "unsynced" ( "keep" | "lose" | "mix" ) | "ties" ( "shuffled" | "ordered" )
+//	links    = link | node ">*" | "*>" node
+//
+// A time is a duration as Go writes it, a law is as the package net reads it. A stream that is no word is quoted as Go quotes strings.
+//
+// The parser goes through a line word by word. Each function reads what it is named after and, if something else stands there,
+// notes a mistake and goes on: only the first mistake is reported, so none needs to look whether there is one.
+
 // Limits of what a plan may say, so that sums of times cannot overflow.
 const (
 	longestTime = 1000 * time.Hour
@@ -66,6 +88,7 @@ type mistake struct {
 	text string
 }
 
+// Error says where and what.
 func (m *mistake) Error() string { return fmt.Sprintf("column %d: %s", m.col, m.text) }
 
 // A word of a line, and the column where it starts.
@@ -131,6 +154,7 @@ func parseWords(words []word) (Line, *mistake) {
 	return r.line, nil
 }
 
+// example is a line with the verb that has been read.
 func (r *reader) example() string { return verbForms[r.line.Verb].example }
 
 // meant notes a mistake at the next word, unless there is one already.
@@ -157,6 +181,7 @@ func (r *reader) peek() string {
 	return r.words[0].text
 }
 
+// skip goes on to the word after the next; at the end it stays there.
 func (r *reader) skip() {
 	if len(r.words) > 0 {
 		r.last, r.words = r.words[0], r.words[1:]
@@ -218,7 +243,7 @@ func verbNames(first, last Verb, more ...string) []string {
 	return append(names, more...)
 }
 
-// oneOf reads one of these verbs.
+// oneOf reads one of these verbs. Before is what stands before it in the line, for the example in the error.
 func (r *reader) oneOf(first, last Verb, before string) {
 	for v := first; v <= last; v++ {
 		if r.peek() == verbForms[v].name {
@@ -239,7 +264,7 @@ func (r *reader) oneOf(first, last Verb, before string) {
 	r.meant("one of these is meant: %s, such as: %s", strings.Join(names, ", "), example)
 }
 
-// rest reads what follows the verb.
+// rest reads what follows the verb: whom it concerns, and then the values.
 func (r *reader) rest() {
 	l := &r.line
 	switch l.Verb {

@@ -137,7 +137,7 @@ var mistakes = []string{
 	"200ms slow a2", "200ms slow a2 20", "200ms slow a2 0x", "200ms slow a2 -3x", "200ms step a2", "200ms step a2 30", "200ms step a2 -1001h",
 	"lose", "lose a1 Accept#3", "lose a1>a1 Accept#3", "lose a1>* Accept#3", "lose a1>a2>a3 Accept#3", "lose a1>a2", "lose a1>a2 Accept", "lose a1>a2 Accept#0",
 	"lose a1>a2 Accept#-1", "lose a1>a2 #3", `lose a1>a2 "Accept#3`, `lose a1>a2 "a"b#3`, `lose a1>a2 a"b#3`, "lose a1>a2 Accept#3 5ms", "delay a1>a2 Accept#3", "delay a1>a2 Accept#3 -5ms",
-	"always", "always lose a1>a2 Accept#3", "always lss 3%", "loss 3%", "always law", "always law newest", "always law uniform 5ms", "always law uniform 5ms 1ms",
+	"always", "always lose a1>a2 Accept#3", "always lss 3%", "loss 3%", "always law", "always law newest", "always law unifrom", "always law uniform 5ms", "always law uniform 5ms 1ms",
 	"always law a1> uniform", "always law *>* uniform", "always loss", "always loss 3", "always loss 101%", "always loss a1 3%", "always rate 0", "always rate 10k",
 	"always drift a2", "always drift 50ppm", "always drift a2 50", "always drift a2 1000000ppm", "always offset a2", "always unsynced", "always unsynced loose", "always unsynced x",
 	"always sync", "always sync a2", "always sync -2ms", "always ties random", `"`, "é crash a2", "120ms  crásh a2", "Crash a2",
@@ -226,7 +226,8 @@ func anyValues(l *Line, pick func(uint64) uint64, length func() time.Duration) {
 			l.Time = length()
 		}
 	case Step, Offset:
-		l.Time = length() - length()
+		l.Time = length()
+		l.Time -= length()
 	case Sync:
 		l.Time = length()
 	case Law:

@@ -10,6 +10,10 @@ import (
 	"simrun/sim/net"
 )
 
+// Plans print in one form only, and what prints parses to the same plan: times and laws with all their numbers and units as Go
+// prints them, percentages without needless zeros, streams in quotes only where they need them. So two plans are the same if
+// their texts are.
+
 // A verbForm is how a verb is written.
 type verbForm struct{ name, example string }
 
@@ -70,6 +74,7 @@ func (p Plan) String() string {
 // String prints the line in the form that [ParseLine] reads.
 func (l Line) String() string { return string(l.appendTo(nil)) }
 
+// appendTo prints the line: what comes before the verb, the verb, the link or the node, and then the values.
 func (l *Line) appendTo(b []byte) []byte {
 	switch {
 	case l.Verb >= firstAlways:
@@ -161,6 +166,7 @@ func (p Plan) Check(nodes []string) error {
 	return nil
 }
 
+// check is Check for one line.
 func (l *Line) check(nodes []string) error {
 	if l.Node == "" && l.needsNode() {
 		return fmt.Errorf("the node is missing, as in: %s", verbForms[l.Verb].example)
@@ -179,7 +185,8 @@ func (l *Line) check(nodes []string) error {
 	return nil
 }
 
-// needsNode reports whether the verb is about one node.
+// needsNode reports whether the verb is about one node, so that a line without it has no meaning. The parser sees to that; lines made in
+// code may lack it.
 func (l *Line) needsNode() bool {
 	switch l.Verb {
 	case Cut, Heal, Sync:
@@ -203,6 +210,8 @@ func nearest(s string, known []string) string {
 
 // distance is the number of letters to insert, drop, change or exchange with their neighbour to make b of a.
 func distance(a, b string) int {
+	// Row i of the table has the distances of the first i letters of a from every start of b. An exchange
+	// looks two rows back.
 	var older []int
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -25,7 +25,8 @@ func (d *drawer) cuts() {
 	}
 }
 
-// cut draws cut n: one node from all others, one from one other, or two parts; one way, in some.
+// cut draws cut n: one node from all others, one from one other, or two parts; one way, in some. Who is cut off is drawn by lot, and
+// each node picks its own part, so that the cut stays much the same when a node is added. A side may turn out empty.
 func (d *drawer) cut(r *reel, n uint64) Line {
 	way := r.below(2*n+2, 8)
 	l := Line{Verb: Cut, OneWay: way >= 6}
@@ -57,6 +58,7 @@ func (d *drawer) parts(l *Line, n uint64) {
 	}
 }
 
+// put puts a node on a side of the cut.
 func (d *drawer) put(l *Line, first bool, node string) {
 	side := 1
 	if first {
@@ -68,8 +70,8 @@ func (d *drawer) put(l *Line, first bool, node string) {
 // A spell is something that befalls a node for a while.
 type spell struct {
 	family   family
-	at       chance.Word
-	from, to Verb
+	at       chance.Word // of the picks that say when
+	from, to Verb        // how it begins and ends
 }
 
 var spellKinds = []spell{
@@ -79,7 +81,8 @@ var spellKinds = []spell{
 	{freezes, chance.NewWord("freeze at"), Freeze, Thaw},
 }
 
-// spells draws what befalls nodes for a while: pauses, slowness, clocks that stand still or jump.
+// spells draws what befalls nodes for a while: pauses, slowness, clocks that stand still or jump. It befalls any node, also those
+// that may not crash. Spells of one node may overlap: the first to end ends them all.
 func (d *drawer) spells() {
 	for _, s := range spellKinds {
 		if !d.has(s.family) {

@@ -134,10 +134,10 @@ func (f *Flow) Sent() uint64 { return f.sent }
 type Why uint8
 
 const (
-	Arrived Why = iota
-	Lost        // by chance, at the link's rate
-	Cut         // the link is cut
-	Planned     // by a Fix
+	Arrived Why = iota // it arrives
+	Lost               // by chance, at the link's rate
+	Cut                // the link is cut
+	Planned            // by a Fix
 )
 
 // A Fate is what becomes of one message.

@@ -1,0 +1,191 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"simrun/cli"
+	"simrun/sim"
+)
+
+func scenarios() []*sim.Scenario {
+	return []*sim.Scenario{counter(), counterKV(), flaky(), dithering(), broken()}
+}
+
+// TestMain makes this test binary the command simrun when a script calls it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"simrun": func() { cli.Main(scenarios()...) }})
+}
+
+// TestScripts runs the scripts in testdata/script: what each command prints, where, and the exit code. A script fails if any of that changes.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"paste":   paste,
+			"oneline": oneLine,
+			"fits":    fits,
+		},
+	})
+}
+
+// exits CODE COMMAND... runs a command that must end with that exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	checkExit(ts, want, ts.Exec(args[1], args[2:]...))
+}
+
+func checkExit(ts *testscript.TestScript, want int, err error) {
+	got := 0
+	var e *exec.ExitError
+	switch {
+	case errors.As(err, &e):
+		got = e.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d; stderr:\n%s", got, want, ts.ReadFile("stderr"))
+	}
+}
+
+var replayLine = regexp.MustCompile(`(?m)^  replay +(.*)$`)
+
+// paste CODE runs the first replay line of the last command's output, as a person would paste it.
+func paste(ts *testscript.TestScript, neg bool, args []string) {
+	m := replayLine.FindStringSubmatch(ts.ReadFile("stdout"))
+	if neg || len(args) == 0 || m == nil {
+		ts.Fatalf("usage: paste CODE ARG..., after a command that prints a replay line")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	words := append(strings.Fields(m[1]), args[1:]...)
+	checkExit(ts, want, ts.Exec(words[0], words[1:]...))
+}
+
+// oneline checks that the last command said exactly one line on standard error, and nothing on standard output.
+func oneLine(ts *testscript.TestScript, _ bool, _ []string) {
+	stderr := ts.ReadFile("stderr")
+	if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "simrun: ") || ts.ReadFile("stdout") != "" {
+		ts.Fatalf("want one line on stderr that starts with simrun: and nothing on stdout; stderr:\n%sstdout:\n%s", stderr, ts.ReadFile("stdout"))
+	}
+}
+
+// fits checks that the last output is a page: at most 40 lines of 80 columns, but for replay lines.
+func fits(ts *testscript.TestScript, _ bool, _ []string) {
+	lines := strings.Split(strings.TrimRight(ts.ReadFile("stdout"), "\n"), "\n")
+	if len(lines) > 40 {
+		ts.Fatalf("%d lines, want at most 40", len(lines))
+	}
+	for _, l := range lines {
+		if n := len([]rune(l)); n > 80 && !strings.HasPrefix(l, "  replay ") {
+			ts.Fatalf("%d columns, want at most 80: %s", n, l)
+		}
+	}
+}
+
+// call runs the command in this process.
+func call(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	var out, err strings.Builder
+	code = cli.Run(ctx, args, &out, &err, scenarios()...)
+	return code, out.String(), err.String()
+}
+
+// It fails if an interrupt loses what a hunt has found, or if the exit code hides it.
+func TestInterruptedHuntReports(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var out strings.Builder
+	w := &tripwire{after: "seed ", trip: cancel}
+	code := cli.Run(ctx, []string{"hunt", "counter", "--set", "dedupe=false", "--for", "1h", "--progress", "plain"}, &out, w, scenarios()...)
+	if code != 130 {
+		t.Errorf("exit code %d, want 130", code)
+	}
+	if s := out.String(); !strings.Contains(s, "violated exactly-once") || !strings.Contains(s, " replay s1-") || !strings.Contains(s, "runs in") {
+		t.Errorf("what was found is missing:\n%s", s)
+	}
+	if s := w.text.String(); !strings.Contains(s, "simrun: interrupted after ") {
+		t.Errorf("stderr does not say that the hunt was interrupted:\n%s", s)
+	}
+}
+
+// A tripwire is a writer that calls trip once it has seen a text.
+type tripwire struct {
+	text  strings.Builder
+	after string
+	trip  func()
+}
+
+func (w *tripwire) Write(p []byte) (int, error) {
+	w.text.Write(p)
+	if strings.Contains(w.text.String(), w.after) {
+		w.trip()
+	}
+	return len(p), nil
+}
+
+// It fails if a run cannot be interrupted, or looks green when it was.
+func TestInterruptedRun(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	code, stdout, stderr := call(ctx, "run", "counter", "--set", "adds=1000000", "--for", "1h")
+	if code != 130 || stdout != "" || stderr != "simrun: interrupted\n" {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}
+
+// It fails if output that cannot be written goes unnoticed: a full disk must not look green.
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	var stderr strings.Builder
+	code := cli.Run(context.Background(), []string{"run", "counter"}, full, &stderr, scenarios()...)
+	if code != 4 || !strings.Contains(stderr.String(), "no space") {
+		t.Errorf("exit code %d, stderr %q", code, stderr.String())
+	}
+}
+
+// It fails if two scenarios can have one name: a replay would make a run of the wrong one.
+func TestScenariosNeedTheirOwnNames(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("two scenarios of one name were accepted")
+		}
+	}()
+	cli.Run(context.Background(), []string{"list"}, os.Stdout, os.Stderr, counter(), counter())
+}
+
+// It fails if the result of a hunt depends on the number of workers.
+func TestHuntIsTheSameOnAnyNumberOfWorkers(t *testing.T) {
+	timed := regexp.MustCompile(`"(elapsed_s|runs_per_s)":[0-9.e+-]+`)
+	var first string
+	for _, workers := range []string{"1", "2", "5"} {
+		code, out, stderr := call(context.Background(), "hunt", "counter", "--set", "dedupe=false", "--seeds", "0:60", "--stop-after", "7",
+			"--json", "--progress", "none", "--workers", workers)
+		if code != 1 || stderr != "" {
+			t.Fatalf("exit code %d, stderr %q", code, stderr)
+		}
+		out = timed.ReplaceAllString(out, "")
+		if first == "" {
+			first = out
+		}
+		if out != first {
+			t.Errorf("with %s workers:\n%s\nwith 1:\n%s", workers, out, first)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package fault
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"simrun/sim/chance"
+	"simrun/sim/clock"
+	"simrun/sim/net"
+)
+
+// Fails if a span gives what is outside it, or leaves an octave out.
+func TestWithin(t *testing.T) {
+	c := chance.Seeded(7)
+	r := reel{&c, chance.NewStream("test", "", "", "")}
+	var octave [4]int
+	for n := range uint64(8000) {
+		v := r.within(n, span{10, 150})
+		if v < 10 || v > 150 {
+			t.Fatalf("%d is outside", v)
+		}
+		for i, top := range []int64{20, 40, 80, 151} {
+			if v < top {
+				octave[i]++
+				break
+			}
+		}
+	}
+	for i, n := range octave {
+		if n < 1700 || n > 2300 {
+			t.Errorf("octave %d was drawn %d times of 8000", i, n)
+		}
+	}
+	if v := r.within(0, span{10, 10}); v != 10 {
+		t.Errorf("an empty span gives %d", v)
+	}
+	for _, c := range [][2]int64{{1234567, 1230000}, {-1234567, -1230000}, {999, 0}, {-30 * ms, -30 * ms}, {sec - 1, 999 * ms}} {
+		if got := tidy(c[0]); int64(got) != c[1] {
+			t.Errorf("%d is tidied to %d, want %d", c[0], got, c[1])
+		}
+	}
+}
+
+func BenchmarkDraw(b *testing.B) {
+	p, s := profile(b, "swarm"), cluster(Model{})
+	b.ReportAllocs()
+	for seed := uint64(0); b.Loop(); seed++ {
+		draw(p, seed, s)
+	}
+}
+
+// Fails if the order that nodes are drawn in depends on who else is there, or if some node never comes first.
+func TestByLot(t *testing.T) {
+	first := map[string]int{}
+	for seed := range uint64(600) {
+		small, large := drawerOf(seed, "a1", "a2", "a3"), drawerOf(seed, "b1", "a1", "b2", "a2", "a3")
+		var among []string
+		for _, i := range large.byLot(wordCutLot, 5) {
+			if n := large.space.Nodes[i]; n[0] == 'a' {
+				among = append(among, n)
+			}
+		}
+		var alone []string
+		for _, i := range small.byLot(wordCutLot, 5) {
+			alone = append(alone, small.space.Nodes[i])
+		}
+		if !slices.Equal(alone, among) {
+			t.Fatalf("seed %d: %v alone, %v among others", seed, alone, among)
+		}
+		first[alone[0]]++
+	}
+	for _, n := range []string{"a1", "a2", "a3"} {
+		if first[n] < 150 || first[n] > 250 {
+			t.Errorf("the first of 600 were %v", first)
+		}
+	}
+}
+
+func drawerOf(seed uint64, nodes ...string) *drawer {
+	p, _ := FindProfile("swarm")
+	c := chance.Seeded(seed)
+	return newDrawer(p, &c, Space{Nodes: nodes, Until: clock.Time(sec)})
+}
+
+// Fails if a cut has a node on both sides or an empty side, if a heal undoes no cut, or if a shape of cut is never drawn.
+func TestCuts(t *testing.T) {
+	shapes := map[string]int{}
+	for seed := range uint64(500) {
+		var open []string
+		for _, l := range draw(profile(t, "partition"), seed, cluster(Model{})) {
+			a, b := len(l.Sides[0]), len(l.Sides[1])
+			switch {
+			case l.Verb == Heal:
+				if !slices.Contains(open, l.sides()) {
+					t.Fatalf("seed %d: %s heals what is not cut", seed, l)
+				}
+			case l.Verb == Cut:
+				open = append(open, l.sides())
+				if a == 0 || b == 0 || slices.ContainsFunc(l.Sides[0], func(n string) bool { return slices.Contains(l.Sides[1], n) }) {
+					t.Fatalf("seed %d: %s", seed, l)
+				}
+				shapes[fmt.Sprintf("%d|%d %v", min(a, 2), min(b, 2), l.OneWay)]++
+			}
+		}
+	}
+	// One from one, one from the others, parts; each both ways and one way, and one-way from either side.
+	for _, want := range []string{"1|1 false", "1|1 true", "1|2 false", "1|2 true", "2|1 true", "2|2 false", "2|2 true"} {
+		if shapes[want] == 0 {
+			t.Errorf("no cut of shape %s: %v", want, shapes)
+		}
+	}
+}
+
+// Fails if what befalls a node for a while has no end though faults go on for longer than it may last, or an end without a beginning.
+func TestSpellsEnd(t *testing.T) {
+	ends := map[Verb]Verb{Pause: Resume, Freeze: Thaw, Slow: Slow}
+	s := cluster(Model{})
+	lasts := s.Until - clock.Time(spellFor.most)
+	for seed := range uint64(500) {
+		begun := map[string]int{}
+		for _, l := range draw(profile(t, "swarm"), seed, s) {
+			end, begins := ends[l.Verb]
+			if l.Verb == Slow && l.Amount == 1 {
+				begins = false
+			}
+			switch {
+			case begins && l.At < lasts:
+				begun[l.Node+end.String()]++
+			case l.Verb == Resume || l.Verb == Thaw || l.Verb == Slow && l.Amount == 1:
+				begun[l.Node+l.Verb.String()]--
+			}
+		}
+		for what, n := range begun {
+			if n > 0 {
+				t.Fatalf("seed %d: %s is missing %d times", seed, what, n)
+			}
+		}
+	}
+}
+
+// Fails if restarts do not follow crashes: a node that restarts has a crash in the plan, most crashes have a restart, some have none.
+func TestRestarts(t *testing.T) {
+	followed, alone := 0, 0
+	for seed := range uint64(500) {
+		p := draw(profile(t, "crash"), seed, cluster(Model{}))
+		for _, l := range p {
+			switch {
+			case l.Verb == Restart && !p.crashed(l.Node, l.At):
+				t.Fatalf("seed %d: %s, and it had not crashed", seed, l)
+			case l.Verb == Crash && slices.ContainsFunc(p, func(r Line) bool { return r.Verb == Restart && r.Node == l.Node && r.At > l.At }):
+				followed++
+			case l.Verb == Crash:
+				alone++
+			}
+		}
+	}
+	if alone == 0 || followed < 5*alone {
+		t.Errorf("%d crashes are followed by a restart, %d are not", followed, alone)
+	}
+}
+
+// Fails if the crashes of a storm, several nodes within a few milliseconds, are not there: what only a majority that forgets shows
+// would not be found.
+func TestStorms(t *testing.T) {
+	storms := 0
+	for seed := range uint64(500) {
+		var last clock.Time = -clock.Time(sec)
+		node := ""
+		for _, l := range draw(profile(t, "swarm"), seed, cluster(Model{})) {
+			if l.Verb != Crash || l.Effect > 0 {
+				continue
+			}
+			if l.Node != node && l.At-last < clock.Time(5*ms) {
+				storms++
+				break
+			}
+			last, node = l.At, l.Node
+		}
+	}
+	if storms < 150 {
+		t.Errorf("two nodes crash close together in %d of 500 seeds", storms)
+	}
+}
+
+// Fails if a law leaves its dials, or the bound where there is one, or does not parse.
+func TestLaws(t *testing.T) {
+	for _, m := range []Model{{}, {Bounded: true}} {
+		for kind := net.Constant; kind <= net.InOrder; kind++ {
+			for seed := range uint64(200) {
+				c := chance.Seeded(seed)
+				p := profile(t, "swarm")
+				d := newDrawer(p, &c, cluster(m))
+				l := d.law(d.reel(wordLaw), kind)
+				dial := lawDials[kind]
+				if int64(l.Least) > dial.least.most || kind != net.Constant && l.Most < l.Least || int64(l.Share) > dial.share.most {
+					t.Fatalf("seed %d: %v leaves its dials", seed, l)
+				}
+				if m.Bounded && l.Longest() > NetBound {
+					t.Fatalf("seed %d: %v leaves the bound", seed, l)
+				}
+				if again, err := net.ParseLaw(strings.Fields(l.String())); err != nil || again != l {
+					t.Fatalf("seed %d: %v is read as %v (%v)", seed, l, again, err)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,358 @@
+package fault
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"simrun/sim/chance"
+	"simrun/sim/clock"
+	"simrun/sim/net"
+)
+
+// cluster is a usual space: acceptors that may crash, and others.
+func cluster(m Model) Space {
+	return Space{Nodes: []string{"a1", "a2", "a3", "p1", "p2", "c1"}, Model: m, Until: clock.Time(3 * time.Second),
+		Groups: []Group{{[]string{"a1", "a2", "a3"}, 1}, {[]string{"p1", "p2"}, 1}}}
+}
+
+// spaces are usual ones and odd ones.
+func spaces(m Model) []Space {
+	odd := cluster(m)
+	odd.Groups = []Group{{[]string{"a1", "a2", "a3"}, 1}, {[]string{"a3", "p1", "nobody"}, 1}, {nil, 3}, {[]string{"c1"}, 0}}
+	return []Space{
+		cluster(m), odd, {Model: m, Until: clock.Time(time.Second)}, {Nodes: []string{"a1"}, Model: m, Until: clock.Time(time.Second)},
+		{Nodes: []string{"a1"}, Groups: []Group{{[]string{"a1"}, 1}}, Model: m, Until: 1},
+		{Nodes: []string{"a1", "a2"}, Model: m, Until: 0}, {Nodes: []string{"a1", "a2"}, Model: m, Until: -1},
+		{Nodes: []string{"a1", "a2"}, Groups: []Group{{[]string{"a1", "a2"}, 2}}, Model: m, Until: clock.Never},
+	}
+}
+
+// models are all that there are.
+func models() (all []Model) {
+	for crash := CrashRecovery; crash <= NoCrash; crash++ {
+		for b := range 32 {
+			all = append(all, Model{crash, b&1 != 0, b&2 != 0, b&4 != 0, b&8 != 0, b&16 != 0})
+		}
+	}
+	return all
+}
+
+func draw(p Profile, seed uint64, s Space) Plan {
+	c := chance.Seeded(seed)
+	return p.Draw(&c, s)
+}
+
+func profile(t testing.TB, name string) Profile {
+	t.Helper()
+	p, err := FindProfile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Fails if a drawn plan leaves what its profile promises, is not in order, speaks of unknown nodes, or does not print and parse.
+func TestDrawKeepsPromises(t *testing.T) {
+	for _, p := range Profiles() {
+		for _, m := range models() {
+			for n, s := range spaces(m) {
+				for seed := range uint64(4) {
+					plan := draw(p, seed, s)
+					if err := sound(p, s, plan); err != nil {
+						t.Fatalf("profile %s, model %+v, space %d, seed %d: %v\n%s", p.Name, m, n, seed, err, plan)
+					}
+				}
+			}
+		}
+	}
+}
+
+func sound(p Profile, s Space, plan Plan) error {
+	if out := p.within(s.Model).Outside(plan); len(out) > 0 {
+		return fmt.Errorf("outside what the profile stays in: %q", out)
+	}
+	if out := s.Model.Outside(plan); p.Name == "swarm" && len(out) > 0 {
+		return fmt.Errorf("outside the model: %q", out)
+	}
+	if (p.Bounded || p.Name == "swarm" && s.Model.Bounded) && !plan.Bounded() {
+		return fmt.Errorf("the bound is not kept")
+	}
+	if err := plan.Check(s.Nodes); err != nil {
+		return err
+	}
+	if again, err := Parse(plan.String()); err != nil || !reflect.DeepEqual([]Line(again), append([]Line(nil), plan...)) {
+		return fmt.Errorf("it prints and parses as another: %v\n%s", err, again)
+	}
+	if p.steady {
+		bad := []Kind{Losses, Duplicates, Reorders, Lingering, Pauses, Slowness, Steps, Freezes}
+		for _, k := range bad {
+			if plan.Enabled().Has(k) {
+				return fmt.Errorf("it enables %s", k)
+			}
+		}
+	}
+	return inOrder(s, plan)
+}
+
+// inOrder checks the order of the lines, their instants, and who crashes.
+func inOrder(s Space, plan Plan) error {
+	stage, last := 0, clock.Time(0)
+	for _, l := range plan {
+		now := 1
+		if l.Verb >= firstAlways {
+			now = 0
+		} else if l.Effect > 0 {
+			now = 2
+		}
+		if now < stage {
+			return fmt.Errorf("%s comes too late in the plan", l)
+		}
+		stage = now
+		if now == 1 && (l.At < last || l.At >= s.Until) {
+			return fmt.Errorf("%s is not between %v and %v", l, last, s.Until)
+		}
+		last = max(last, l.At)
+		if l.Verb == Crash && !slices.ContainsFunc(s.Groups, func(g Group) bool { return slices.Contains(g.Nodes, l.Node) }) {
+			return fmt.Errorf("%s: it is in no group", l)
+		}
+	}
+	return nil
+}
+
+// Fails if more nodes of a group crash than it can spare, under the fail-stop model, or one crashes twice or restarts; or if none ever does.
+func TestFailStop(t *testing.T) {
+	crashed := map[string]int{}
+	for _, name := range []string{"crash", "partition", "swarm"} {
+		p := profile(t, name)
+		for _, s := range spaces(Model{Crash: FailStop}) {
+			for seed := range uint64(300) {
+				plan := draw(p, seed, s)
+				if err := spared(s, plan, crashed); err != nil {
+					t.Fatalf("profile %s, seed %d: %v\n%s", name, seed, err, plan)
+				}
+			}
+		}
+	}
+	for _, n := range []string{"a1", "a2", "a3", "p1", "p2"} {
+		if crashed[n] == 0 {
+			t.Errorf("%s never crashed", n)
+		}
+	}
+	bad := Plan{{Verb: Crash, Node: "a1"}, {Verb: Crash, Node: "a2", Effect: 3}}
+	if spared(cluster(Model{}), bad, crashed) == nil {
+		t.Error("two crashes where one is to spare are not noticed")
+	}
+}
+
+func spared(s Space, plan Plan, crashed map[string]int) error {
+	down := map[string]bool{}
+	for _, l := range plan {
+		switch {
+		case l.Verb == Restart:
+			return fmt.Errorf("%s: fail-stop", l)
+		case l.Verb == Crash && down[l.Node]:
+			return fmt.Errorf("%s: it has crashed before", l)
+		case l.Verb == Crash:
+			down[l.Node] = true
+			crashed[l.Node]++
+		}
+	}
+	for _, g := range s.Groups {
+		n := 0
+		for _, node := range g.Nodes {
+			if down[node] {
+				n++
+			}
+		}
+		if n > g.Spare {
+			return fmt.Errorf("%d crashes in a group that can spare %d", n, g.Spare)
+		}
+	}
+	return nil
+}
+
+// Fails if some verb, law, mode or kind of fault that swarm may draw is drawn in none of the seeds.
+func TestSwarmDrawsEverything(t *testing.T) {
+	p, s := profile(t, "swarm"), cluster(Model{})
+	var verbs [lastAlways + 1]int
+	laws, modes, forms := map[net.LawKind]int{}, map[string]int{}, map[string]int{}
+	var enabled Set
+	for seed := range uint64(1000) {
+		plan := draw(p, seed, s)
+		enabled |= plan.Enabled()
+		for _, l := range plan {
+			verbs[l.Verb]++
+			modes[l.Mode]++
+			switch {
+			case l.Verb == Law && l.From == "":
+				laws[l.Law.Kind]++
+			case l.From != "":
+				forms[l.Verb.String()+" one link"]++
+			case l.Verb == Sync:
+				forms[fmt.Sprintf("sync everywhere %v", l.Node == "")]++
+			case l.Effect > 0:
+				forms["after effect"]++
+			case l.OneWay:
+				forms["one-way"]++
+			}
+			if l.From == "*" || l.To == "*" {
+				forms["star"]++
+			}
+		}
+	}
+	for v := range lastAlways + 1 {
+		if message := v >= firstMessage && v <= lastMessage; (verbs[v] > 0) == message {
+			t.Errorf("%s was drawn %d times", v, verbs[v])
+		}
+	}
+	for k := range Kinds {
+		if !enabled.Has(k) && k != TornWrites {
+			t.Errorf("%s was never enabled", k)
+		}
+	}
+	if len(laws) != 6 || len(modes) != 6 || len(forms) != 8 {
+		t.Errorf("laws %v, modes %v, forms %v", laws, modes, forms)
+	}
+}
+
+// Fails if the shares of seeds that faults are meant to have in the default profile fall too low (or too high, for them to be a swarm).
+func TestSwarmShares(t *testing.T) {
+	const seeds = 4000
+	p, s := profile(t, "swarm"), cluster(Model{})
+	share := map[string]int{}
+	lines, crashes := 0, 0
+	for seed := range uint64(seeds) {
+		c := chance.Seeded(seed)
+		count := func(what string, really bool) {
+			if really {
+				share[what]++
+			}
+		}
+		plan := p.Draw(&c, s)
+		e := plan.Enabled()
+		for k := range Kinds {
+			count(k.String(), e.Has(k))
+		}
+		count("swarm", newDrawer(p, &c, s).swarm)
+		early, cutEarly, after := false, false, false
+		for _, l := range plan {
+			early = early || l.Verb == Crash && l.Effect == 0 && l.At < clock.Time(50*ms)
+			cutEarly = cutEarly || l.Verb == Cut && l.At < clock.Time(50*ms)
+			after = after || l.Effect > 0
+			if l.Verb == Crash {
+				crashes++
+			}
+		}
+		count("crash within 50ms", early)
+		count("cut within 50ms", cutEarly)
+		count("crash after an effect", after)
+		lines += len(plan)
+	}
+	for what, want := range map[string][2]int{ // percent, least and most
+		"swarm": {48, 52}, "crash": {70, 95}, "lost-bytes": {60, 90}, "restart": {65, 95}, "cut": {55, 90}, "loss": {60, 90},
+		"duplicate": {60, 90}, "linger": {40, 80}, "reorder": {60, 95}, "pause": {40, 80}, "slow": {40, 80}, "clock-step": {40, 80},
+		"clock-freeze": {35, 80}, "clock-drift": {60, 90}, "clock-offset": {60, 90}, "slow-sync": {20, 60},
+		"crash within 50ms": {30, 70}, "cut within 50ms": {25, 70}, "crash after an effect": {60, 90},
+	} {
+		if got := share[what] * 100 / seeds; got < want[0] || got > want[1] {
+			t.Errorf("%s in %d %% of the seeds, want %d to %d %%", what, got, want[0], want[1])
+		}
+	}
+	if n := float64(crashes) / seeds; n < 3 || n > 10 {
+		t.Errorf("%.1f crashes a plan", n)
+	}
+	t.Logf("%.1f lines and %.1f crashes a plan; seeds with each, of %d: %v", float64(lines)/seeds, float64(crashes)/seeds, seeds, share)
+}
+
+// Fails if a node's faults shift when another node joins.
+func TestFaultsAreKeyedByNode(t *testing.T) {
+	small := Space{Nodes: []string{"a1", "a2"}, Groups: []Group{{[]string{"a1", "a2"}, 1}}, Until: clock.Time(time.Second)}
+	large := Space{Nodes: []string{"b0", "a1", "b1", "a2"}, Groups: []Group{{[]string{"b0", "a2", "a1"}, 1}}, Until: clock.Time(time.Second)}
+	of := func(p Plan) (lines []string) {
+		for _, l := range p {
+			if l.Node == "a1" || l.Node == "a2" {
+				lines = append(lines, l.String())
+			}
+		}
+		slices.Sort(lines)
+		return lines
+	}
+	some := 0
+	for _, p := range Profiles() {
+		for seed := range uint64(200) {
+			a, b := of(draw(p, seed, small)), of(draw(p, seed, large))
+			if !slices.Equal(a, b) {
+				t.Fatalf("profile %s, seed %d: the faults of a1 and a2 are\n%s\nand beside others\n%s", p.Name, seed, strings.Join(a, "\n"), strings.Join(b, "\n"))
+			}
+			some += len(a)
+		}
+	}
+	if some < 1000 {
+		t.Errorf("only %d lines were compared", some)
+	}
+}
+
+// Fails if the benign answer to every pick draws a fault.
+func TestBenign(t *testing.T) {
+	for _, p := range Profiles() {
+		c := chance.Driven(chance.Benign{})
+		got := p.Draw(&c, cluster(Model{})).String()
+		if want := "always law constant 100µs\nalways ties ordered\n"; got != want {
+			t.Errorf("profile %s draws of benign picks\n%s", p.Name, got)
+		}
+	}
+}
+
+// Fails if the profiles draw other plans than they did: seeds change their meaning, which the version of all seeds must then say.
+func TestGoldenPlans(t *testing.T) {
+	var b strings.Builder
+	for _, p := range Profiles() {
+		for seed := range uint64(4) {
+			fmt.Fprintf(&b, "# %s, seed %d\n%s\n", p.Name, seed, draw(p, seed, cluster(Model{})))
+		}
+	}
+	swarm := profile(t, "swarm")
+	fmt.Fprintf(&b, "# swarm, bounded and fail-stop, seed 0\n%s\n", draw(swarm, 0, cluster(Model{Crash: FailStop, Bounded: true})))
+	fmt.Fprintf(&b, "# swarm, ordered links and no crash, seed 0\n%s\n", draw(swarm, 0, cluster(Model{Crash: NoCrash, FIFO: true})))
+	golden(t, "plans.txt", b.String())
+}
+
+// Fails if the forced profiles do not force what they are asked for, on a system that does not expect it.
+func TestForcedProfiles(t *testing.T) {
+	calm := Model{Crash: NoCrash, Bounded: true, FIFO: true, NoCut: true}
+	for name, want := range map[string]string{"none": "", "crash": "crash", "partition": "cut", "async": "crash cut delays drift freeze loss pause rate repeat slow step sync"} {
+		var outside []string
+		for seed := range uint64(300) {
+			for _, o := range calm.Outside(draw(profile(t, name), seed, cluster(calm))) {
+				if what, _, _ := strings.Cut(o, ":"); !slices.Contains(outside, what) {
+					outside = append(outside, what)
+				}
+			}
+		}
+		slices.Sort(outside)
+		if got := strings.Join(outside, " "); got != want {
+			t.Errorf("%s goes outside a calm model by %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestFindProfile(t *testing.T) {
+	for _, p := range Profiles() {
+		if q, err := FindProfile(p.Name); err != nil || q.Name != p.Name || q.Doc == "" {
+			t.Errorf("%s: %+v, %v", p.Name, q, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"swarn":  `unknown fault profile "swarn": one of none, crash, partition, async, swarm (did you mean swarm?)`,
+		"":       `unknown fault profile "": one of none, crash, partition, async, swarm`,
+		"hellos": `unknown fault profile "hellos": one of none, crash, partition, async, swarm`,
+	} {
+		if _, err := FindProfile(name); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}

@@ -1,0 +1,3 @@
+module example.com/mapranges
+
+go 1.26
