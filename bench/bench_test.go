@@ -176,3 +176,17 @@ func TestRunsCountWhatCounts(t *testing.T) {
 		t.Error("nobody asked whether runs count")
 	}
 }
+
+// The rows as benchmarks of go test, for its profiles.
+func BenchmarkClosure(b *testing.B) { newClosures(100).run(uint64(b.N)) }
+
+func BenchmarkBare(b *testing.B) { newBare(100).run(uint64(b.N)) }
+
+func BenchmarkWorld(b *testing.B) {
+	w, err := newWorld(100, uint64(b.N))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	w.run()
+}

@@ -44,7 +44,6 @@ func (c *command) run() *cobra.Command {
 	cmd.Flags().BoolVar(&f.clones, "check-clones", false, "copy nodes before each call and check that the copies share nothing")
 	cmd.Flags().BoolVar(&f.corpus, "corpus", false, "make the runs of the scenario's seed files instead, and see that each is as expected")
 	cmd.Flags().StringVar(&f.seedsDir, "seeds-dir", "seeds", "where --corpus finds SCENARIO/*.seed")
-	cmd.MarkFlagsMutuallyExclusive("corpus", "seed")
 	addColour(cmd, &f.color)
 	return cmd
 }

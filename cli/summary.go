@@ -114,9 +114,13 @@ func rate(n uint64, d time.Duration) float64 {
 	return math.Round(float64(n)/d.Seconds()*10) / 10
 }
 
-// percent prints a share as people read it.
+// percent prints a share as people read it. It is cut off, not rounded: 100.0 % means all, and what happened at all is never 0.0 %.
 func percent(part, whole uint64) string {
-	return fmt.Sprintf("%.1f %%", 100*share(part, whole))
+	tenths := part * 1000 / max(whole, 1)
+	if part > 0 && tenths == 0 {
+		return "<0.1 %"
+	}
+	return fmt.Sprintf("%d.%d %%", tenths/10, tenths%10)
 }
 
 // tellHunt prints a hunt for people: the failures, then what was tested.

@@ -88,12 +88,10 @@ func (w *World) prepare(l fault.Line) {
 	switch {
 	case l.Verb == fault.Crash && l.Effect > 0:
 		h := w.must(NodeID(l.Node))
-		h.crashAfter = append(h.crashAfter, l.Effect)
-		sort.Slice(h.crashAfter, func(i, j int) bool { return h.crashAfter[i] < h.crashAfter[j] })
+		h.crashAfter = append(h.crashAfter, l)
+		sort.SliceStable(h.crashAfter, func(i, j int) bool { return h.crashAfter[i].Effect < h.crashAfter[j].Effect })
 	case timed(l):
-		s := w.due(dueFault, l.At, classFault, nil)
-		s.link = uint32(len(w.timed))
-		w.timed = append(w.timed, l)
+		w.later(l)
 	case l.Verb == fault.Lose || l.Verb == fault.Delay || l.Verb == fault.Repeat:
 		f := net.Fix{From: w.must(NodeID(l.From)).index, To: w.must(NodeID(l.To)).index, Stream: l.Stream, N: l.N, Lose: l.Verb == fault.Lose}
 		if l.Verb == fault.Delay {
@@ -105,6 +103,13 @@ func (w *World) prepare(l fault.Line) {
 	default:
 		w.always(l)
 	}
+}
+
+// later queues a line for its instant.
+func (w *World) later(l fault.Line) {
+	s := w.due(dueFault, l.At, classFault, nil)
+	s.link = uint32(len(w.timed))
+	w.timed = append(w.timed, l)
 }
 
 // always applies a line that holds for the whole run.
@@ -298,6 +303,10 @@ func (w *World) crash(h *host, cause uint64) {
 	w.faults[fault.Crashes]++
 	h.up, h.inert = false, true
 	h.crashes++
+	if back := w.now.Add(h.down); h.down > 0 && back < w.settle {
+		w.later(fault.Line{Verb: fault.Restart, At: back, Node: string(h.id)})
+	}
+	h.down = 0
 	loss := h.disk.Crash(&w.chance, h.word, h.crashes, unsyncedModes[w.unsynced])
 	if loss.Bytes > 0 {
 		w.faults[fault.LostBytes]++
@@ -336,86 +345,6 @@ func (w *World) start(h *host, cause uint64) {
 	h.cause = w.emit(Started, h, nil, h.life, h.life, cause, "")
 	w.call(h, nil, nil)
 }
-
-// settleDown ends all faults: a core of nodes is healed, the others stay broken for good, and delays become bounded.
-func (w *World) settleDown() {
-	w.settled = true
-	w.net.MendAll()
-	for _, l := range w.links("", "") {
-		l.Loss, l.Repeat, l.Rate = 0, 0, 0
-		l.Law = net.Law{Kind: net.Uniform, Least: defaultDelay / 2, Most: 5 * defaultDelay}
-	}
-	for i, g := range w.groups {
-		w.leaveBroken(i, g)
-	}
-	w.calmMessages()
-	w.emit(Settled, nil, nil, nil, 0, 0, "")
-	for _, h := range w.hosts {
-		if h.broken {
-			continue
-		}
-		h.slow, h.paused, h.sync = 1, false, min(h.sync, fault.SyncBound)
-		w.thaw(h)
-		if !h.up && w.scenario.Model.Crash != fault.FailStop {
-			w.start(h, 0)
-		}
-		w.wakeLater(h)
-	}
-}
-
-// leaveBroken chooses the members of a group that stay broken. Those that are up crash or are cut off for good.
-func (w *World) leaveBroken(group int, g fault.Group) {
-	var members []*host
-	for _, id := range g.Nodes {
-		members = append(members, w.must(NodeID(id)))
-	}
-	stream := chance.NewStream("settle", fmt.Sprint(group+1), "", "")
-	most := min(g.Spare, len(members))
-	if w.scenario.Model.Crash == fault.FailStop {
-		return // whoever has crashed is broken, and that is enough
-	}
-	n := int(w.chance.Below(&stream, 0, uint64(most)+1))
-	w.chance.Shuffle(&stream, 1, len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
-	for _, h := range members[:n] {
-		h.broken = true
-		if !h.up {
-			continue
-		}
-		if w.chance.Below(&stream, uint64(1000+h.index), 2) == 0 {
-			w.crash(h, 0)
-			continue
-		}
-		all := w.indexes(names(w.ids))
-		w.net.Cut([]int{h.index}, all, false)
-	}
-}
-
-func names(ids []NodeID) (s []string) {
-	for _, id := range ids {
-		s = append(s, string(id))
-	}
-	return s
-}
-
-// calmMessages sees to it that what lingers on the network when faults end arrives within the bound, or never.
-func (w *World) calmMessages() {
-	latest := w.now.Add(fault.NetBound)
-	for i := range w.queue.items {
-		it := &w.queue.items[i]
-		s := &w.slots[it.ref]
-		if s.kind != dueMessage || it.at <= latest {
-			continue
-		}
-		stream := chance.Combine(wordSettle, s.flow.from.word, s.flow.to.word, s.flow.info.word)
-		it.at = w.now.Add(1) + clock.Time(w.chance.Below(&stream, 2*s.n, uint64(fault.NetBound)))
-		if w.chance.Below(&stream, 2*s.n+1, 2) == 1 {
-			it.at = clock.Never
-		}
-	}
-	w.queue.rebuild()
-}
-
-var wordSettle = chance.NewWord("settle")
 
 // timed reports whether a line happens at an instant.
 func timed(l fault.Line) bool { return l.Verb <= fault.Thaw && l.Effect == 0 }

@@ -8,6 +8,7 @@ import (
 	"simrun/sim/chance"
 	"simrun/sim/clock"
 	"simrun/sim/disk"
+	"simrun/sim/fault"
 	"simrun/sim/net"
 )
 
@@ -40,13 +41,14 @@ type host struct {
 	diskFree clock.Time    // when the disk has done all it was asked to
 	crashes  uint64
 
-	cause      uint64     // what leads to the effects of the running call; byDisk after a disk operation that takes time
-	lastDisk   uint64     // the latest disk event
-	busy       clock.Time // when the effects of past calls will all have happened
-	effects    uint64     // issued so far, over all lives
-	crashAfter []uint64   // crash after these effects, ascending
-	pending    []effect   // issued, and still to happen
-	first      int        // of pending
+	cause      uint64        // what leads to the effects of the running call; byDisk after a disk operation that takes time
+	lastDisk   uint64        // the latest disk event
+	busy       clock.Time    // when the effects of past calls will all have happened
+	effects    uint64        // issued so far, over all lives
+	crashAfter []fault.Line  // crashes after an effect, by effect
+	down       time.Duration // how long the crash that comes next lasts, 0 if it is not known
+	pending    []effect      // issued, and still to happen
+	first      int           // of pending
 
 	inbox  []int32 // arrivals that wait for the node to be free
 	oldest int     // of inbox
@@ -247,10 +249,11 @@ func (h *host) placed() {
 }
 
 func (h *host) crashIsNext() bool {
-	for len(h.crashAfter) > 0 && h.crashAfter[0] <= h.effects {
-		at := h.crashAfter[0]
+	for len(h.crashAfter) > 0 && h.crashAfter[0].Effect <= h.effects {
+		l := h.crashAfter[0]
 		h.crashAfter = h.crashAfter[1:]
-		if at == h.effects && !h.w.settled {
+		if l.Effect == h.effects && !h.w.settled {
+			h.down = l.Time
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"simrun/sim/chance"
@@ -145,16 +146,47 @@ func (j *judge) changed(h *host, why string) {
 	}
 }
 
-// panicked reports a node's panic: it is an event, and the end of the run.
+// panicked reports a node's panic: it is an event, and the end of the run. What code does that is running though its node has crashed
+// is nothing, a panic too.
 func (w *World) panicked(v any, stack string) {
 	h := w.running
 	w.running = nil
+	if h.inert {
+		return
+	}
 	if p, ok := v.(scriptPanic); ok {
 		v, stack = p.value, p.stack
 	}
+	stack = story(stack)
 	seq := w.emit(Panicked, h, nil, fmt.Sprintf("%v\n\n%s", v, stack), chance.HashString(fmt.Sprint(v)), h.cause, "")
 	w.judge.violated(&w.judge.builtin[noPanic], fmt.Sprintf("%s panicked: %v\n\n%s", h.id, v, stack), seq)
 	w.stopped = true
+}
+
+// story is what a stack tells of the node's own code: from the panic to where the world called it, without what differs from run to run.
+func story(stack string) string {
+	lines := strings.Split(stack, "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(l, "panic(") {
+			lines = lines[min(i+2, len(lines)):]
+			break
+		}
+	}
+	var b strings.Builder
+	for i, own := 0, false; i+1 < len(lines); i += 2 {
+		name, place := lines[i], lines[i+1]
+		if world := strings.HasPrefix(name, "simrun/sim."); world && own {
+			break
+		} else if !world && !strings.HasPrefix(name, "runtime.") {
+			own = true
+		}
+		if at := strings.LastIndexByte(name, '('); at > 0 {
+			name = name[:at]
+		}
+		place, _, _ = strings.Cut(place, " +0x")
+		b.WriteString(name + "\n" + place + "\n")
+	}
+	return b.String()
 }
 
 // copied takes a copy of a node before its code runs.

@@ -61,7 +61,7 @@ func (w *World) drive(d time.Duration, yield func(*Event) bool) {
 	for !w.loop() {
 	}
 	w.yield = nil
-	w.conclude()
+	w.Verdict()
 }
 
 // loop makes things happen until the run is over, and then returns true; false after a node's panic.

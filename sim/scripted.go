@@ -12,8 +12,8 @@ import (
 // A Script is the world as a blocking node sees it: an Env, and calls that wait. What arrives while the
 // script does not listen waits in line.
 //
-// When the node crashes or the run ends, a waiting script is unwound: its deferred calls run, and nothing they do
-// has an effect.
+// When the node crashes or the run ends, a waiting script is unwound by a panic: its deferred calls run, and nothing they do
+// has an effect. Whoever recovers from that panic must return soon: every later wait panics again.
 type Script struct {
 	Env
 	s *scripted
@@ -30,13 +30,13 @@ type scripted struct {
 	story  func(*Script)
 	script Script
 	next   func() (struct{}, bool)
-	stop   func()
 	yield  func(struct{}) bool
 
 	mail     []letter
 	naps     uint64
 	awaited  uint64 // the nap whose end the story waits for, 0 for none
 	waiting  func(letter) bool
+	gone     bool // the node has crashed, or its world has ended: all that is left is to unwind
 	finished bool
 	told     bool
 }
@@ -63,20 +63,29 @@ type scriptPanic struct {
 }
 
 func (s *scripted) Start(env Env) {
+	if s.next != nil {
+		panic("sim: a script is started twice: boot functions call Scripted anew for each life")
+	}
 	s.script = Script{env, s}
-	s.next, s.stop = iter.Pull(func(yield func(struct{}) bool) {
+	s.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 		s.yield = yield
-		defer func() {
-			s.finished = true
-			switch v := recover().(type) {
-			case nil, unwound:
-			default:
-				panic(scriptPanic{v, string(debug.Stack())})
-			}
-		}()
+		defer s.ended()
 		s.story(&s.script)
 	})
 	s.resume()
+}
+
+// ended is deferred around the story. A panic goes on to the world, with its stack; that of an observer goes on as it is.
+func (s *scripted) ended() {
+	s.finished = true
+	v := recover()
+	if v == nil || s.gone {
+		return
+	}
+	if h, ok := s.script.Env.(*host); ok && h.w.watching {
+		panic(v)
+	}
+	panic(scriptPanic{v, string(debug.Stack())})
 }
 
 func (s *scripted) resume() { s.next() }
@@ -101,18 +110,27 @@ func (s *scripted) Handle(env Env, from NodeID, m Message) {
 	}
 }
 
-// unwind ends the story of a node that is gone.
+// unwind ends the story of a node that is gone. Each call in which it waits panics; a story that catches the panic and waits again and
+// again is given up, and its coroutine stays behind.
 func (s *scripted) unwind() {
-	if s.next != nil && !s.finished {
-		s.script.Env = inert{s.script.Env.ID()}
-		s.stop()
-		s.finished = true
+	if s.next == nil || s.finished {
+		return
 	}
+	s.gone = true
+	s.script.Env = inert{s.script.Env.ID()}
+	for i := 0; i < 100 && !s.finished; i++ {
+		s.resume()
+	}
+	s.finished = true
 }
 
 // wait takes the first letter that is wanted, and yields to the world until there is one; at most until the nap ends.
 func (s *scripted) wait(wanted func(letter) bool, nap uint64) (letter, bool) {
 	for {
+		if s.gone {
+			s.yield(struct{}{})
+			panic(unwound{})
+		}
 		for i, l := range s.mail {
 			if wanted(l) {
 				s.mail = append(s.mail[:i], s.mail[i+1:]...)
@@ -124,7 +142,8 @@ func (s *scripted) wait(wanted func(letter) bool, nap uint64) (letter, bool) {
 			return letter{}, false
 		}
 		s.waiting = wanted
-		if !s.yield(struct{}{}) {
+		s.yield(struct{}{})
+		if s.gone {
 			panic(unwound{})
 		}
 	}

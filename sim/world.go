@@ -207,6 +207,7 @@ func (w *World) Events(d time.Duration) iter.Seq[*Event] {
 // Verdict judges the run. It ends it if Run and Events have not.
 func (w *World) Verdict() Verdict {
 	if w.verdict == nil {
+		w.stopped = true
 		w.conclude()
 	}
 	return *w.verdict
@@ -216,7 +217,7 @@ func (w *World) Verdict() Verdict {
 func (w *World) Close() {
 	w.stopped = true
 	for _, h := range w.hosts {
-		if h.script != nil {
+		if h.script != nil && w.running != h { // one that is running now ends the run by waiting
 			h.script.unwind()
 		}
 	}

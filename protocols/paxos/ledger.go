@@ -85,15 +85,21 @@ func (l *ledger) safeAt(m Accept) bool {
 	return safe
 }
 
-// agreeing reports whether a majority has promised the ballot of m and accepted nothing between limit and it.
+// agreeing reports whether a majority has promised the ballot of m, in which limit is the highest ballot below that of m in which any of them
+// has accepted something.
 func (l *ledger) agreeing(m Accept, limit Ballot) bool {
-	n := 0
+	n, met := 0, limit.None()
 	for i := range l.acceptors {
-		if p := l.highest(m.Slot, i, m.Ballot); !l.promise(m.Slot, i).Less(m.Ballot) && (p == nil || !limit.Less(p.ballot)) {
+		if l.promise(m.Slot, i).Less(m.Ballot) {
+			continue
+		}
+		p := l.highest(m.Slot, i, m.Ballot)
+		if p == nil || !limit.Less(p.ballot) {
 			n++
+			met = met || p != nil && p.ballot == limit
 		}
 	}
-	return n >= Majority(len(l.acceptors))
+	return met && n >= Majority(len(l.acceptors))
 }
 
 // highest returns the highest proposal below a ballot that acceptor i ever accepted, or nil.

@@ -40,20 +40,20 @@ func (l *ledger) innerProperties() []sim.Property {
 	}
 }
 
-// decided reads a fact by which a node says what was decided.
+// decided reads a fact by which a node says what was decided, there being one slot only.
 func decided(fact any) (instance, value any, ok bool) {
 	switch f := fact.(type) {
 	case Chosen:
-		return f.Slot, f.Value, true
+		return nil, f.Value, true
 	case Learned:
-		return f.Slot, f.Value, true
+		return nil, f.Value, true
 	}
 	return nil, nil, false
 }
 
 func proposed(fact any) (instance, value any, ok bool) {
 	f, ok := fact.(Proposed)
-	return f.Slot, f.Value, ok
+	return nil, f.Value, ok
 }
 
 // integrity returns the outer property that whoever says what was decided says what a majority had accepted in one ballot, and

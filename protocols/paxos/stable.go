@@ -73,7 +73,7 @@ func (m Promise) Backed(durable disk.View) error {
 	err := backed(durable, m.at, func(r record) bool {
 		return r.slot == m.Slot && !r.promised.Less(m.Ballot) && r.accepted == m.Accepted && string(r.value) == string(m.Value)
 	})
-	return unbacked(m, err)
+	return unbacked("it needs the record of its promise", err)
 }
 
 // Backed checks that the acceptance is durable.
@@ -81,7 +81,7 @@ func (m Accepted) Backed(durable disk.View) error {
 	err := backed(durable, m.at, func(r record) bool {
 		return r.slot == m.Slot && r.accepted == m.Ballot && string(r.value) == string(m.Value)
 	})
-	return unbacked(m, err)
+	return unbacked("it needs the record of its acceptance", err)
 }
 
 // Backed checks that the life in which the ballot is used is on record, so that no later life will use it.
@@ -94,15 +94,15 @@ func (m Prepare) Backed(durable disk.View) error {
 			err = errBacking
 		}
 	}
-	return unbacked(m, err)
+	return unbacked("it needs the record of its sender's life", err)
 }
 
-// unbacked says in a sentence that a message leaves too early, unless err is nil.
-func unbacked[M fmt.Stringer](m M, err error) error {
+// unbacked says in words of the protocol why a message must not leave yet, unless err is nil.
+func unbacked(what string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%v leaves before the record that backs it is durable: %w", m, err)
+	return fmt.Errorf("%s, which would not survive a crash: %w", what, err)
 }
 
 // A Life is one life of a proposer. Ballots of different lives differ.

@@ -30,12 +30,22 @@ func (c *command) append(b []byte) []byte {
 	b = append(append(b, ' '), c.op.Op.String()...)
 	b = append(append(b, ' '), c.op.Key...)
 	if c.op.Op == checkers.CAS {
-		b = append(append(b, ' '), c.op.Expect...)
+		b = append(append(b, ' '), quoted(c.op.Expect)...)
 	}
 	if c.op.Op != checkers.Get {
 		b = append(append(b, ' '), c.op.Value...)
 	}
 	return b
+}
+
+// nothing stands for the empty text, which a key holds that was never written.
+const nothing = `""`
+
+func quoted(s string) string {
+	if s == "" {
+		return nothing
+	}
+	return s
 }
 
 // parseCommand reads a command from its text. Its strings share memory with v.
@@ -48,7 +58,7 @@ func parseCommand(v paxos.Value) (c command, err error) {
 		c.n, err = atoi(n)
 	}
 	if err == nil {
-		c.op, err = parseOp(op, true)
+		c.op, err = parseOp(op)
 	}
 	if err != nil {
 		return command{}, fmt.Errorf("paxoskv: %q is no command: %w", v, err)
@@ -61,8 +71,8 @@ func atoi(s string) (uint32, error) {
 	return uint32(n), err
 }
 
-// parseOp reads "put x 1", "append x 1", "cas x 1 2" or "get x". An empty text, as the expectation of a cas, is written as nothing in commands and as "" by people.
-func parseOp(s string, exact bool) (in checkers.KVInput, err error) {
+// parseOp reads "put x 1", "append x 1", "cas x 1 2" or "get x".
+func parseOp(s string) (in checkers.KVInput, err error) {
 	verb, rest, _ := strings.Cut(s, " ")
 	key, rest, more := strings.Cut(rest, " ")
 	in.Key = key
@@ -76,7 +86,7 @@ func parseOp(s string, exact bool) (in checkers.KVInput, err error) {
 	case "cas":
 		in.Op = checkers.CAS
 		in.Expect, rest, more = strings.Cut(rest, " ")
-		if !exact && in.Expect == `""` {
+		if in.Expect == nothing {
 			in.Expect = ""
 		}
 	default:
@@ -103,7 +113,7 @@ func parseOperations(text string, clients int) ([][]checkers.KVInput, error) {
 		} else {
 			who = n - 1
 		}
-		in, err := parseOp(strings.Join(strings.Fields(op), " "), false)
+		in, err := parseOp(strings.Join(strings.Fields(op), " "))
 		if err != nil {
 			return nil, err
 		}

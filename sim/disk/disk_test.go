@@ -91,15 +91,23 @@ func TestDurable(t *testing.T) {
 	want("sync not happened", "one")
 	d.Happened(d.Issued() - 1)
 	want("what was appended after the sync is not covered", "onetwo")
-	do(t, d.WriteAt("f", []byte("O"), 5))
-	all(d)
-	want("its last byte overwritten without a sync", "onetwo")
 	do(t, d.WriteAt("f", []byte("X"), 0), d.Truncate("f", 2))
 	all(d)
 	want("overwritten and cut without a sync", "onetwo")
 	do(t, d.Sync("f"))
 	all(d)
 	want("synced", "Xn")
+	for _, change := range []func() error{
+		func() error { return d.WriteAt("g", []byte("Z"), 1) },
+		func() error { return d.Truncate("g", 1) },
+	} {
+		d = New()
+		do(t, d.Append("g", []byte("gg")), d.Sync("g"), d.SyncDir(), change(), d.Append("g", []byte("!")))
+		all(d)
+		if got := content(t, d.Durable(), "g"); got != "gg" {
+			t.Errorf("the last byte changed without a sync: durable is %q", got)
+		}
+	}
 }
 
 // TestDurableNames would fail if Rename or Remove were durable before SyncDir, or if names and bytes were tied together.

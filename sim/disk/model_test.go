@@ -193,7 +193,7 @@ func (w *walk) crash(mode Mode) Loss {
 func TestAgainstOracle(t *testing.T) {
 	d := New()
 	var total [3]Loss
-	for seed := range uint64(1500) {
+	for seed := range uint64(1000) {
 		d.Reset()
 		w := walk{tb: t, c: chance.Seeded(seed), seed: seed, d: d}
 		for range 2 {

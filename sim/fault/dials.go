@@ -83,11 +83,9 @@ var (
 	spellFor = span{ms, 300 * ms} // how long a pause, a slowness, a frozen clock lasts
 
 	// A crash after an effect is after one of the first so many: one for each millisecond to the horizon, within these
-	// limits, since about that many effects happen. The restart is guessed at the same pace, more than once, since a
-	// restart that finds the node up does nothing.
+	// limits, since about that many effects happen.
 	fewEffects, manyEffects = int64(12), int64(400)
 	effectPace              = ms
-	restartGuesses          = []int64{1, 2, 4}
 	byEffect                = uint32(650_000) // share of crashes that come after an effect
 	staysDown               = uint32(80_000)  // share of crashes that no restart follows
 	staysCut                = uint32(80_000)

@@ -149,7 +149,7 @@ func TestRestarts(t *testing.T) {
 			switch {
 			case l.Verb == Restart && !p.crashed(l.Node, l.At):
 				t.Fatalf("seed %d: %s, and it had not crashed", seed, l)
-			case l.Verb == Crash && slices.ContainsFunc(p, func(r Line) bool { return r.Verb == Restart && r.Node == l.Node && r.At > l.At }):
+			case l.Verb == Crash && (l.Time > 0 || slices.ContainsFunc(p, func(r Line) bool { return r.Verb == Restart && r.Node == l.Node && r.At > l.At })):
 				followed++
 			case l.Verb == Crash:
 				alone++

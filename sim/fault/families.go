@@ -2,7 +2,6 @@ package fault
 
 import (
 	"simrun/sim/chance"
-	"simrun/sim/clock"
 	"simrun/sim/net"
 )
 
@@ -237,17 +236,13 @@ func (d *drawer) crash(i int, n uint64, restarts bool) {
 		}
 		return
 	}
-	// Nobody knows when effect N will be: the restart is guessed, more than once.
 	most := max(fewEffects, min(d.horizon/effectPace, manyEffects))
 	effect := at.within(2*n, span{1, most})
-	d.after = append(d.after, Line{Verb: Crash, Node: node, Effect: uint64(effect)})
-	if !restarts {
-		return
+	l := Line{Verb: Crash, Node: node, Effect: uint64(effect)}
+	if restarts {
+		l.Time = down.lasts(8*n+1, downs)
 	}
-	for k, times := range restartGuesses {
-		guess := effect*effectPace*times + int64(down.lasts(8*n+1+uint64(k), downs))
-		d.at(clock.Time(tidy(guess)), Line{Verb: Restart, Node: node})
-	}
+	d.after = append(d.after, l)
 }
 
 // storm crashes many nodes within a short time, each for a time of its own. What a majority has promised or accepted is

@@ -51,7 +51,7 @@ type Verb uint8
 // nothing to one that is down.
 const (
 	// At an instant.
-	Crash   Verb = iota // TIME crash NODE, or: crash NODE after effect N
+	Crash   Verb = iota // TIME crash NODE, or: crash NODE after effect N [for 20ms]: down that long, or until it is restarted
 	Restart             // TIME restart NODE
 	Pause               // TIME pause NODE: handles nothing until it is resumed; its clock goes on
 	Resume              // TIME resume NODE
@@ -91,7 +91,7 @@ type Line struct {
 	N      uint64        // and its number
 	Sides  [2][]string   // cut, heal
 	OneWay bool          // cut, heal: only from the first side to the second
-	Time   time.Duration // delay, repeat, step, offset, sync
+	Time   time.Duration // crash after an effect: how long the node is down, 0 for good; delay, repeat, step, offset, sync
 	Amount int64         // loss, repeat: parts per million; drift: ppm; rate: bytes a second; slow: the factor
 	Law    net.Law       // law
 	Mode   string        // unsynced, ties

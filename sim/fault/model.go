@@ -63,6 +63,9 @@ func (m Model) timed(l *Line, o *outside) {
 		if m.Crash == NoCrash {
 			o.add("crash: the model has no crashes")
 		}
+		if m.Crash == FailStop && l.Time > 0 {
+			o.add("restart: the model is fail-stop")
+		}
 	case Restart:
 		if m.Crash == FailStop {
 			o.add("restart: the model is fail-stop")
@@ -230,6 +233,7 @@ func (l *Line) enable(s *Set, x overview, fifo bool) {
 	switch l.Verb {
 	case Crash:
 		s.Add(Crashes)
+		s.addIf(l.Time > 0, Restarts)
 	case Pause:
 		s.Add(Pauses)
 	case Cut:

@@ -54,6 +54,7 @@ var everyForm = []struct {
 	{"120ms crash a2", Line{Verb: Crash, At: clock.Time(120 * ms), Node: "a2"}},
 	{"0s crash a2", Line{Verb: Crash, Node: "a2"}},
 	{"crash a2 after effect 17", Line{Verb: Crash, Effect: 17, Node: "a2"}},
+	{"crash a2 after effect 17 for 20ms", Line{Verb: Crash, Effect: 17, Node: "a2", Time: 20 * time.Millisecond}},
 	{"crash after after effect 18446744073709551615", Line{Verb: Crash, Effect: math.MaxUint64, Node: "after"}},
 	{"500ms restart a2", Line{Verb: Restart, At: clock.Time(500 * ms), Node: "a2"}},
 	{"1.5µs pause a2", Line{Verb: Pause, At: 1500, Node: "a2"}},

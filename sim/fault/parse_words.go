@@ -32,7 +32,7 @@ func (r *reader) number(unit string, least, most int64) int64 {
 	return n
 }
 
-// effect reads "after effect N".
+// effect reads "after effect N", and "for 20ms" if it is there.
 func (r *reader) effect() {
 	r.skip()
 	n, err := uint64(0), error(nil)
@@ -45,6 +45,10 @@ func (r *reader) effect() {
 	}
 	r.skip()
 	r.line.Effect = n
+	if r.peek() == "for" {
+		r.skip()
+		r.line.Time = r.duration(1, "how long the node is down")
+	}
 }
 
 // node reads a node's name.

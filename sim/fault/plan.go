@@ -96,6 +96,9 @@ func (l *Line) appendTo(b []byte) []byte {
 	case Crash:
 		if l.Effect != 0 {
 			word("after effect " + strconv.FormatUint(l.Effect, 10))
+			if l.Time != 0 {
+				word("for " + l.Time.String())
+			}
 		}
 	case Cut, Heal:
 		word(l.sides())

@@ -77,6 +77,14 @@ func (n *Network) MendAll() {
 	}
 }
 
+// Calm sees to it that no later message waits for an earlier one beyond a time.
+func (n *Network) Calm(latest clock.Time) {
+	for i := range n.links {
+		l := &n.links[i]
+		l.last, l.free = min(l.last, latest), min(l.free, latest)
+	}
+}
+
 func (n *Network) set(a, b []int, oneWay, cut bool) {
 	for _, x := range a {
 		for _, y := range b {

@@ -1,0 +1,139 @@
+package paxos
+
+import (
+	"slices"
+	"testing"
+
+	"simrun/sim"
+)
+
+// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the outer one that it is about.
+type find struct{ inner, outer uint64 }
+
+// hunt runs seeds 1 to last until both have been found, and returns all properties that complained meanwhile.
+func hunt(t *testing.T, s *sim.Scenario, last uint64, outer string, settings ...string) (f find, properties []string) {
+	t.Helper()
+	o, err := s.ParseOptions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := uint64(1); seed <= last && (f.inner == 0 || f.outer == 0); seed++ {
+		w, err := s.World(sim.Config{Seed: seed, Options: o})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range w.Run(0).Violations {
+			if v.Inner && f.inner == 0 {
+				f.inner = seed
+			}
+			if v.Property == outer && f.outer == 0 {
+				f.outer = seed
+			}
+			if !slices.Contains(properties, v.Property) {
+				properties = append(properties, v.Property)
+			}
+		}
+	}
+	return f, properties
+}
+
+// A forgetful acceptor starts again with what it has accepted, and without what it has promised since: the lecture's "must remember its last accepted value".
+type forgetful struct{ *Acceptor }
+
+func (a forgetful) Start(env sim.Env) {
+	a.Acceptor.Start(env)
+	for i := range a.votes {
+		a.votes[i].promised = a.votes[i].accepted
+	}
+}
+
+// A deaf proposer does not hear what promises report.
+type deaf struct{ *Proposer }
+
+func (p deaf) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if promise, ok := m.(Promise); ok {
+		promise.Accepted, promise.Value = Ballot{}, ""
+		m = promise
+	}
+	p.Proposer.Handle(env, from, m)
+}
+
+// A hasty learner adds acceptances up whatever their ballots.
+type hasty struct{ *Learner }
+
+func (l hasty) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if acc, ok := m.(Accepted); ok {
+		acc.Ballot = b11
+		m = acc
+	}
+	l.Learner.Handle(env, from, m)
+}
+
+// Mistakes on purpose, and the property that must catch each. The figures in the log are seeds to the first find; beside them is what small
+// throw-away models needed.
+func TestMistakesAreCaught(t *testing.T) {
+	for _, c := range []struct {
+		mistake  string
+		cast     cast
+		settings []string
+		inner    string // the property inside that must complain; "" if none can
+		outer    string // the one outside
+		bound    uint64
+		models   string
+	}{
+		{"answers before it syncs", cast{}, []string{"durable=false"}, "backed", "agreement", 2000, "604 and 82"},
+		{"quorum one too small", cast{}, []string{"acceptors=4", "quorum=2"}, "safe-at", "agreement", 500, "34"},
+		{"ignores the values in promises", cast{proposer: func(p *Proposer) sim.Node { return deaf{p} }}, nil, "safe-at", "agreement", 200, "1.6"},
+		{"two proposers with the same ballots", cast{proposer: func(p *Proposer) sim.Node { p.number = 1; return p }}, nil, "one-value-per-ballot", "agreement", 500, "18"},
+		{"forgets its promise on restart", cast{acceptor: func(a *Acceptor) sim.Node { return forgetful{a} }}, nil, "promise-monotone", "agreement", 5000, "604"},
+		{"counts acceptances of different ballots", cast{learner: func(l *Learner) sim.Node { return hasty{l} }}, nil, "", "integrity", 5000, "23000"},
+	} {
+		f, properties := hunt(t, scenario(c.cast), c.bound, c.outer, c.settings...)
+		t.Logf("%-40s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, f.inner, f.outer, c.models, properties)
+		if c.inner != "" && !slices.Contains(properties, c.inner) {
+			t.Errorf("%s: %s does not complain in %d seeds", c.mistake, c.inner, c.bound)
+		}
+		if !slices.Contains(properties, c.outer) {
+			t.Errorf("%s: %s does not complain in %d seeds", c.mistake, c.outer, c.bound)
+		}
+	}
+}
+
+// The right protocol holds, and what good runs reach now and then is reached.
+func TestScenarioHolds(t *testing.T) {
+	s := Scenario()
+	reached := map[string]int{}
+	checks := map[string]uint64{}
+	for _, settings := range [][]string{nil, {"acceptors=5", "proposers=3", "learners=2"}, {"acceptors=1", "proposers=1", "learners=0"}, {"acceptors=4", "proposers=5"}} {
+		o, err := s.ParseOptions(settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := range uint64(150) {
+			w, err := s.World(sim.Config{Seed: seed, Options: o, CheckClones: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := w.Run(0)
+			if v.Outcome != sim.OK {
+				t.Errorf("%v seed %d: %v %s: %s", settings, seed, v.Outcome, v.Property, v.Why)
+			}
+			for _, name := range v.Sometimes {
+				reached[name]++
+			}
+			for _, c := range v.Checks {
+				checks[c.Property] += c.Checks
+			}
+		}
+	}
+	for _, name := range s.Sometimes {
+		if reached[name] < 20 {
+			t.Errorf("%s reached in %d runs of 600", name, reached[name])
+		}
+	}
+	for name, n := range checks {
+		if n == 0 && name != "panic" {
+			t.Errorf("%s has judged nothing", name)
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package simtest
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+
+	"simrun/search"
+	"simrun/seedfile"
+	"simrun/sim"
+	"simrun/sim/fault"
+	"simrun/view"
+)
+
+// How much of a run a report shows, so that it stays within a screen.
+const (
+	storyRows  = 12
+	lastEvents = 12
+)
+
+// A run is all that there is to tell about one run. It was made twice.
+type run struct {
+	config  sim.Config
+	verdict sim.Verdict
+	nodes   []sim.NodeID
+	plan    fault.Plan
+	wall    time.Duration
+	end     uint64             // the event at which it went wrong; the last one, if it was seen at the end only
+	story   view.Story         // of that event; empty if it was seen at the end
+	events  []string           // those before end, or all
+	differs *search.Divergence // the two runs were not the same
+}
+
+// make makes a run, and again to see whether it is the same run and to watch what happens.
+func (c *check) make(cfg sim.Config) (r run, err error) {
+	r.config = cfg
+	start := time.Now()
+	if r.verdict, err = play(c.scenario, cfg, &r); err != nil {
+		return r, err
+	}
+	r.wall = time.Since(start)
+	judged := judge(r.verdict, c.settings.Property)
+	seen := seenAt(r.verdict, judged.property)
+	if r.end = seen; r.end == 0 {
+		r.end = r.verdict.Events
+	}
+	l := &listener{teller: view.NewTeller(r.nodes), run: &r, all: c.orders.trace}
+	again, err := play(l.in(c.scenario), cfg, &r)
+	if err != nil {
+		return r, err
+	}
+	if seen > 0 && judged.failed() {
+		r.story = l.teller.Story(seen, storyRows)
+	}
+	if again.Hash != r.verdict.Hash {
+		if r.differs, err = search.Compare(c.scenario, cfg); r.differs == nil {
+			r.differs = &search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{r.verdict.Hash, again.Hash}}
+		}
+	}
+	return r, err
+}
+
+// play makes a run to its end.
+func play(s *sim.Scenario, cfg sim.Config, r *run) (sim.Verdict, error) {
+	w, err := s.World(cfg)
+	if err != nil {
+		return sim.Verdict{}, err
+	}
+	defer w.Close()
+	v := w.Run(0)
+	r.nodes, r.plan = w.Nodes(), w.Plan()
+	return v, nil
+}
+
+// A listener is a property that judges nothing and sees every event, the one that ends the run included.
+type listener struct {
+	teller *view.Teller
+	run    *run
+	all    bool
+}
+
+// in returns the scenario with the listener in front of its properties.
+func (l *listener) in(s *sim.Scenario) *sim.Scenario {
+	heard := *s
+	heard.Properties = func(o sim.Options) []sim.Property {
+		if s.Properties == nil {
+			return []sim.Property{l}
+		}
+		return append([]sim.Property{l}, s.Properties(o)...)
+	}
+	return &heard
+}
+
+func (*listener) Name() string                       { return "listener" }
+func (*listener) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
+func (*listener) Checks() uint64                     { return 0 }
+func (l *listener) Observe(e *sim.Event) error {
+	if e.Seq <= l.run.end {
+		l.teller.See(e)
+	}
+	if l.all || e.Seq <= l.run.end && e.Seq+lastEvents > l.run.end {
+		l.run.events = append(l.run.events, view.EventLine(e))
+	}
+	return nil
+}
+
+// A judgement is what a verdict means for a test, which may ask about one property alone.
+type judgement struct {
+	outcome       sim.Outcome
+	property, why string
+}
+
+func (j judgement) failed() bool { return j.outcome == sim.Violated || j.outcome == sim.Stalled }
+
+// judge reads a verdict by a property, or as it stands if that is "".
+func judge(v sim.Verdict, property string) judgement {
+	if property == "" {
+		return judgement{v.Outcome, v.Property, v.Why}
+	}
+	for _, c := range v.Checks {
+		if c.Property == property {
+			return judgement{c.Outcome, property, c.Why}
+		}
+	}
+	return judgement{sim.OK, property, ""}
+}
+
+// seenAt returns the event at which a property was violated, 0 if that was seen at the end or never.
+func seenAt(v sim.Verdict, property string) uint64 {
+	for _, x := range v.Violations {
+		if x.Property == property {
+			return x.Seq
+		}
+	}
+	return 0
+}
+
+// reportSeed ends the subtest of a seed: it reports the run, and fails if that failed. The campaign may have seen it differ from itself.
+func (c *check) reportSeed(t *testing.T, r *run, differs *search.Divergence) {
+	t.Attr("sim.seed", fmt.Sprintf("%#x", r.config.Seed))
+	if r.differs == nil {
+		r.differs = differs
+	}
+	j := judge(r.verdict, c.settings.Property)
+	t.Attr("sim.outcome", j.outcome.String())
+	c.tell(t, r)
+	if j.outcome != sim.OK || r.differs != nil {
+		t.Fail()
+	}
+}
+
+// tell writes a run down for people: what went wrong, how it came to that, and how to have it again.
+func (c *check) tell(t *testing.T, r *run) {
+	w := t.Output()
+	if r.differs != nil {
+		fmt.Fprintf(w, "not deterministic: %v\n", r.differs)
+	}
+	token := seedfile.Of(c.scenario, r.config, r.verdict).Token()
+	j := judge(r.verdict, c.settings.Property)
+	if c.orders.loud {
+		view.Report(w, view.Run{Scenario: c.scenario.Name, Config: r.config, Nodes: r.nodes, Verdict: r.verdict, Wall: r.wall,
+			Story: r.story, Replay: c.settings.Replay(token)})
+		fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
+	} else {
+		c.tellShort(w, r, j)
+	}
+	switch {
+	case c.orders.trace:
+		fmt.Fprintf(w, "all %s events:\n%s", view.Number(r.verdict.Events), indent(strings.Join(r.events, "\n")))
+	case j.outcome != sim.OK:
+		fmt.Fprintf(w, "the last %d of %s events%s:\n%s", len(r.events), view.Number(r.verdict.Events), upTo(r), indent(strings.Join(r.events, "\n")))
+	}
+	fmt.Fprintf(w, "again:   %s\n", c.again(t))
+	if !c.orders.loud {
+		fmt.Fprintf(w, "replay:  %s\n", c.settings.Replay(token))
+	}
+}
+
+// tellShort writes the verdict and the story.
+func (c *check) tellShort(w io.Writer, r *run, j judgement) {
+	fmt.Fprintf(w, "%s, seed %#x: %s", c.scenario.Name, r.config.Seed, j.outcome)
+	if j.outcome == sim.OK {
+		fmt.Fprintf(w, ", %s events, hash %016x\n", view.Number(r.verdict.Events), r.verdict.Hash)
+		return
+	}
+	fmt.Fprintf(w, " %s\n%s", j.property, indent(j.why))
+	if len(r.verdict.Outside) > 0 {
+		fmt.Fprintf(w, "outside the model: %s\n", strings.Join(r.verdict.Outside, "; "))
+	}
+	if len(r.story.Lanes) > 0 {
+		fmt.Fprintln(w)
+		view.Diagram(w, r.story)
+		fmt.Fprintln(w)
+	}
+}
+
+// upTo says that the events before a violation are not the last of the run.
+func upTo(r *run) string {
+	if r.end == r.verdict.Events {
+		return ""
+	}
+	return fmt.Sprintf(" up to %d", r.end)
+}
+
+// again is the command that runs the test t alone: the package first, flags of this package last.
+func (c *check) again(t *testing.T) string {
+	words := []string{"go", "test", testedPackage(), "-run", "'" + strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "'", `'\''`) + "'"}
+	return strings.Join(append(words, c.orders.flagsAgain()...), " ")
+}
+
+// testedPackage is the import path of the package under test; "." if the test binary does not say.
+func testedPackage() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if path, ok := strings.CutSuffix(info.Path, ".test"); ok {
+			return path
+		}
+	}
+	return "."
+}
+
+// indent sets every line of a text two columns in, and ends it with a line break.
+func indent(text string) string {
+	text = strings.TrimRight(text, "\n")
+	if text == "" {
+		return ""
+	}
+	return "  " + strings.ReplaceAll(text, "\n", "\n  ") + "\n"
+}

@@ -1,0 +1,120 @@
+// Package simtest is the door of go test to a simulated system: one call makes a test of a scenario.
+//
+//	func TestCounter(t *testing.T) { simtest.Check(t, counter.Scenario()) }
+//
+// # What a test does
+//
+// [Check] first makes the runs that are worth remembering, those in seeds/<scenario>/*.seed, each as a subtest with the name of its file. Then it makes the
+// runs of consecutive seeds on all cores, the same seeds each time, and reports each distinct failure once, as a subtest named after the lowest seed that fails so.
+// The report says what went wrong, draws how it came to that, lists the last events, and ends with the command that makes
+// the run again:
+//
+//	go test example.com/counter -run 'TestCounter/seed=0x2a'
+//
+// A seed that -run names is run whether or not it is among those that the test would have tried.
+//
+// # A green test has tested something
+//
+// The test fails, too, if a property never judged in any run, if a checker ran out of budget, if a kind of fault that was possible a
+// thousand times never happened, if two runs of one seed differ (some are made twice, failing ones always), and if there is not enough time for all
+// runs. What the scenario should reach now and then, and did not, is said in the log.
+//
+// # Flags
+//
+//	-sim.seed=N      the first seed, decimal or 0x; "random" draws one and says which (default 0)
+//	-sim.runs=N      how many seeds (default 200 or what the test asks for; a fifth of it with -short)
+//	-sim.for=D       go on with seeds for that much real time, instead of a number of them
+//	-sim.faults=P    the profile that draws the faults
+//	-sim.trace       list all events of each run that is shown
+//	-sim.v           tell more: the whole report and the plan of each run that is shown, and what all runs did
+//
+// Each has a twin in the environment (SIM_SEED, SIM_RUNS, ...) that also works for go test ./..., where some packages do not know the flags. A
+// flag wins over its twin. The package comes before the flags: go test ./counter -sim.seed=7.
+//
+// # Other doors
+//
+// [Fuzz] gives the decisions of a run to Go's fuzzer and [Benchmark] measures a scenario. Package rapidtest draws options and faults with rapid, and
+// shrinks what fails.
+package simtest
+
+import (
+	"fmt"
+	"testing"
+
+	"simrun/sim"
+)
+
+// A check is one call of Check.
+type check struct {
+	t        *testing.T
+	scenario *sim.Scenario
+	settings Settings
+	config   sim.Config // of the runs of seeds
+	orders   orders
+}
+
+// Check tests a scenario: it makes the runs of its seed files and of consecutive seeds, and fails the test if a property does not hold in one of them. See the package
+// comment for what it reports and which flags it reads. Options that the scenario does not take, and flags and seed files that say nothing sensible, end
+// the test with one clear line.
+func Check(t *testing.T, s *sim.Scenario, opts ...Option) {
+	t.Helper()
+	if s == nil {
+		panic("simtest: Check needs a scenario")
+	}
+	c, err := newCheck(t, s, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.corpus(); err != nil {
+		t.Fatal(err)
+	}
+	wanted := selection(runPattern(), t.Name())
+	for _, text := range wanted.seeds {
+		t.Run("seed="+text, func(t *testing.T) { c.named(t, text) })
+	}
+	if wanted.campaign {
+		c.campaign()
+	}
+}
+
+func newCheck(t *testing.T, s *sim.Scenario, opts []Option) (*check, error) {
+	c := &check{t: t, scenario: s, settings: Gather(opts...)}
+	var err error
+	if c.orders, err = readOrders(); err != nil {
+		return nil, err
+	}
+	if c.orders.faults != "" {
+		c.settings.Faults = c.orders.faults
+	}
+	if c.config, err = c.settings.Config(s); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// named makes the run of a seed that -run asks for.
+func (c *check) named(t *testing.T, text string) {
+	seed, err := parseSeed(text)
+	if err != nil {
+		t.Fatalf("seed=%s: %v", text, err)
+	}
+	cfg := c.config
+	cfg.Seed = seed
+	r, err := c.make(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.reportSeed(t, &r, nil)
+	if clones, err := c.clones(seed, seed+1, 1); err != nil {
+		t.Fatal(err)
+	} else if clones != nil {
+		fail(t, "clone: "+clones.Why)
+	}
+}
+
+// fail reports a failure without the position of this package's code, which helps nobody.
+func fail(t *testing.T, text string) {
+	t.Helper()
+	fmt.Fprintln(t.Output(), text)
+	t.Fail()
+}
