@@ -39,6 +39,7 @@ type sample struct {
 	mallocs uint64
 }
 
+// perSecond is the speed of a sample.
 func (s sample) perSecond() float64 { return float64(s.calls) / s.elapsed.Seconds() }
 
 // measured runs f, which returns how many calls it made, and takes the time and counts allocations meanwhile.

@@ -14,6 +14,7 @@ type closures struct {
 	calls uint64
 }
 
+// newClosures schedules the first events.
 func newClosures(inFlight int) *closures {
 	c := &closures{rng: 1}
 	for range inFlight {
@@ -38,6 +39,7 @@ func (c *closures) delay() int64 {
 	return leastDelay + int64(c.rng>>32*(mostDelay-leastDelay)>>32)
 }
 
+// run pops events and calls them.
 func (c *closures) run(calls uint64) uint64 {
 	for c.calls < calls {
 		var event func()

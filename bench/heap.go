@@ -9,6 +9,7 @@ type entry[T any] struct {
 	value T
 }
 
+// push adds an entry. Entries of the same time come out in any order.
 func (h *heap[T]) push(at int64, value T) {
 	h.entries = append(h.entries, entry[T]{})
 	i := len(h.entries) - 1

@@ -102,8 +102,10 @@ type total struct {
 	tallies                                              map[string]uint64
 }
 
+// newTotal is a total of no runs.
 func newTotal() *total { return &total{tallies: make(map[string]uint64)} }
 
+// add takes in one run.
 func (t *total) add(v *sim.Verdict, counts bool) {
 	t.runs++
 	t.events += v.Events
@@ -124,6 +126,7 @@ func (t *total) add(v *sim.Verdict, counts bool) {
 	}
 }
 
+// merge takes in what another worker added up.
 func (t *total) merge(o *total) {
 	t.runs += o.runs
 	t.counted += o.counted

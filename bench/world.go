@@ -41,6 +41,7 @@ func newWorld(inFlight int, calls uint64) (*world, error) {
 	return w, err
 }
 
+// run makes the whole run and returns how many messages the nodes handled.
 func (w *world) run() uint64 {
 	w.verdict = w.world.Run(0)
 	var calls uint64
@@ -61,6 +62,8 @@ func (w *world) check() error {
 
 // onward is the property of the ring: a message that arrives has been passed on before.
 type onward struct{ checks uint64 }
+
+// These make it a property that wants deliveries only, as most want few kinds of events.
 
 func (o *onward) Name() string                       { return "onward" }
 func (o *onward) Watches() []sim.Kind                { return []sim.Kind{sim.Delivered} }

@@ -62,6 +62,7 @@ func (c *command) bench() *cobra.Command {
 	return cmd
 }
 
+// doBench prints the rows as they are measured, so that a slow machine shows that it works. Rows of the engine come first: they need no scenario.
 func (c *command) doBench(size benchSize, asJSON bool) error {
 	if !asJSON {
 		fmt.Fprintf(c.out, "%-16s %14s %10s %14s   %s\n", "", "handled/s", "runs/s", "allocs/event", "ratio")
@@ -115,8 +116,10 @@ func worthCounting(v *sim.Verdict) bool {
 	return operations >= 100 && overlapped >= 3 && judged > 0
 }
 
+// ratioTo says what the ratio of a row is to; of the rows of whole runs it is one core.
 var ratioTo = map[string]string{"bare": "closure", "world": "bare"}
 
+// printRows prints rows and flushes: the next ones take seconds.
 func (c *command) printRows(rows []bench.Row, asJSON bool) {
 	for _, r := range rows {
 		if asJSON {
@@ -154,11 +157,13 @@ func (c *command) tellPerRun(p bench.PerRun) {
 	}
 }
 
+// round rounds to a number of decimals, so that JSON holds no noise.
 func round(x float64, digits int) float64 {
 	p := math.Pow(10, float64(digits))
 	return math.Round(x*p) / p
 }
 
+// rounded is round for a table.
 func rounded(m map[string]float64) map[string]float64 {
 	r := make(map[string]float64, len(m))
 	for k, x := range m {

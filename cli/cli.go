@@ -95,6 +95,7 @@ type ending struct {
 	text string
 }
 
+// Error returns the text, which is empty if all has been said.
 func (e *ending) Error() string { return e.text }
 
 // usage is the ending of a command that was told something wrong.
@@ -125,6 +126,7 @@ func (c *command) warn(format string, args ...any) {
 	fmt.Fprintf(c.err, "simrun: "+format+"\n", args...)
 }
 
+// checkNames panics unless each scenario has a name of its own: a token names the scenario of its run, and nothing else does.
 func (c *command) checkNames() {
 	seen := make(map[string]bool)
 	for _, s := range c.scenarios {
@@ -157,6 +159,7 @@ func (c *command) root() *cobra.Command {
 	return root
 }
 
+// commandNames is what an unknown command is compared with.
 var commandNames = []string{"list", "run", "hunt", "replay", "bench", "version", "completion", "help"}
 
 // scenario finds a scenario by name.

@@ -119,6 +119,7 @@ func parseSeeds(s string) (from, to uint64, err error) {
 // A shard is part i of n, from 1.
 type shard struct{ i, n uint64 }
 
+// parseShard reads i/n; nothing is 1/1, the whole.
 func parseShard(s string) (sh shard, err error) {
 	if s == "" {
 		return shard{1, 1}, nil
@@ -167,6 +168,7 @@ func wantColour(when string, w io.Writer) (bool, error) {
 	return false, usage("--color %s: want auto, always or never", when)
 }
 
+// isTerminal reports whether a person may be looking at w.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

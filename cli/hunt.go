@@ -71,6 +71,7 @@ func propertyNames(s *sim.Scenario) (names []string) {
 	return names
 }
 
+// doHunt finds all mistakes of the command line before the first run, hunts, and prints what was found whatever ended the hunt.
 func (c *command) doHunt(cmd *cobra.Command, name string, f *huntFlags) error {
 	s, err := c.scenario(name)
 	if err != nil {
@@ -182,6 +183,7 @@ func (c *command) endHunt(h *search.Hunt, sum *search.Summary) error {
 	return endAs(code)
 }
 
+// more ends a sentence that names one seed of several.
 func more(n int) string {
 	if n == 0 {
 		return ""

@@ -73,6 +73,7 @@ type eventRecord struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// recordOf is the record of a run that was made. Kinds of faults that could not happen are left out of its table.
 func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord {
 	v := &m.verdict
 	r := &runRecord{
@@ -111,6 +112,7 @@ func profileName(cfg sim.Config) string {
 	return cfg.Faults
 }
 
+// eventRecordOf is the record of an event; its data is text for people, as in the log.
 func eventRecordOf(e *sim.Event) eventRecord {
 	return eventRecord{e.Seq, e.Cause, int64(e.At), e.Kind.String(), string(e.Node), string(e.Peer), view.Text(e.Data), e.Reason}
 }

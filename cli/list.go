@@ -24,6 +24,7 @@ type scenarioRecord struct {
 	Sometimes  []string         `json:"sometimes"`
 }
 
+// An optionRecord is an option of a scenario; the default is printed as it is typed.
 type optionRecord struct {
 	Name    string   `json:"name"`
 	Default string   `json:"default"`
@@ -33,6 +34,7 @@ type optionRecord struct {
 	Doc     string   `json:"doc"`
 }
 
+// A propertyHeader is a property that has not judged yet.
 type propertyHeader struct {
 	Name  string `json:"name"`
 	Inner bool   `json:"inner"`
@@ -76,6 +78,7 @@ func (c *command) list() *cobra.Command {
 	return cmd
 }
 
+// noArguments is the check of commands that take flags alone.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usage("%s takes no arguments; what is %q?", cmd.Name(), args[0])
@@ -83,6 +86,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// scenarioRecordOf is the record of a scenario with its default options.
 func scenarioRecordOf(s *sim.Scenario) scenarioRecord {
 	r := scenarioRecord{Scenario: s.Name, Doc: oneLine(s.Doc), RunNS: int64(s.Run), SettleNS: int64(s.Settle),
 		Options: []optionRecord{}, Properties: properties(s), Sometimes: append([]string{}, s.Sometimes...)}

@@ -8,15 +8,12 @@ import (
 	"simrun/view"
 )
 
-// storyRows is how many events a report draws, so that it stays within a screen.
-const storyRows = 12
-
 // A made is a run that was made once, and again if it failed.
 type made struct {
 	verdict  sim.Verdict
 	nodes    []sim.NodeID
 	wall     time.Duration
-	story    view.Story
+	teller   *view.Teller       // has seen the violation, if there is one to draw
 	diverged *search.Divergence // the second run differed
 }
 
@@ -36,12 +33,17 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 		return m, err
 	}
 	if end > 0 {
-		m.story = teller.Story(end, storyRows)
+		m.teller = teller
 	}
 	if again.Hash != m.verdict.Hash {
 		m.diverged, err = compare(s, cfg, m.verdict.Hash, again.Hash)
 	}
 	return m, err
+}
+
+// page is the report on a run, but for the command that makes it again.
+func (m *made) page(s *sim.Scenario, cfg sim.Config) view.Run {
+	return view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall, Teller: m.teller, End: named(m.verdict)}
 }
 
 // compare finds the first event that differs between two runs of which it is known that they differed: if it does not happen again, there are the hashes.
@@ -68,6 +70,8 @@ type listener struct {
 	teller *view.Teller
 	end    uint64
 }
+
+// These make it a property. It must not keep the event: the teller copies what it needs.
 
 func (listener) Name() string                       { return "listener" }
 func (listener) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
@@ -110,6 +114,7 @@ func (c *command) play(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 	return w.Verdict(), w.Nodes(), nil
 }
 
+// interrupted is the ending of a command whose result an interrupt made worthless.
 func interrupted() error {
 	return &ending{exitInterrupted, "interrupted"}
 }

@@ -85,6 +85,7 @@ func (m *meter) show(p search.Progress) {
 // end removes what is drawn.
 func (m *meter) end() { m.clear() }
 
+// clear leaves the cursor at the beginning of an empty line, if there is one to clear.
 func (m *meter) clear() {
 	if m.drawn {
 		fmt.Fprint(m.w, "\r\x1b[K")
@@ -102,6 +103,7 @@ type progressRecord struct {
 	RunsPerS float64 `json:"runs_per_s"`
 }
 
+// writeJSON writes one object. What cannot be written is not worth ending a hunt.
 func (m *meter) writeJSON(p search.Progress) {
 	text, err := json.Marshal(progressRecord{p.Done, p.Total, p.Failures, p.Distinct, p.Elapsed.Seconds(), rate(p.Done, p.Elapsed)})
 	if err == nil {

@@ -89,6 +89,7 @@ func (c *command) resolve(r *replayed) (err error) {
 	return nil
 }
 
+// what names the run in a message.
 func (r *replayed) what() string {
 	if r.file != "" {
 		return r.file
@@ -111,8 +112,9 @@ func (c *command) doReplay(r *replayed, events, asJSON bool, color string) error
 		rec.Replay = r.record()
 		c.printJSON(rec)
 	} else {
-		err = view.Report(c.out, view.Run{Scenario: r.scenario.Name, Config: r.config, Nodes: r.made.nodes, Verdict: r.made.verdict,
-			Wall: r.made.wall, Story: r.made.story, Replay: c.replayLine(token), Colour: colour})
+		page := r.made.page(r.scenario, r.config)
+		page.Replay, page.Colour = c.replayLine(token), colour
+		err = view.Report(c.out, page)
 		fmt.Fprint(c.out, view.Wrap("  same run?   ", r.sameness()))
 		if r.expects() {
 			fmt.Fprintf(c.out, "  expected    %s\n", r.expectation())
@@ -138,6 +140,7 @@ func (c *command) again(r *replayed, watch func(*sim.Event)) (err error) {
 	return err
 }
 
+// exact reports whether it is the run that was written down, event by event. Without a hash nobody knows.
 func (r *replayed) exact() bool { return r.seed.Hash == r.made.verdict.Hash }
 
 // stale says why a run is not the one that was written down; "" if it is, or if nothing can be said.
@@ -177,8 +180,10 @@ func (r *replayed) expectation() string {
 	return r.seed.Expect + ": NOT met"
 }
 
+// met reports whether the verdict is what the file expects; a file that expects nothing is met.
 func (r *replayed) met() bool { return r.seed.Meets(r.made.verdict) }
 
+// record is what --json says beside the run.
 func (r *replayed) record() *replayRecord {
 	return &replayRecord{File: r.file, Expect: r.seed.Expect, Met: r.met(), Exact: r.exact(), Stale: r.stale()}
 }

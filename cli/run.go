@@ -48,6 +48,7 @@ func (c *command) run() *cobra.Command {
 	return cmd
 }
 
+// doRun reads the flags and makes the run, or those of the corpus.
 func (c *command) doRun(cmd *cobra.Command, name string, f *runFlags) error {
 	s, err := c.scenario(name)
 	if err != nil {
@@ -84,8 +85,9 @@ func (c *command) report(s *sim.Scenario, cfg sim.Config, events, asJSON bool, c
 	if asJSON {
 		c.printJSON(recordOf(s, cfg, &m, token))
 	} else {
-		err = view.Report(c.out, view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall,
-			Story: m.story, Replay: c.replayLine(token), Colour: colour})
+		page := m.page(s, cfg)
+		page.Replay, page.Colour = c.replayLine(token), colour
+		err = view.Report(c.out, page)
 	}
 	if err != nil {
 		return err

@@ -161,6 +161,7 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	}
 }
 
+// seedOrNone prints a seed as it is typed, or that there is none.
 func seedOrNone(s *uint64) string {
 	if s == nil {
 		return "none"

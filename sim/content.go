@@ -27,7 +27,8 @@ type typeInfo struct {
 	streamer  bool
 	sizer     bool
 	backed    bool
-	sometimes int // its place in Scenario.Sometimes, or -1
+	shared    bool // holds references, through which a value can change after it was sent
+	sometimes int  // its place in Scenario.Sometimes, or -1
 }
 
 // typeName is the name of a type without its package and its pointers: "Prepare".
@@ -39,8 +40,11 @@ func typeName(t reflect.Type) string {
 // typeOf returns what is known of the type of v.
 func (w *World) typeOf(v any) *typeInfo {
 	t := reflect.TypeOf(v)
-	for _, info := range w.types {
+	for i, info := range w.types {
 		if info.typ == t {
+			if i > 0 { // what is often asked for moves to the front
+				w.types[i], w.types[i-1] = w.types[i-1], info
+			}
 			return info
 		}
 	}
@@ -48,6 +52,7 @@ func (w *World) typeOf(v any) *typeInfo {
 		panic("sim: nil sent or noted: want a value")
 	}
 	info := &typeInfo{typ: t, word: chance.NewWord(typeName(t)), hash: chance.HashString(t.String()), sometimes: -1}
+	info.shared = shares(t)
 	_, info.hasher = v.(hasher)
 	_, info.streamer = v.(streamer)
 	_, info.sizer = v.(sizer)
@@ -59,6 +64,24 @@ func (w *World) typeOf(v any) *typeInfo {
 	}
 	w.types = append(w.types, info)
 	return info
+}
+
+// shares reports whether two copies of a value of this type can share memory that may change.
+func shares(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if shares(t.Field(i).Type) {
+				return true
+			}
+		}
+		return false
+	case reflect.Array:
+		return shares(t.Elem())
+	case reflect.Slice, reflect.Map, reflect.Interface, reflect.Pointer, reflect.Func, reflect.Chan, reflect.UnsafePointer:
+		return true
+	}
+	return false
 }
 
 // content hashes what a message or a fact says.
@@ -75,10 +98,47 @@ func (w *World) content(info *typeInfo, v any) uint64 {
 // process, and maps are sorted. It walks unexported fields too. It panics on pointers, functions and channels, whose
 // identity means nothing in another process: messages and facts are values.
 func AppendContent(b []byte, v any) []byte {
-	return appendValue(b, reflect.ValueOf(v), reflect.TypeOf(v))
+	if v == nil {
+		panic("sim: nil has no content: messages and facts are values")
+	}
+	return appendValue(b, reflect.ValueOf(v), &walk{top: reflect.TypeOf(v)})
 }
 
-func appendValue(b []byte, v reflect.Value, top reflect.Type) []byte {
+// A walk goes through a value: of a message or a fact, or the state of a node, which may hold anything.
+type walk struct {
+	top   reflect.Type
+	state bool
+	path  []uintptr // of a state, the pointers that lead to where we are
+}
+
+// appendState encodes a node's state. Pointers are followed; functions and channels count as present or not.
+func appendState(b []byte, n Node) []byte {
+	return appendValue(b, reflect.ValueOf(n), &walk{top: reflect.TypeOf(n), state: true})
+}
+
+// reference encodes what only states hold.
+func (x *walk) reference(b []byte, v reflect.Value) []byte {
+	switch {
+	case v.Kind() != reflect.Pointer:
+		if v.Kind() == reflect.Func && v.IsNil() || v.Kind() == reflect.Chan && v.IsNil() {
+			return append(b, 0)
+		}
+		return append(b, 1)
+	case v.IsNil() || v.Type() == reflect.TypeFor[*host]():
+		return append(b, 0)
+	}
+	for i, p := range x.path {
+		if p == v.Pointer() { // a ring
+			return binary.AppendUvarint(append(b, 2), uint64(len(x.path)-i))
+		}
+	}
+	x.path = append(x.path, v.Pointer())
+	b = appendValue(append(b, 1), v.Elem(), x)
+	x.path = x.path[:len(x.path)-1]
+	return b
+}
+
+func appendValue(b []byte, v reflect.Value, top *walk) []byte {
 	switch v.Kind() {
 	case reflect.Bool:
 		if v.Bool() {
@@ -114,10 +174,13 @@ func appendValue(b []byte, v reflect.Value, top reflect.Type) []byte {
 		b = append(binary.AppendUvarint(b, uint64(len(name))+1), name...)
 		return appendValue(b, v.Elem(), top)
 	}
-	panic(fmt.Sprintf("sim: a %v holds a %v (%v): messages and facts are values; give it a method AppendHash, or leave the field out", top, v.Kind(), v.Type()))
+	if top.state {
+		return top.reference(b, v)
+	}
+	panic(fmt.Sprintf("sim: a %v holds a %v (%v): messages and facts are values; give it a method AppendHash, or leave the field out", top.top, v.Kind(), v.Type()))
 }
 
-func appendMap(b []byte, v reflect.Value, top reflect.Type) []byte {
+func appendMap(b []byte, v reflect.Value, top *walk) []byte {
 	entries := make([]string, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
 		entries = append(entries, string(appendValue(appendValue(nil, it.Key(), top), it.Value(), top)))

@@ -235,7 +235,7 @@ func (w *World) apply(l fault.Line) {
 		}
 		return
 	}
-	if h.up || l.Verb == fault.Step || l.Verb == fault.Freeze || l.Verb == fault.Thaw {
+	if h.up || l.Verb == fault.Slow || l.Verb == fault.Step || l.Verb == fault.Freeze || l.Verb == fault.Thaw {
 		w.afflict(h, l)
 		w.emit(Faulted, h, nil, l, body, 0, "")
 	}

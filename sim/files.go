@@ -38,7 +38,8 @@ func (f *files) issued(op disk.Op, sum uint64) {
 	h.diskFree = at
 	if at > h.w.now {
 		h.busy = at
-		h.pend(effect{kind: DiskDone, op: op, sum: sum, issued: h.disk.Issued()})
+		h.ops = append(h.ops, operation{op, sum, h.disk.Issued()})
+		h.pend(effect{kind: DiskDone})
 		return
 	}
 	h.disk.Happened(h.disk.Issued())
@@ -113,15 +114,16 @@ func (h *host) SyncThen(name string, done Message) {
 	f := h.flow(h, done)
 	op := disk.Op{Kind: disk.SyncOp, Name: name}
 	op.Err = h.disk.Sync(name)
-	h.syncing = append(h.syncing, syncing{op, h.disk.Issued()})
+	h.syncing = append(h.syncing, operation{op: op, issued: h.disk.Issued()})
 	h.diskFree = max(h.here(), h.diskFree).Add(h.syncTime(h.disk.Issued()))
 	ref := h.w.slot()
 	s := &h.w.slots[ref]
 	s.kind, s.flow, s.msg, s.n, s.content, s.cause = dueSync, f, done, h.life<<32, h.w.content(f.info, done), h.cause
 	s.when = 0
 	h.w.queue.push(h.diskFree, classEffect, ref)
-	h.effects++
-	if h.crashIsNext() {
-		h.w.crash(h, 0)
+	if h.busy > h.w.now { // what is before it has yet to happen
+		h.counted()
+		return
 	}
+	h.placed()
 }

@@ -36,11 +36,14 @@ type host struct {
 
 	disk     *disk.Disk
 	files    files
-	syncing  []syncing     // under way without holding the node up, oldest first
+	syncing  []operation   // syncs under way that do not hold the node up, oldest first
+	ops      []operation   // those of the effects that are pending, oldest first
+	firstOp  int           // of ops
 	sync     time.Duration // how long a sync takes
 	diskFree clock.Time    // when the disk has done all it was asked to
 	crashes  uint64
 
+	asker      *host         // whose message is handled
 	cause      uint64        // what leads to the effects of the running call; byDisk after a disk operation that takes time
 	lastDisk   uint64        // the latest disk event
 	busy       clock.Time    // when the effects of past calls will all have happened
@@ -71,12 +74,6 @@ type flow struct {
 	from, to *host
 }
 
-// A syncing is a sync that does not hold the node up.
-type syncing struct {
-	op     disk.Op
-	issued uint64
-}
-
 type pick struct {
 	what   string
 	n      uint64
@@ -93,9 +90,13 @@ type effect struct {
 	data    any
 	content uint64
 	delay   time.Duration
-	op      disk.Op
-	sum     uint64 // of the bytes written
-	issued  uint64
+}
+
+// An operation is one of a disk's that has been issued and has yet to happen.
+type operation struct {
+	op     disk.Op
+	sum    uint64 // of the bytes written
+	issued uint64
 }
 
 var errCrashed = fmt.Errorf("sim: the node has crashed")
@@ -138,7 +139,10 @@ func (h *host) Send(to NodeID, m Message) {
 	if h.inert {
 		return
 	}
-	peer := h.w.host(to)
+	peer := h.asker
+	if peer == nil || peer.id != to { // most messages are answers
+		peer = h.w.host(to)
+	}
 	if peer == nil {
 		panic(fmt.Sprintf("sim: %s sends %T to %q: there is no such node", h.id, m, to))
 	}
@@ -223,6 +227,11 @@ func (h *host) pend(e effect) {
 		h.cause = byDisk
 	}
 	h.queueEffect(e)
+	h.counted()
+}
+
+// counted counts an effect that has yet to happen, and puts a crash behind it if the plan says so.
+func (h *host) counted() {
 	h.effects++
 	if h.crashIsNext() {
 		h.queueEffect(effect{kind: Crashed, at: h.busy})
@@ -266,8 +275,8 @@ func (h *host) happen() {
 	life := h.life
 	for h.first < len(h.pending) && h.pending[h.first].at <= w.now {
 		e := h.pending[h.first]
-		h.pending[h.first] = effect{}
 		if h.first++; h.first == len(h.pending) {
+			clear(h.pending)
 			h.pending, h.first = h.pending[:0], 0
 		}
 		if e.cause == byDisk {
@@ -282,8 +291,12 @@ func (h *host) happen() {
 			w.unchanged(h, e.info, e.data, e.content, "noted")
 			w.note(h, e.info, e.data, e.content, e.cause)
 		case DiskDone:
-			h.disk.Happened(e.issued)
-			w.diskDone(h, &e.op, e.sum, e.cause)
+			x := &h.ops[h.firstOp]
+			if h.firstOp++; h.firstOp == len(h.ops) {
+				h.ops, h.firstOp = h.ops[:0], 0
+			}
+			h.disk.Happened(x.issued)
+			w.diskDone(h, &x.op, x.sum, e.cause)
 		case Crashed:
 			w.crash(h, h.lastDisk)
 		}
@@ -304,6 +317,7 @@ func (h *host) forget() {
 	}
 	clear(h.pending)
 	h.frozen, h.pending, h.first, h.syncing = h.frozen[:0], h.pending[:0], 0, nil
+	h.ops, h.firstOp = h.ops[:0], 0
 	h.busy, h.diskFree, h.paused, h.awake = 0, 0, false, false
 }
 

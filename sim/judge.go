@@ -2,11 +2,11 @@ package sim
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
 	"simrun/sim/chance"
+	"simrun/sim/fault"
 )
 
 // A judge holds what the properties of a run say.
@@ -195,6 +195,9 @@ func (j *judge) copied(h *host) {
 	if c, ok := h.node.(Cloner); ok {
 		h.shadow = c.Clone()
 		j.before = appendState(j.before[:0], h.shadow)
+		if x := &j.builtin[isClone]; !x.done && string(appendState(nil, h.node)) != string(j.before) {
+			j.violated(x, fmt.Sprintf("%s: a copy made by Clone is not equal to the node", h.id), j.w.seq)
+		}
 	}
 }
 
@@ -210,15 +213,6 @@ func (j *judge) uncopied(h *host) {
 	}
 }
 
-// appendState encodes a node's state, which may hold pointers: they are followed.
-func appendState(b []byte, n Node) []byte {
-	v := reflect.ValueOf(n)
-	for v.Kind() == reflect.Pointer && !v.IsNil() {
-		v = v.Elem()
-	}
-	return appendValue(b, v, v.Type())
-}
-
 // conclude ends the run and judges it.
 func (w *World) conclude() {
 	j := &w.judge
@@ -230,6 +224,11 @@ func (w *World) conclude() {
 			x.settle(j, r, err)
 		}
 		x.checks = x.Checks()
+	}
+	for k, n := range w.faults {
+		if n > 0 { // such as a node that is broken for good when faults end
+			w.enabled.Add(fault.Kind(k))
+		}
 	}
 	v := &Verdict{
 		Violations: j.violations, Events: w.seq, Hash: w.hash, Virtual: time.Duration(w.now), Enabled: w.enabled, Faults: w.faults,
@@ -258,6 +257,9 @@ func (x *watched) settle(j *judge, r Result, err error) {
 	if r == Holds && err != nil {
 		j.violated(x, err.Error(), 0)
 		return
+	}
+	if r == Open && j.w.now < j.w.end && j.w.stopped {
+		return // the run ended early: the bound has not passed
 	}
 	x.result = r
 	if err != nil {

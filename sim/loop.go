@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"runtime/debug"
 	"time"
 
@@ -141,7 +142,7 @@ func (w *World) emit(k Kind, h *host, peer *host, data any, body uint64, cause u
 	if peer != nil {
 		other = peer.word.Hash()
 	}
-	w.hash = chance.Mix(w.hash^body, uint64(w.now)<<4|uint64(k), node^cause*0x9e3779b97f4a7c15^other<<17^other>>47)
+	w.hash = chance.Fold(chance.Fold(w.hash^body, uint64(w.now)<<4|uint64(k)), node^cause^bits.RotateLeft64(other, 17))
 	watchers := w.judge.watchers[k]
 	if len(watchers) == 0 && w.yield == nil {
 		return w.seq
@@ -294,7 +295,7 @@ func (w *World) call(h *host, from *host, m Message) {
 	if w.cfg.CheckClones {
 		w.judge.copied(h)
 	}
-	w.running = h
+	w.running, h.asker = h, from
 	if m == nil {
 		h.node.Start(h)
 	} else {
@@ -321,7 +322,7 @@ const handlerTime = 20 * time.Microsecond
 
 // unchanged panics if what was sent or noted is no longer what it was.
 func (w *World) unchanged(h *host, info *typeInfo, v any, content uint64, verb string) {
-	if w.content(info, v) != content {
+	if info.shared && w.content(info, v) != content {
 		w.judge.changed(h, fmt.Sprintf("%s changed a %s after it had been %s: %v", h.id, info.word, verb, v))
 	}
 }
@@ -361,7 +362,11 @@ func (w *World) synced(h *host, ref int32) {
 	x := h.syncing[0]
 	h.syncing = h.syncing[1:]
 	h.disk.Happened(x.issued)
-	w.diskDone(h, &x.op, 0, w.slots[ref].cause)
+	cause := w.slots[ref].cause
+	if cause == byDisk {
+		cause = h.lastDisk
+	}
+	w.diskDone(h, &x.op, 0, cause)
 	if x.op.Err != nil {
 		w.release(ref)
 		return

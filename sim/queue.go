@@ -86,12 +86,7 @@ func (q *queue) down(i int, x item) {
 		if child >= len(s) {
 			break
 		}
-		least := child
-		for c := child + 1; c < min(child+4, len(s)); c++ {
-			if q.before(&s[c], &s[least]) {
-				least = c
-			}
-		}
+		least := q.least(s, child)
 		if !q.before(&s[least], &x) {
 			break
 		}
@@ -99,6 +94,36 @@ func (q *queue) down(i int, x item) {
 		i = least
 	}
 	s[i] = x
+}
+
+// least finds the first of up to four children. Which one it is cannot be predicted, so a full family is compared in
+// a way that needs no jumps; that no two are due at the same instant can be.
+func (q *queue) least(s []item, child int) int {
+	if child+4 <= len(s) {
+		f := s[child : child+4 : child+4]
+		a, b, c, d := f[0].at, f[1].at, f[2].at, f[3].at
+		i, j := child, child+2
+		if b < a {
+			i = child + 1
+		}
+		if d < c {
+			j = child + 3
+		}
+		x, y := min(a, b), min(c, d)
+		if a != b && c != d && x != y {
+			if y < x {
+				i = j
+			}
+			return i
+		}
+	}
+	least := child
+	for c := child + 1; c < min(child+4, len(s)); c++ {
+		if q.before(&s[c], &s[least]) {
+			least = c
+		}
+	}
+	return least
 }
 
 // rebuild restores the order after items were changed in place.

@@ -236,7 +236,7 @@ func (w *World) Node(id NodeID) (n Node, ok bool) {
 	if !h.up {
 		return nil, false
 	}
-	if h.busy > w.now || w.running == h {
+	if h.busy > w.now || h.first < len(h.pending) || w.running == h {
 		return h.shadow, h.shadow != nil
 	}
 	return h.node, true

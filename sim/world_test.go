@@ -32,8 +32,9 @@ func (p *player) Start(env sim.Env) {
 }
 
 func (p *player) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	p.hits++
-	env.Send(from, ball{m.(ball).Hits + 1})
+	if p.hits++; p.hits < 300 { // balls may be doubled
+		env.Send(from, ball{m.(ball).Hits + 1})
+	}
 }
 
 // pair is a scenario of two players.

@@ -59,7 +59,7 @@ func (c *check) fuzzed(input []byte) {
 	}
 	switch j := judge(r.verdict, c.settings.Property); {
 	case j.outcome == sim.Undecided:
-		c.t.Skip("unknown: ", j.why)
+		c.t.Skip("unknown:", j.why)
 	case j.failed():
 		if r, err = c.make(cfg); err != nil {
 			c.t.Fatal(err)

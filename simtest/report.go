@@ -30,7 +30,7 @@ type run struct {
 	plan    fault.Plan
 	wall    time.Duration
 	end     uint64             // the event at which it went wrong; the last one, if it was seen at the end only
-	story   view.Story         // of that event; empty if it was seen at the end
+	teller  *view.Teller       // has seen the run up to end; nil if nothing went wrong that could be drawn
 	events  []string           // those before end, or all
 	differs *search.Divergence // the two runs were not the same
 }
@@ -54,7 +54,7 @@ func (c *check) make(cfg sim.Config) (r run, err error) {
 		return r, err
 	}
 	if seen > 0 && judged.failed() {
-		r.story = l.teller.Story(seen, storyRows)
+		r.teller = l.teller
 	}
 	if again.Hash != r.verdict.Hash {
 		if r.differs, err = search.Compare(c.scenario, cfg); r.differs == nil {
@@ -163,7 +163,7 @@ func (c *check) tell(t *testing.T, r *run) {
 	j := judge(r.verdict, c.settings.Property)
 	if c.orders.loud {
 		view.Report(w, view.Run{Scenario: c.scenario.Name, Config: r.config, Nodes: r.nodes, Verdict: r.verdict, Wall: r.wall,
-			Story: r.story, Replay: c.settings.Replay(token)})
+			Teller: r.teller, End: r.end, Replay: c.settings.Replay(token)})
 		fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
 	} else {
 		c.tellShort(w, r, j)
@@ -182,7 +182,11 @@ func (c *check) tell(t *testing.T, r *run) {
 
 // tellShort writes the verdict and the story.
 func (c *check) tellShort(w io.Writer, r *run, j judgement) {
-	fmt.Fprintf(w, "%s, seed %#x: %s", c.scenario.Name, r.config.Seed, j.outcome)
+	who := fmt.Sprintf("seed %#x", r.config.Seed)
+	if r.config.Driver != nil {
+		who = "the fuzzer's run"
+	}
+	fmt.Fprintf(w, "%s, %s: %s", c.scenario.Name, who, j.outcome)
 	if j.outcome == sim.OK {
 		fmt.Fprintf(w, ", %s events, hash %016x\n", view.Number(r.verdict.Events), r.verdict.Hash)
 		return
@@ -191,9 +195,9 @@ func (c *check) tellShort(w io.Writer, r *run, j judgement) {
 	if len(r.verdict.Outside) > 0 {
 		fmt.Fprintf(w, "outside the model: %s\n", strings.Join(r.verdict.Outside, "; "))
 	}
-	if len(r.story.Lanes) > 0 {
+	if r.teller != nil {
 		fmt.Fprintln(w)
-		view.Diagram(w, r.story)
+		view.Diagram(w, r.teller.Story(r.end, storyRows))
 		fmt.Fprintln(w)
 	}
 }

@@ -104,6 +104,7 @@ func drawArrow(cells []rune, a, b int, lost bool) {
 	cells[a], cells[b] = '○', head
 }
 
+// mark is what stands on the lane of an event that concerns one node.
 func (r *row) mark() rune {
 	switch r.kind {
 	case sim.Crashed, sim.Panicked, sim.Dropped:

@@ -18,10 +18,19 @@ type Run struct {
 	Nodes    []sim.NodeID
 	Verdict  sim.Verdict
 	Wall     time.Duration // real time that the run took
-	Story    Story         // of the violation; the zero Story if there is nothing to draw
+	Teller   *Teller       // has seen the run up to End, if there is a story to draw; or nil
+	End      uint64        // the event at which the run was seen to go wrong
 	Replay   string        // the command that makes the run again
 	Colour   bool          // mark verdicts with ANSI colours
 }
+
+// A report is meant to fit a screen: the diagram takes the room that is left, within limits.
+const (
+	page       = 40
+	belowStory = 6 // its own head and foot, an empty line, the replay line, and two that a replay adds
+	leastRows  = 4
+	mostRows   = 14
+)
 
 // Report prints a run on a page: who took part, what happened to them, what became of the operations, each property with its
 // verdict and the number of times it judged, the story of the violation if there is one, and how to have the run again. It returns the first error of w.
@@ -48,8 +57,9 @@ func Report(w io.Writer, r Run) error {
 	fmt.Fprintf(&b, "  hash        %016x\n", v.Hash)
 	if v.Outcome != sim.OK {
 		b.WriteString("\n" + Wrap("", because(v)))
-		if len(r.Story.rows) > 0 {
-			if err := Diagram(&b, r.Story); err != nil {
+		if r.Teller != nil {
+			room := page - bytes.Count(b.Bytes(), []byte("\n")) - belowStory
+			if err := Diagram(&b, r.Teller.Story(r.End, min(max(room, leastRows), mostRows))); err != nil {
 				return err
 			}
 		}
@@ -60,6 +70,7 @@ func Report(w io.Writer, r Run) error {
 	return err
 }
 
+// verdict is the end of the first line: the outcome and the property that it is named after.
 func (r *Run) verdict() string {
 	s := Outcome(r.Verdict.Outcome, r.Colour)
 	if r.Verdict.Property != "" {
@@ -80,6 +91,7 @@ func Outcome(o sim.Outcome, colour bool) string {
 	return "\x1b[" + code + "m" + o.String() + "\x1b[0m"
 }
 
+// cluster names the nodes, and the settings that are not the defaults.
 func (r *Run) cluster() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d nodes:", len(r.Nodes))
@@ -92,6 +104,7 @@ func (r *Run) cluster() string {
 	return b.String()
 }
 
+// plan says who decided which faults there are.
 func (r *Run) plan() string {
 	if r.Config.Plan != nil {
 		return fmt.Sprintf("%d lines, given", len(*r.Config.Plan))
@@ -156,6 +169,7 @@ func tallies(all []sim.Tally) []tally {
 	return lines
 }
 
+// family counts the figures whose names start with a word.
 func family(all []sim.Tally, first string) (n int) {
 	for _, t := range all {
 		if word, _, _ := strings.Cut(t.Name, " "); word == first {

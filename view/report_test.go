@@ -28,7 +28,7 @@ func failed() Run {
 	v.Enabled.Add(fault.Pauses)
 	return Run{
 		Scenario: "paxos", Config: sim.Config{Seed: 0x2a}, Nodes: []sim.NodeID{"a1", "p1", "p2"}, Verdict: v,
-		Wall: 1234 * time.Microsecond, Story: tell(forgotten(), 15, 3), Replay: "simrun replay s1-x",
+		Wall: 1234 * time.Microsecond, Teller: witness(forgotten()), End: 15, Replay: "simrun replay s1-x",
 	}
 }
 
@@ -61,18 +61,19 @@ func TestReport(t *testing.T) {
 
 agreement: a1 decided y, but had decided x — also violated: backed — also
 stalled: termination
-     virtual  a1  p2   event
-     1.000ms  ●   │    #6 a1 decided x
-     3.000ms  ✗   │    #8 FAULT crash a1: lost 24 bytes, 1 write
-    36.000ms  ◀───○    #14 p2→a1 Accept{y} (sent 30ms before)
-    36.000ms  ●   │    #15 a1 decided y
-              (11 other events up to there: --events prints all)
+     virtual  a1  p1  p2   event
+     1.000ms  ◀───○   │    #4 p1→a1 Accept{x}
+     1.000ms  ●   │   │    #6 a1 decided x
+     2.000ms  │   │   │    #7 FAULT cut a1 | p1
+     3.000ms  ✗   │   │    #8 FAULT crash a1: lost 24 bytes, 1 write
+     4.000ms  ●   │   │    #10 a1 starts life 2
+    36.000ms  ◀───┼───○    #14 p2→a1 Accept{y} (sent 30ms before)
+    36.000ms  ●   │   │    #15 a1 decided y
+              (8 other events up to there: --events prints all)
 
   replay      simrun replay s1-x
 `
-	r := failed()
-	r.Story = tell(forgotten(), 15, 4)
-	got := reported(t, r)
+	got := reported(t, failed())
 	if got = strings.Replace(got, "simver "+itoa(sim.Version), "simver 1", 1); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -110,6 +111,28 @@ func TestReportCutsALongReason(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(strings.Fields(got), " "), "… (--json prints all)") {
 		t.Error("the report does not say that the reason goes on")
+	}
+}
+
+// It fails if a long story makes the page longer than a screen, or a long page leaves no story.
+func TestReportFitsTheScreen(t *testing.T) {
+	for checks := range 60 {
+		r := failed()
+		for range checks {
+			r.Verdict.Checks = append(r.Verdict.Checks, sim.Check{Property: "another", Checks: 1})
+		}
+		var events []sim.Event
+		for seq := uint64(1); seq <= 50; seq++ {
+			events = append(events, sim.Event{Seq: seq, Kind: sim.Noted, Node: "a1", Data: decided{"x"}})
+		}
+		r.Teller, r.End = witness(events), 50
+		got := reported(t, r)
+		if n := strings.Count(got, "\n"); n > page-2 && checks < 13 {
+			t.Errorf("%d lines with %d properties more, want at most %d", n, checks, page-2)
+		}
+		if n := strings.Count(got, "a1 decided x"); n < leastRows || n > mostRows {
+			t.Errorf("%d rows with %d properties more, want %d to %d", n, checks, leastRows, mostRows)
+		}
 	}
 }
 

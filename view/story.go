@@ -114,6 +114,7 @@ func (t *Teller) Story(end uint64, most int) Story {
 	return s
 }
 
+// lane returns the place of a node among the lanes, or -1.
 func (s *Story) lane(id sim.NodeID) int {
 	for i, l := range s.Lanes {
 		if l == id {
@@ -145,25 +146,29 @@ func (t *Teller) upTo(end uint64) []row {
 }
 
 // chosen returns the indices of the rows that are told, ascending. The last row is the one to explain. Some of the room is kept
-// for what matters however early it was: facts of the same type, and crashes in which something was forgotten.
+// for what matters however early it was: if a fact is to be explained, what it may contradict, which is facts of the same type or else those of other nodes;
+// and crashes in which something was forgotten.
 func chosen(rows []row, most int) []int {
 	last := len(rows) - 1
+	end := &rows[last]
 	past := causes(rows)
 	told := []int{last}
 	in := make([]bool, len(rows))
-	tell := func(room int, wanted func(i int) bool) {
+	tell := func(room int, wanted func(i int) bool) (left int) {
 		for i := last - 1; i >= 0 && room > 0 && len(told) < most; i-- {
-			if wanted(i) && !in[i] {
+			if !in[i] && wanted(i) {
 				in[i] = true
 				told = append(told, i)
 				room--
 			}
 		}
+		return room
 	}
 	share := max(most/4, 1)
-	tell(share, func(i int) bool {
-		return rows[last].kind == sim.Noted && rows[i].kind == sim.Noted && typeName(rows[i].data) == typeName(rows[last].data)
-	})
+	if end.kind == sim.Noted {
+		left := tell(share, func(i int) bool { return rows[i].kind == sim.Noted && typeName(rows[i].data) == typeName(end.data) })
+		tell(left, func(i int) bool { return rows[i].kind == sim.Noted && rows[i].node != end.node })
+	}
 	tell(share, func(i int) bool { return past[i] && rows[i].lost })
 	tell(most, func(i int) bool { return past[i] && worthTelling(&rows[i]) })
 	sort.Ints(told)

@@ -42,13 +42,16 @@ func forgotten() []sim.Event {
 	}
 }
 
-func tell(events []sim.Event, end uint64, most int) Story {
+// witness is a Teller that has seen the events.
+func witness(events []sim.Event) *Teller {
 	t := NewTeller([]sim.NodeID{"a1", "a2", "a3", "p1", "p2", "p3"})
 	for i := range events {
 		t.See(&events[i])
 	}
-	return t.Story(end, most)
+	return t
 }
+
+func tell(events []sim.Event, end uint64, most int) Story { return witness(events).Story(end, most) }
 
 func drawn(t *testing.T, s Story) string {
 	t.Helper()
@@ -98,6 +101,19 @@ func TestShortStoryKeepsTheRivalAndTheLoss(t *testing.T) {
 	s := tell(append(down[:8:8], down[10]), 10, 8)
 	if last := s.rows[len(s.rows)-1]; !last.down[0] || !strings.Contains(last.draw(s.Lanes, 4), "✗───○") {
 		t.Errorf("a message lost at a node that is down is drawn %q, down %v", last.draw(s.Lanes, 4), last.down)
+	}
+}
+
+// It fails if the other side of a contradiction is left out because its fact has another type and did not lead to the end.
+func TestStoryTellsTheFactOfAnotherNode(t *testing.T) {
+	events := forgotten()
+	events[11] = sim.Event{Seq: 12, At: 5_000_000, Kind: sim.Noted, Node: "a3", Data: promise{9}}
+	events[5] = sim.Event{Seq: 6, At: 1_000_000, Kind: sim.Noted, Node: "p1", Data: promise{8}}
+	got := drawn(t, tell(events, 15, 8))
+	for _, want := range []string{"#6 p1 promise{Ballot:8}", "#12 a3 promise{Ballot:9}"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // An acceptor that answers its own proposer sends nothing; it notes the answer as a fact, which is taken for sent.
 type ledger struct {
 	acceptors []sim.NodeID
+	need      int      // how many of them choose a value, as the system has it
 	seq       uint64   // of the event entered last
 	first     []int32  // by slot: its first entry, as a place in entries plus 1; 0 is none
 	entries   []entry  // the proposals of all slots, chained by next
@@ -138,10 +139,10 @@ func (l *ledger) accept(e *sim.Event, slot Slot, b Ballot, v Value) bool {
 	return !known
 }
 
-// chosen reports whether a majority has accepted the value in one and the same ballot.
+// chosen reports whether a quorum has accepted the value in one and the same ballot.
 func (l *ledger) chosen(slot Slot, v Value) (yes bool) {
 	l.each(slot, func(p *entry) {
-		yes = yes || p.value == v && p.accepted.Count() >= Majority(len(l.acceptors))
+		yes = yes || p.value == v && p.accepted.Count() >= l.need
 	})
 	return yes
 }

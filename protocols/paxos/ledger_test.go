@@ -15,7 +15,7 @@ type tape struct {
 }
 
 func watch() *tape {
-	l := &ledger{acceptors: []sim.NodeID{"a1", "a2", "a3"}}
+	l := &ledger{acceptors: []sim.NodeID{"a1", "a2", "a3"}, need: 2}
 	return &tape{properties: append(l.innerProperties(), l.integrity())}
 }
 

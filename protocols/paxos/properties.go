@@ -56,7 +56,7 @@ func proposed(fact any) (instance, value any, ok bool) {
 	return nil, f.Value, ok
 }
 
-// integrity returns the outer property that whoever says what was decided says what a majority had accepted in one ballot, and
+// integrity returns the outer property that whoever says what was decided says what a quorum had accepted in one ballot, and
 // that a learner learns once a life.
 func (l *ledger) integrity() sim.Property {
 	learned := make(map[sim.NodeID]bool) // in this life
@@ -71,7 +71,7 @@ func (l *ledger) integrity() sim.Property {
 			return false, nil
 		}
 		if !l.chosen(0, v.(Value)) {
-			return true, fmt.Errorf("%s says that %s was chosen, but no majority has accepted it in one ballot", e.Node, v)
+			return true, fmt.Errorf("%s says that %s was chosen, but no quorum has accepted it in one ballot", e.Node, v)
 		}
 		if learned[e.Node] {
 			return true, fmt.Errorf("%s learned for the second time in one life", e.Node)

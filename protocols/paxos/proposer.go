@@ -14,7 +14,7 @@ const (
 	patience = 40 * time.Millisecond // for the answers to its first ballot; doubled with each further one, up to 8 times
 	quantum  = 4 * time.Millisecond  // the unit of back-off
 	doubles  = 5                     // how often the range of back-off is doubled at most
-	startMax = 40                    // quanta within which proposers start, unless they are staggered
+	startMax = 8                     // quanta within which proposers start, unless they are staggered
 )
 
 // A Proposer wants a value of its own chosen, and ends when it knows which one was (section 2.2 and 2.4). It also tells learners that ask.

@@ -26,7 +26,7 @@ var options = []sim.Option{
 	{Name: "durable", Default: true, Doc: "acceptors sync before they answer; false is wrong"},
 	{Name: "quorum", Default: 0, Min: 0, Max: 9, Doc: "how many acceptors make a quorum; 0: a majority, less is wrong"},
 	{Name: "ballots", Default: 0, Min: 0, Max: 1000, Doc: "how many ballots a proposer may use in a life; 0: as many as it takes"},
-	{Name: "stagger", Default: time.Duration(0), Doc: "each proposer starts that much after the one before; 0: drawn within 160ms"},
+	{Name: "stagger", Default: time.Duration(0), Doc: "each proposer starts that much after the one before; 0: drawn within 32ms"},
 }
 
 func scenario(c cast) *sim.Scenario {
@@ -51,12 +51,17 @@ func names(letter string, n int) []sim.NodeID {
 	return ids
 }
 
+// quorum returns how many acceptors make a quorum.
+func quorum(o sim.Options) int {
+	if n := o.Int("quorum"); n > 0 {
+		return n
+	}
+	return Majority(o.Int("acceptors"))
+}
+
 func (c cast) build(w *sim.World, o sim.Options) {
 	acceptors, proposers, learners := names("a", o.Int("acceptors")), names("p", o.Int("proposers")), names("l", o.Int("learners"))
-	need := o.Int("quorum")
-	if need == 0 {
-		need = Majority(len(acceptors))
-	}
+	need := quorum(o)
 	for _, id := range acceptors {
 		w.Add(id, func() sim.Node { return play(c.acceptor, NewAcceptor(o.Bool("durable"), learners...)) })
 	}
@@ -92,7 +97,7 @@ func play[N sim.Node](standIn func(N) sim.Node, n N) sim.Node {
 
 func properties(o sim.Options) []sim.Property {
 	acceptors, proposers, learners := names("a", o.Int("acceptors")), names("p", o.Int("proposers")), names("l", o.Int("learners"))
-	l := &ledger{acceptors: acceptors}
+	l := &ledger{acceptors: acceptors, need: quorum(o)}
 	return append(l.innerProperties(),
 		checkers.Agreement(decided),
 		checkers.Validity(proposed, decided),

@@ -87,10 +87,10 @@ func client(increments int) func(*sim.Script) {
 				return ok && added.N == n
 			}
 			s.Note(Asked{})
-			answer, ok := s.Call("primary", Add{s.ID(), n}, patience, isAnswer)
+			answer, ok := s.Call("p", Add{s.ID(), n}, patience, isAnswer)
 			for !ok {
 				s.Note(Retried{})
-				answer, ok = s.Call("primary", Add{s.ID(), n}, patience, isAnswer)
+				answer, ok = s.Call("p", Add{s.ID(), n}, patience, isAnswer)
 			}
 			s.Note(Told{answer.(Added).Total})
 		}

@@ -29,13 +29,13 @@ func Scenario() *sim.Scenario {
 }
 
 func build(w *sim.World, o sim.Options) {
-	backups := []sim.NodeID{"backup1", "backup2"}
-	w.Add("primary", func() sim.Node { return &primary{backups: backups, dedupe: o.Bool("dedupe")} })
+	backups := []sim.NodeID{"b1", "b2"}
+	w.Add("p", func() sim.Node { return &primary{backups: backups, dedupe: o.Bool("dedupe")} })
 	for _, id := range backups {
 		w.Add(id, func() sim.Node { return &backup{} })
 	}
 	for i := range o.Int("clients") {
-		id := sim.NodeID(fmt.Sprintf("client%d", i+1))
+		id := sim.NodeID(fmt.Sprintf("c%d", i+1))
 		w.Add(id, func() sim.Node { return sim.Scripted(client(o.Int("increments"))) })
 	}
 }

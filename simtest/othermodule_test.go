@@ -1,0 +1,145 @@
+package simtest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Somebody else's system, in a module of its own, gets all of this: a go test that finds its bug and says how to have it again, and a command that lists, runs, hunts
+// and replays. The module is testdata/counter, copied to where nothing of this repository is near.
+
+// An outside is a module that uses this one from elsewhere.
+type outside struct {
+	t   *testing.T
+	dir string
+}
+
+// newOutside copies the module and points it at this repository.
+func newOutside(t *testing.T) *outside {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &outside{t, filepath.Join(t.TempDir(), "counter")}
+	if err := os.CopyFS(o.dir, os.DirFS(filepath.Join("testdata", "counter"))); err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(o.dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod = fmt.Appendf(mod, "\nreplace simrun => %s\n", root)
+	for name, text := range map[string][]byte{"go.sum": sums, "go.mod": mod} {
+		if err := os.WriteFile(filepath.Join(o.dir, name), text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return o
+}
+
+// run runs a command in the module, and returns what it prints and its exit code.
+func (o *outside) run(command ...string) (out string, code int) {
+	o.t.Helper()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir = o.dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	var b bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &b, &b
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		o.t.Fatalf("%q: %v\n%s", command, err, b.String())
+	}
+	return b.String(), cmd.ProcessState.ExitCode()
+}
+
+// paste runs a line as a shell would.
+func (o *outside) paste(line string) (out string, code int) {
+	o.t.Helper()
+	return o.run("sh", "-c", line)
+}
+
+func TestSomebodyElsesSystem(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds another module")
+	}
+	o := newOutside(t)
+	if out, code := o.run("go", "vet", "./..."); code != 0 {
+		t.Fatalf("go vet ends with %d:\n%s", code, out)
+	}
+	t.Run("go test", func(t *testing.T) { o.t = t; o.goTest() })
+	t.Run("command", func(t *testing.T) { o.t = t; o.command() })
+}
+
+// goTest expects go test to find the planted bug, and the lines that it prints to do what they say.
+func (o *outside) goTest() {
+	t := o.t
+	out, code := o.run("go", "test", "./...")
+	if code != 1 || strings.Contains(out, "build failed") {
+		t.Fatalf("go test ends with %d, want 1:\n%s", code, out)
+	}
+	prints(t, out, "--- FAIL: TestCounter/seed=0x", "violated once each", "when clients have asked for")
+	if strings.Contains(out, "TestCounterThatRemembers") {
+		t.Errorf("the primary that knows requests again is right, and its test fails:\n%s", out)
+	}
+	again := find(t, `again:   (go test example\.com/counter -run 'TestCounter/seed=\S+')\n`, out)
+	why := find(t, `(client?\w* is told a total.*|c\d is told a total.*)\n`, out)
+	once, code := o.paste(again)
+	if code != 1 {
+		t.Errorf("%s ends with %d, want 1:\n%s", again, code, once)
+	}
+	prints(t, once, why)
+	replay := find(t, `replay:  (go run \S+ replay s1-\S+)\n`, out)
+	same, code := o.paste(replay)
+	if code != 1 {
+		t.Errorf("%s ends with %d, want 1:\n%s", replay, code, same)
+	}
+	prints(t, same, why, "exact: every event as it was")
+}
+
+// command expects the command of three lines to do what simrun does.
+func (o *outside) command() {
+	t := o.t
+	if out, code := o.run("go", "build", "-o", "bin/", "./cmd/counter"); code != 0 {
+		t.Fatalf("go build ends with %d:\n%s", code, out)
+	}
+	expect := func(code int, want string, args ...string) string {
+		t.Helper()
+		out, got := o.run(append([]string{"bin/counter"}, args...)...)
+		if got != code {
+			t.Errorf("counter %s ends with %d, want %d:\n%s", strings.Join(args, " "), got, code, out)
+		}
+		prints(t, out, want)
+		return out
+	}
+	expect(0, "dedupe", "list")
+	expect(0, "once each", "run", "counter", "--seed", "7", "--set", "dedupe=true")
+	expect(0, "", "hunt", "counter", "--seeds", "0:200", "--set", "dedupe=true")
+	out := expect(1, "once each", "hunt", "counter", "--seeds", "0:200", "--json", "--progress", "none")
+	var first struct{ Seed, Property, Token, Hash any }
+	if err := json.NewDecoder(strings.NewReader(out)).Decode(&first); err != nil {
+		t.Fatalf("%v in:\n%s", err, out)
+	}
+	token, _ := first.Token.(string)
+	expect(1, first.Hash.(string), "replay", token)
+	expect(2, "token", "replay", token[:len(token)/2])
+	// What hunt prints for people can be pasted, too.
+	out = expect(1, "replay", "hunt", "counter", "--seeds", "0:20", "--progress", "none")
+	line := regexp.MustCompile(`(\S*counter replay s1-\S+)`).FindString(out)
+	if same, code := o.paste(line); code != 1 {
+		t.Errorf("%s ends with %d, want 1:\n%s", line, code, same)
+	}
+}

@@ -1,0 +1,315 @@
+package simtest_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"simrun/simtest"
+)
+
+// What a test does when it fails can only be seen from outside. So these tests run their own binary again, with only TestInner in it, which
+// tests the scenario that the environment names.
+
+func TestInner(t *testing.T) {
+	change := broken[os.Getenv("INNER")]
+	if change == nil {
+		t.Skip("is run by other tests")
+	}
+	s := printing()
+	change(s)
+	opts := []simtest.Option{simtest.Command("go run ./cmd/printing"), simtest.Runs(60)}
+	if dir := os.Getenv("INNER_SEEDS"); dir != "" {
+		opts = append(opts, simtest.Seeds(dir))
+	}
+	if set := os.Getenv("INNER_SET"); set != "" {
+		opts = append(opts, simtest.Set(set))
+	}
+	if name := os.Getenv("INNER_PROPERTY"); name != "" {
+		opts = append(opts, simtest.Property(name))
+	}
+	simtest.Check(t, s, opts...)
+}
+
+func FuzzInner(f *testing.F) {
+	change := broken[os.Getenv("INNER")]
+	if change == nil {
+		f.Skip("is run by other tests")
+	}
+	s := printing()
+	change(s)
+	simtest.Fuzz(f, s)
+}
+
+// inner runs TestInner, or what -test.run names, with these flags and variables, and returns what it prints.
+func inner(t *testing.T, scenario string, args ...string) (out string, ok bool) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "-test.run=^TestInner$", "-test.v")
+	cmd.Env = append(os.Environ(), "INNER="+scenario)
+	for _, a := range args {
+		if strings.HasPrefix(a, "-") {
+			cmd.Args = append(cmd.Args, a) // the last of equal flags wins
+		} else {
+			cmd.Env = append(cmd.Env, a)
+		}
+	}
+	var b bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &b, &b
+	err = cmd.Run()
+	return b.String(), err == nil
+}
+
+// fails expects TestInner to fail and to print all of these.
+func fails(t *testing.T, out string, ok bool, want ...string) {
+	t.Helper()
+	if ok {
+		t.Errorf("want it to fail:\n%s", out)
+	}
+	prints(t, out, want...)
+}
+
+func passes(t *testing.T, out string, ok bool, want ...string) {
+	t.Helper()
+	if !ok {
+		t.Errorf("want it to pass:\n%s", out)
+	}
+	prints(t, out, want...)
+}
+
+func prints(t *testing.T, out string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(out, w) {
+			t.Errorf("%q is not in:\n%s", w, out)
+		}
+	}
+}
+
+// find returns what the pattern's first group matches.
+func find(t *testing.T, pattern, out string) string {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(out)
+	if m == nil {
+		t.Fatalf("%s matches nothing in:\n%s", pattern, out)
+	}
+	return m[1]
+}
+
+// A scenario without a mistake passes, in an ordinary test too.
+func TestCheck(t *testing.T) { simtest.Check(t, printing()) }
+
+func FuzzPrinting(f *testing.F) { simtest.Fuzz(f, printing()) }
+
+func BenchmarkPrinting(b *testing.B) { simtest.Benchmark(b, printing()) }
+
+func TestPassing(t *testing.T) {
+	out, ok := inner(t, "right")
+	passes(t, out, ok, "printing: 60 runs from seed 0x0, 60 ok, 0 violated", "checks      once ", "sometimes   Repeated in ", "NOT REACHED Reprinted")
+	if strings.Contains(out, "seed=") {
+		t.Errorf("a seed that does not fail has no subtest:\n%s", out)
+	}
+}
+
+// The failure's own commands make it happen again, alone, and the same.
+func TestFailing(t *testing.T) {
+	out, ok := inner(t, "twice")
+	fails(t, out, ok, "violated once", "is printed twice", "virtual", "the last 12 of ", "seeds failed like this", "=== ATTR  TestInner/seed=")
+	pattern := find(t, `again:   go test simrun/simtest -run '(TestInner/seed=0x[0-9a-f]+)'\n`, out)
+	token := find(t, `replay:  (go run ./cmd/printing replay s1-\S+)\n`, out)
+	once, ok := inner(t, "twice", "-test.run="+pattern)
+	fails(t, once, ok, token, "--- FAIL: "+pattern, "is printed twice")
+	if strings.Contains(once, "60 runs") {
+		t.Errorf("a named seed is run alone:\n%s", once)
+	}
+	if n := strings.Count(out, "--- FAIL: TestInner/"); n != 1 {
+		t.Errorf("one way to fail is shown %d times:\n%s", n, out)
+	}
+}
+
+// The report does not depend on how many runs are made at once.
+func TestWorkersChangeNothing(t *testing.T) {
+	times := regexp.MustCompile(`\(\d+\.\d+s\)| in \S+s\n`)
+	one, _ := inner(t, "many", "-test.parallel=1")
+	all, _ := inner(t, "many", "-test.parallel=8", "GOMAXPROCS=4")
+	if one, all := times.ReplaceAllString(one, ""), times.ReplaceAllString(all, ""); one != all {
+		t.Errorf("with one worker:\n%s\nwith four:\n%s", one, all)
+	}
+}
+
+// A seed that -run names is run wherever it lies, as it is written, and one that holds passes.
+func TestNamedSeeds(t *testing.T) {
+	out, ok := inner(t, "right", "-test.run=^TestInner$/seed=0xfffffffff|TestInner/seed=123456")
+	passes(t, out, ok, "=== RUN   TestInner/seed=0xfffffffff", "=== RUN   TestInner/seed=123456", "printing, seed 0x1e240: ok, ", "hash ")
+	if strings.Contains(out, "60 runs") {
+		t.Errorf("named seeds are run alone:\n%s", out)
+	}
+	out, ok = inner(t, "right", "-test.run=TestInner/seed=99999999999999999999999")
+	fails(t, out, ok, "want a seed such as 42 or 0x2a")
+}
+
+func TestFlagsAndEnvironment(t *testing.T) {
+	for _, x := range []struct {
+		args []string
+		ok   bool
+		want string
+	}{
+		{[]string{"-sim.runs=3"}, true, "printing: 3 runs from seed 0x0,"},
+		{[]string{"SIM_RUNS=4", "SIM_SEED=0x10"}, true, "printing: 4 runs from seed 0x10,"},
+		{[]string{"SIM_RUNS=4", "-sim.runs=5"}, true, "printing: 5 runs "},
+		{[]string{"-test.short"}, true, "printing: 12 runs "},
+		{[]string{"-test.short", "-sim.runs=30"}, true, "printing: 30 runs "},
+		{[]string{"-sim.seed=7", "-sim.runs=1"}, true, "printing: 1 runs from seed 0x7,"},
+		{[]string{"-sim.seed=18446744073709551615"}, false, "no seeds from"},
+		{[]string{"-sim.for=50ms"}, true, "0 violated"},
+		{[]string{"-sim.for=1m", "-sim.runs=7"}, true, "printing: 7 runs "},
+		{[]string{"-sim.v"}, true, "faults      loss "},
+		{[]string{"SIM_FAULTS=nope"}, false, "SIM_FAULTS=nope: unknown fault profile"},
+		{[]string{"-sim.seed=zz"}, false, "-sim.seed=zz: want a seed such as 42 or 0x2a, of at most 64 bits, or random"},
+		{[]string{"SIM_SEED=-1"}, false, "SIM_SEED=-1: want a seed"},
+		{[]string{"SIM_RUNS=0"}, false, "SIM_RUNS=0: want a whole number from 1"},
+		{[]string{"SIM_FOR=30"}, false, "SIM_FOR=30: want a duration such as 30s"},
+		{[]string{"SIM_V=loud"}, false, "SIM_V=loud: want true or false"},
+		{[]string{"INNER_SET=dedupe=perhaps"}, false, "option dedupe=perhaps: want true or false"},
+	} {
+		t.Run(strings.Join(x.args, " "), func(t *testing.T) {
+			out, ok := inner(t, "right", x.args...)
+			if ok != x.ok {
+				t.Errorf("passes: %v, want %v", ok, x.ok)
+			}
+			prints(t, out, x.want)
+		})
+	}
+}
+
+func TestRandomSeed(t *testing.T) {
+	out, ok := inner(t, "right", "-sim.seed=random", "-sim.runs=2")
+	passes(t, out, ok, "the first seed, drawn at random, is -sim.seed=0x")
+	base := find(t, `-sim\.seed=(0x[0-9a-f]+)`, out)
+	prints(t, out, "2 runs from seed "+base+",")
+	if again, _ := inner(t, "right", "-sim.seed=random", "-sim.runs=2"); strings.Contains(again, base+",") {
+		t.Errorf("two random seeds are both %s", base)
+	}
+}
+
+// A profile that a flag names stands in the command that makes the run again.
+func TestFaultsAreInTheCommand(t *testing.T) {
+	out, ok := inner(t, "right", "-sim.faults=none", "-sim.v")
+	passes(t, out, ok)
+	if strings.Contains(out, "loss ") {
+		t.Errorf("messages are lost under the profile none:\n%s", out)
+	}
+	out, ok = inner(t, "twice", "-sim.faults=async")
+	fails(t, out, ok)
+	find(t, `(again:   go test simrun/simtest -run 'TestInner/seed=0x[0-9a-f]+' -sim.faults=async\n)`, out)
+}
+
+func TestTraceAndReport(t *testing.T) {
+	out, _ := inner(t, "twice")
+	seed := find(t, `-run '(TestInner/seed=\S+)'`, out)
+	out, ok := inner(t, "twice", "-test.run="+seed, "-sim.trace")
+	fails(t, out, ok, "     1 ", "start  sender life 1")
+	out, ok = inner(t, "twice", "-test.run="+seed, "-sim.v")
+	fails(t, out, ok, "  cluster     2 nodes: sender printer", "  properties  once", "plan:\n", "always law")
+}
+
+// What would be green and has tested nothing, or is not to be trusted, fails.
+func TestComplaints(t *testing.T) {
+	for name, want := range map[string]string{
+		"idle":      "idle never judged in 60 runs: this was not tested",
+		"lawless":   "scenario printing has no properties",
+		"undecided": "unknown in 60 of 60 runs",
+		"stalled":   "stalled at end\n",
+		"moody":     "not deterministic: seed 0x0: event ",
+		"sharing":   "a copy made by Clone changed when the node went on",
+		"many":      "and 2 more ways to fail, such as seed 0x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, ok := inner(t, name)
+			fails(t, out, ok, want)
+		})
+	}
+	out, ok := inner(t, "sharing", "-test.run=TestInner/seed=0x0")
+	fails(t, out, ok, "a copy made by Clone changed")
+	out, ok = inner(t, "moody", "-test.run=TestInner/seed=0x0")
+	fails(t, out, ok, "not deterministic: seed 0x0: event ", "Printed")
+}
+
+// A property that is named decides alone.
+func TestProperty(t *testing.T) {
+	out, ok := inner(t, "two", "INNER_PROPERTY=at end", "-sim.faults=none")
+	passes(t, out, ok)
+	out, ok = inner(t, "two", "INNER_PROPERTY=once")
+	fails(t, out, ok, "violated once")
+	out, ok = inner(t, "two", "INNER_PROPERTY=nonsense")
+	fails(t, out, ok, `no property "nonsense"`)
+}
+
+// write makes a folder with one seed file of the scenario printing.
+func write(t *testing.T, name, text string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "printing"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "printing", name), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestSeedFiles(t *testing.T) {
+	head := "simseed v1\n# the printer is asked again\nscenario printing\nseed 1\n"
+	lost := "plan lose printer>sender done#1\n"
+	for _, x := range []struct {
+		name, text string
+		ok         bool
+		want       string
+	}{
+		{"holds", head + lost, true, "--- PASS: TestInner/story.seed"},
+		{"expected", head + lost + "set dedupe=false\nexpect violated once\n", true, "--- PASS: TestInner/story.seed"},
+		{"unexpected", head + lost + "set dedupe=false\n", false, "story.seed expects: ok"},
+		{"not met", head + lost + "expect violated once\n", false, "story.seed expects: violated once"},
+		{"stale", head + lost + "hash 0000000000001234\n", true, "is stale: its hash was 0000000000001234"},
+		{"older", head + lost + "simver 77\n", true, "is stale: it is of simver 77"},
+		{"unknown word", head + "frobnicate 7\n", false, `story.seed: line 5: unknown word "frobnicate"`},
+		{"another's", strings.Replace(head, "printing", "paxos", 1), false, "a run of scenario paxos, not of printing"},
+		{"unknown node", head + "plan 1ms crash nobody\n", false, "there is no node nobody"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			out, ok := inner(t, "right", "INNER_SEEDS="+write(t, "story.seed", x.text), "-sim.runs=5")
+			if ok != x.ok {
+				t.Errorf("passes: %v, want %v", ok, x.ok)
+			}
+			prints(t, out, x.want, "5 runs")
+		})
+	}
+	dir := write(t, "story.seed", head+lost)
+	out, ok := inner(t, "twice", "INNER_SEEDS="+dir, "-test.run=TestInner/story")
+	fails(t, out, ok, "go test simrun/simtest -run 'TestInner/story\\.seed'")
+	if strings.Contains(out, "runs from seed") {
+		t.Errorf("-run names a file, and seeds are tried all the same:\n%s", out)
+	}
+	out, ok = inner(t, "right", "INNER_SEEDS="+t.TempDir())
+	fails(t, out, ok, "there is no file")
+}
+
+// The fuzz target finds the mistake with its own first inputs, and does not blame what holds.
+func TestFuzz(t *testing.T) {
+	out, ok := inner(t, "twice", "-test.run=^FuzzInner$")
+	fails(t, out, ok, "printing, the fuzzer's run: violated once", "plan:\n")
+	if !strings.Contains(out, "--- PASS: FuzzInner/seed#0") {
+		t.Errorf("the empty input is the run in which nothing goes wrong:\n%s", out)
+	}
+	out, ok = inner(t, "right", "-test.run=^FuzzInner$")
+	passes(t, out, ok)
+	out, ok = inner(t, "undecided", "-test.run=^FuzzInner$")
+	passes(t, out, ok, "unknown: budget spent")
+}
