@@ -193,6 +193,9 @@ var (
 // ignored. It is for the body of a loop over Events. "crash NODE after effect N" is possible too. The error says what is wrong with the line, or that faults have ended.
 func (w *World) Inject(l fault.Line) error {
 	at := w.now + 1
+	if w.stopped {
+		return fmt.Errorf("sim: %v: the run is over", l)
+	}
 	if w.settled || at >= w.settle {
 		return fmt.Errorf("sim: %v: faults ended at %v", l, w.settle)
 	}
@@ -208,7 +211,13 @@ func (w *World) Inject(l fault.Line) error {
 	if err := (fault.Plan{l}).Check(names); err != nil {
 		return err
 	}
+	if l.Verb == fault.Crash && l.Effect > 0 {
+		if had := w.must(NodeID(l.Node)).effects; l.Effect <= had { // the plan, given back, would crash it there
+			return fmt.Errorf("sim: %v: it has had %d effects by now", l, had)
+		}
+	}
 	w.plan = append(w.plan, l)
+	w.enabled, w.outside = w.scenario.Model.Enabled(w.plan), w.scenario.Model.Outside(w.plan)
 	w.prepare(l)
 	return nil
 }
@@ -283,7 +292,7 @@ func (w *World) afflict(h *host, l fault.Line) {
 		h.clock.Step(l.Time)
 	case fault.Freeze:
 		w.faults[fault.Freezes]++
-		h.clock.Freeze(w.now)
+		h.clock.Freeze(h.here()) // it has read its clock for what it does until then
 	case fault.Thaw:
 		w.thaw(h)
 	}

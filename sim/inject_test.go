@@ -165,7 +165,7 @@ func TestInjectRefuses(t *testing.T) {
 			"the node is missing":                                {Verb: fault.Pause},
 			"only faults at an instant":                          {Verb: fault.Loss, Amount: 1000},
 			"only faults at an instant, and":                     {Verb: fault.Lose, From: "a", To: "b", Stream: "x", N: 1},
-			"sim: crash b after effect 3: b has had 3 or more ":  {Verb: fault.Crash, Node: "b", Effect: 3},
+			"sim: crash b after effect 3: it has had ":           {Verb: fault.Crash, Node: "b", Effect: 3},
 			"there is no node bb; did you mean b?":               {Verb: fault.Crash, Node: "bb", Effect: 1000},
 			"cut a | z: there is no node z":                      {Verb: fault.Cut, Sides: [2][]string{{"a"}, {"z"}}},
 			"only faults at an instant, and crashes after an ef": {Verb: fault.Ties, Mode: "shuffled"},
@@ -193,8 +193,10 @@ func TestOutsideTheModel(t *testing.T) {
 		t.Errorf("outside: %q", v.Outside)
 	}
 	w := world(t, s, sim.Config{Plan: plan(t, "")})
-	for range w.Events(0) {
-		w.Inject(fault.Line{Verb: fault.Cut, Sides: [2][]string{{"a"}, {"b"}}})
+	for e := range w.Events(0) {
+		if e.Kind == sim.Started {
+			w.Inject(fault.Line{Verb: fault.Cut, Sides: [2][]string{{"a"}, {"b"}}})
+		}
 	}
 	if v := w.Verdict(); len(v.Outside) != 1 || !strings.HasPrefix(v.Outside[0], "cut") || !v.Enabled.Has(fault.Cuts) {
 		t.Errorf("injected from outside the model: %q, enabled %b", v.Outside, v.Enabled)

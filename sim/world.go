@@ -84,6 +84,7 @@ type World struct {
 	reached uint64 // bits of Scenario.Sometimes
 	judge   judge
 	verdict *Verdict
+	old     []*host // of the world whose memory is used again
 }
 
 // A due says what a slot holds.
@@ -111,6 +112,9 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 		cfg.Options = o
 	}
 	w := &World{cfg: cfg, scenario: s, spare: -1, chance: chance.Seeded(cfg.Seed), settle: clock.Never, unsynced: "keep"}
+	if cfg.Reuse != nil {
+		w.inherit(cfg.Reuse)
+	}
 	if cfg.Driver != nil {
 		w.chance = chance.Driven(cfg.Driver)
 	}
@@ -146,7 +150,8 @@ func (w *World) Add(id NodeID, boot func() Node) {
 	if w.host(id) != nil {
 		panic(fmt.Sprintf("sim: node %s added twice", id))
 	}
-	h := &host{w: w, index: len(w.hosts), id: id, word: chance.NewWord(string(id)), boot: boot, sync: defaultSync, slow: 1}
+	h := w.newHost()
+	h.w, h.index, h.id, h.word, h.boot, h.sync, h.slow = w, len(w.hosts), id, chance.NewWord(string(id)), boot, defaultSync, 1
 	h.files.h, h.self = h, &flow{from: h, to: h}
 	w.hosts = append(w.hosts, h)
 	w.ids = append(w.ids, id)

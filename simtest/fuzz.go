@@ -76,7 +76,7 @@ func (c *check) once(cfg sim.Config) (r run, err error) {
 
 // tellFuzzed reports a run that no seed makes. The fuzzer keeps the input and prints the command that tries it again.
 func (c *check) tellFuzzed(r *run) {
-	w := c.t.Output()
+	w := &tailored{c.t.Output()}
 	if r.differs != nil {
 		fmt.Fprintf(w, "not deterministic: %v\n", r.differs)
 	}

@@ -96,7 +96,7 @@ func (o *outside) goTest() {
 		t.Errorf("the primary that knows requests again is right, and its test fails:\n%s", out)
 	}
 	again := find(t, `again:   (go test example\.com/counter -run 'TestCounter/seed=\S+')\n`, out)
-	why := find(t, `(client?\w* is told a total.*|c\d is told a total.*)\n`, out)
+	why := find(t, `(c\d is told a total.*)\n`, out)
 	once, code := o.paste(again)
 	if code != 1 {
 		t.Errorf("%s ends with %d, want 1:\n%s", again, code, once)

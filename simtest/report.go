@@ -155,7 +155,7 @@ func (c *check) reportSeed(t *testing.T, r *run, differs *search.Divergence) {
 
 // tell writes a run down for people: what went wrong, how it came to that, and how to have it again.
 func (c *check) tell(t *testing.T, r *run) {
-	w := t.Output()
+	w := &tailored{t.Output()}
 	if r.differs != nil {
 		fmt.Fprintf(w, "not deterministic: %v\n", r.differs)
 	}
@@ -200,6 +200,16 @@ func (c *check) tellShort(w io.Writer, r *run, j judgement) {
 		view.Diagram(w, r.teller.Story(r.end, storyRows))
 		fmt.Fprintln(w)
 	}
+}
+
+// A tailored writer puts the flags of this package where view names those of the command. Each piece must be written at once.
+type tailored struct{ io.Writer }
+
+var flagsHere = strings.NewReplacer("--events prints all", "-sim.trace lists all", "--json prints all", "-sim.trace shows the event")
+
+func (w *tailored) Write(p []byte) (int, error) {
+	_, err := flagsHere.WriteString(w.Writer, string(p))
+	return len(p), err
 }
 
 // upTo says that the events before a violation are not the last of the run.

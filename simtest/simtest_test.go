@@ -217,7 +217,7 @@ func TestTraceAndReport(t *testing.T) {
 	out, ok := inner(t, "twice", "-test.run="+seed, "-sim.trace")
 	fails(t, out, ok, "     1 ", "start  sender life 1")
 	out, ok = inner(t, "twice", "-test.run="+seed, "-sim.v")
-	fails(t, out, ok, "  cluster     2 nodes: sender printer", "  properties  once", "plan:\n", "always law")
+	fails(t, out, ok, "  cluster     2 nodes: sender printer", "  properties  once", "plan:\n", "always law", "-sim.trace lists all")
 }
 
 // What would be green and has tested nothing, or is not to be trusted, fails.

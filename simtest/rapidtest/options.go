@@ -11,17 +11,20 @@ import (
 	"simrun/sim"
 )
 
-// drawOptions draws those options of a scenario that set does not name, as name=value. What is drawn is the number of a value in a list that
-// starts with the default, so that shrinking leads to it. Texts without a list of values keep their default: no one knows what else they may be.
+// drawOptions draws those options of a scenario that set does not name, as name=value. They are drawn from lists that start with
+// the default, so that shrinking leads to it. Texts without a list of values keep their default: no one knows what else they may be.
 func drawOptions(t *rapid.T, s *sim.Scenario, set []string) (drawn []string) {
 	for _, o := range s.Options {
 		named := func(setting string) bool { return strings.HasPrefix(setting, o.Name+"=") }
 		if slices.ContainsFunc(set, named) {
 			continue
 		}
-		if values := valuesOf(o); len(values) > 1 {
-			i := rapid.IntRange(0, len(values)-1).Draw(t, "option "+o.Name)
-			drawn = append(drawn, fmt.Sprintf("%s=%v", o.Name, values[i]))
+		var settings []string
+		for _, v := range valuesOf(o) {
+			settings = append(settings, fmt.Sprintf("%s=%v", o.Name, v))
+		}
+		if len(settings) > 1 {
+			drawn = append(drawn, rapid.SampledFrom(settings).Draw(t, "option"))
 		}
 	}
 	return drawn
