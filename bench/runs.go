@@ -65,10 +65,10 @@ func (c *crew) run(workers int, sum *total) uint64 {
 	var all sync.WaitGroup
 	for range workers {
 		all.Go(func() {
-			own := newTotal()
+			own, memory := newTotal(), sim.Memory{}
 			for {
 				seed := atomic.AddUint64(&c.next, 1) - 1
-				if seed >= c.to || !c.one(seed, own) {
+				if seed >= c.to || !c.one(seed, own, &memory) {
 					break
 				}
 			}
@@ -82,8 +82,8 @@ func (c *crew) run(workers int, sum *total) uint64 {
 }
 
 // one makes one run; it returns false if that cannot be done.
-func (c *crew) one(seed uint64, own *total) bool {
-	w, err := c.scenario.World(sim.Config{Seed: seed, Options: c.opts})
+func (c *crew) one(seed uint64, own *total, memory *sim.Memory) bool {
+	w, err := c.scenario.World(sim.Config{Seed: seed, Options: c.opts, Reuse: memory})
 	if err != nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()

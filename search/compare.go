@@ -42,6 +42,7 @@ func Compare(s *sim.Scenario, cfg sim.Config) (d *Divergence, err error) {
 			d, err = nil, fmt.Errorf("search: seed %#x: panic: %v\n%s", cfg.Seed, r, debug.Stack())
 		}
 	}()
+	cfg.Reuse = nil // the runs are at the same time
 	var worlds [2]*sim.World
 	for i := range worlds {
 		w, err := s.World(cfg)

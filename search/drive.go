@@ -13,6 +13,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"simrun/sim"
 )
 
 // Seeds are handed out in batches, so that handing out costs little beside the shortest runs; workers may be ahead of the
@@ -93,9 +95,10 @@ func (h *Hunt) crew(ctx context.Context, jobs <-chan batch) <-chan batch {
 	var crew sync.WaitGroup
 	for range h.Workers {
 		crew.Go(func() {
+			var memory sim.Memory
 			for b := range jobs {
 				for seed := b.from; seed < b.to && ctx.Err() == nil; seed++ {
-					b.made = append(b.made, h.one(seed))
+					b.made = append(b.made, h.one(seed, &memory))
 				}
 				results <- b
 			}

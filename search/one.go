@@ -38,9 +38,9 @@ type made struct {
 }
 
 // one makes the run of a seed, and makes it again if it failed or is one of those to verify.
-func (h *Hunt) one(seed uint64) (m made) {
+func (h *Hunt) one(seed uint64, memory *sim.Memory) (m made) {
 	cfg := h.Config
-	cfg.Seed = seed
+	cfg.Seed, cfg.Reuse = seed, memory
 	m.seed = seed
 	m.verdict, m.plan, m.err = h.guarded(cfg)
 	if m.err != nil {

@@ -31,9 +31,12 @@ type typeInfo struct {
 	sometimes int  // its place in Scenario.Sometimes, or -1
 }
 
-// typeName is the name of a type without its package and its pointers: "Prepare".
+// typeName is the name of a type without its package, its pointers and its type arguments: "Prepare".
 func typeName(t reflect.Type) string {
 	s := t.String()
+	if name, _, generic := strings.Cut(t.Name(), "["); generic {
+		return name
+	}
 	return s[strings.LastIndexByte(s, '.')+1:]
 }
 

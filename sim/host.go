@@ -70,6 +70,7 @@ const byDisk = ^uint64(0)
 type flow struct {
 	info     *typeInfo
 	stream   string
+	word     chance.Word // the stream's name, or that of the type
 	net      *net.Flow
 	from, to *host
 }
@@ -182,8 +183,16 @@ func (h *host) newFlow(peer *host, info *typeInfo, m Message) *flow {
 		word = chance.NewWord(f.stream)
 	}
 	if peer != h {
-		f.net = h.w.net.Flow(h.index, peer.index, word)
+		for _, x := range h.flows[peer.index] {
+			if x.word == word { // of another type: they are one stream
+				f.net = x.net
+			}
+		}
+		if f.net == nil {
+			f.net = h.w.net.Flow(h.index, peer.index, word)
+		}
 	}
+	f.word = word
 	h.flows[peer.index] = append(h.flows[peer.index], f)
 	return f
 }

@@ -30,7 +30,7 @@ type Config struct {
 	Plan    *fault.Plan   // replaces what the profile would draw, if not nil
 	For     time.Duration // replaces Scenario.Run, if not 0; Settle keeps its share of it
 
-	Reuse *World // a world that has ended and is not needed any more: its memory is used again, which makes many runs faster
+	Reuse *Memory // memory of earlier runs to use again, if not nil
 
 	CheckClones bool   // copy each node that can be copied before each call, and check that the copy does not change
 	Only        string // judge this property alone (and "panic"), if not ""

@@ -97,6 +97,8 @@ func TestProperties(t *testing.T) {
 	run := func(slot paxos.Slot, v paxos.Value, out checkers.KVOutput) Executed {
 		return Executed{Slot: slot, Command: v, Output: out}
 	}
+	agreement := func() sim.Property { return new(decisions).agreement() }
+	sameState := func() sim.Property { return new(decisions).sameState() }
 	for _, c := range []struct {
 		name  string
 		p     func() sim.Property

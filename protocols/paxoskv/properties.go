@@ -21,56 +21,70 @@ type decision struct {
 	at       clock.Time
 }
 
-// decisions are those of a run, by slot, kept by each property for itself.
-type decisions []decision
+// decisions are those of a run, by slot. Agreement and same-state share them; whichever sees an event first enters it.
+type decisions struct {
+	slots []decision
+	seq   uint64   // of the event entered last
+	slot  int      // that it is about, or -1
+	now   decision // what it says
+	again bool     // the slot had been decided before
+}
 
-// first returns the first decision about the slot of a fact, and the fact's own; ok is false if there is nothing to compare.
-func (d *decisions) first(e *sim.Event) (first, now decision, slot paxos.Slot, ok bool) {
+// enter takes notice of an event, once, and reports whether there is something to compare: now, with the slot's first decision.
+func (d *decisions) enter(e *sim.Event) bool {
+	if e.Seq == d.seq {
+		return d.again
+	}
+	d.seq, d.again = e.Seq, false
 	switch f := e.Data.(type) {
 	case Executed:
-		slot, now = f.Slot, decision{f.Command, true, f.Output, e.Node, e.At}
+		d.slot, d.now = int(f.Slot), decision{f.Command, true, f.Output, e.Node, e.At}
 	case Suppressed:
-		slot, now = f.Slot, decision{command: f.Command, by: e.Node, at: e.At}
+		d.slot, d.now = int(f.Slot), decision{command: f.Command, by: e.Node, at: e.At}
 	default:
-		return first, now, 0, false
+		return false
 	}
-	for int(slot) >= len(*d) {
-		*d = append(*d, decision{})
+	if d.slots == nil {
+		d.slots = make([]decision, 0, 128)
 	}
-	if p := &(*d)[slot]; p.command == "" {
-		*p = now
-		return first, now, slot, false
+	for d.slot >= len(d.slots) {
+		d.slots = append(d.slots, decision{})
 	}
-	return (*d)[slot], now, slot, true
+	if first := &d.slots[d.slot]; first.command == "" {
+		*first = d.now
+	} else {
+		d.again = true
+	}
+	return d.again
 }
 
 // agreement returns the outer property that no two servers find different commands in a slot.
-func agreement() sim.Property {
-	var d decisions
+func (d *decisions) agreement() sim.Property {
 	return checkers.Always("agreement", false, noted, func(e *sim.Event) (bool, error) {
-		first, now, slot, ok := d.first(e)
-		if ok && first.command != now.command {
-			return true, fmt.Errorf("in slot %d %s found %s at %v, but %s found %s at %v", slot, now.by, now.command, now.at, first.by, first.command, first.at)
-		}
-		return ok, nil
-	})
-}
-
-// sameState returns the inner property that servers do the same with the command of a slot: execute it with the same result, or suppress it.
-func sameState() sim.Property {
-	var d decisions
-	return checkers.Always("same-state", true, noted, func(e *sim.Event) (bool, error) {
-		first, now, slot, ok := d.first(e)
-		if !ok || first.command != now.command {
+		if !d.enter(e) {
 			return false, nil
 		}
-		if first.executed != now.executed || first.output != now.output {
-			return true, fmt.Errorf("of %s in slot %d %s made %s, but %s made %s", now.command, slot, now.by, now.did(), first.by, first.did())
+		if first, now := &d.slots[d.slot], &d.now; first.command != now.command {
+			return true, fmt.Errorf("in slot %d %s found %s at %v, but %s found %s at %v", d.slot, now.by, now.command, now.at, first.by, first.command, first.at)
 		}
 		return true, nil
 	})
 }
 
+// sameState returns the inner property that servers do the same with the command of a slot: execute it with the same result, or suppress it.
+func (d *decisions) sameState() sim.Property {
+	return checkers.Always("same-state", true, noted, func(e *sim.Event) (bool, error) {
+		if !d.enter(e) || d.slots[d.slot].command != d.now.command {
+			return false, nil
+		}
+		if first, now := &d.slots[d.slot], &d.now; first.executed != now.executed || first.output != now.output {
+			return true, fmt.Errorf("of %s in slot %d %s made %s, but %s made %s", now.command, d.slot, now.by, now.did(), first.by, first.did())
+		}
+		return true, nil
+	})
+}
+
+// did says what became of a command.
 func (d decision) did() string {
 	if !d.executed {
 		return "a repetition"

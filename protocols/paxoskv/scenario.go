@@ -33,7 +33,8 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 			for _, n := range load(o) {
 				total += n
 			}
-			return append(paxos.InnerProperties(names("s", o.Int("acceptors"))), sameState(), agreement(),
+			var d decisions
+			return append(paxos.InnerProperties(names("s", o.Int("acceptors"))), d.sameState(), d.agreement(),
 				checkers.Linearizable(checkers.KV(), history(total)), progress(names("c", o.Int("clients")), total))
 		},
 		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},
