@@ -177,8 +177,8 @@ func (w *World) tie(ref int32) uint32 {
 		case dueWake:
 			what = wordWake
 		}
-		stream := chance.Combine(wordTie, a, b, what)
-		s.link, s.tied = uint32(w.chance.Below(&stream, s.n, math.MaxUint32)), true
+		w.stream = chance.Combine(wordTie, a, b, what)
+		s.link, s.tied = uint32(w.chance.Below(&w.stream, s.n, math.MaxUint32)), true
 	}
 	return s.link
 }
@@ -230,7 +230,7 @@ func (w *World) apply(l fault.Line) {
 		}
 		return
 	}
-	body := chance.HashString(l.String())
+	body := hashLine(&l)
 	if l.Verb == fault.Cut || l.Verb == fault.Heal {
 		w.reconnect(l)
 		w.emit(Faulted, nil, nil, l, body, 0, "")
@@ -248,6 +248,18 @@ func (w *World) apply(l fault.Line) {
 		w.afflict(h, l)
 		w.emit(Faulted, h, nil, l, body, 0, "")
 	}
+}
+
+// hashLine hashes what a line at an instant says.
+func hashLine(l *fault.Line) uint64 {
+	h := chance.Mix(uint64(l.Verb), uint64(l.Time), uint64(l.Amount))
+	for _, side := range l.Sides {
+		h++
+		for _, name := range side {
+			h = chance.Fold(h, chance.HashString(name))
+		}
+	}
+	return h
 }
 
 func (w *World) reconnect(l fault.Line) {

@@ -69,6 +69,24 @@ func (j *judge) begin(w *World, properties []Property) {
 	}
 }
 
+// knows reports an error unless there is a property of that name; "" is none in particular.
+func (j *judge) knows(name string) error {
+	if name == "" {
+		return nil
+	}
+	var known []string
+	for i := range j.watched {
+		known = append(known, j.watched[i].name)
+	}
+	known = append(known, builtinNames[:]...)
+	for _, k := range known {
+		if name == k {
+			return nil
+		}
+	}
+	return fmt.Errorf("scenario %s has no property %q; it has: %s", j.w.scenario.Name, name, strings.Join(known, ", "))
+}
+
 func contains(list []Kind, k Kind) bool {
 	for _, x := range list {
 		if x == k {

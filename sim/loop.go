@@ -51,9 +51,10 @@ func (w *World) release(ref int32) {
 
 // drive runs the world until d, until nothing is left to do, or until the judge has seen enough.
 func (w *World) drive(d time.Duration, yield func(*Event) bool) {
-	if w.verdict != nil || w.stopped {
+	if w.driven || w.verdict != nil || w.stopped {
 		panic("sim: the world has already run: make a new one")
 	}
+	w.driven = true
 	if d > 0 {
 		w.end = clock.Time(d)
 	}

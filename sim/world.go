@@ -32,7 +32,6 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
-	"strings"
 	"time"
 
 	"simrun/sim/chance"
@@ -63,6 +62,7 @@ type World struct {
 	slots  []slot
 	spare  int32 // the first free slot, -1 for none
 	buf    []byte
+	stream chance.Stream // of the latest tie, kept here so that it is not allocated
 
 	seq      uint64
 	hash     uint64
@@ -73,6 +73,7 @@ type World struct {
 	watching bool  // the code of an observer is running
 	settled  bool
 	stopped  bool
+	driven   bool // Run or Events has been called
 
 	plan    fault.Plan
 	timed   fault.Plan // lines at an instant, by slot.line
@@ -111,6 +112,9 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 		}
 		cfg.Options = o
 	}
+	if s.Settle > s.Run && s.Settle > 0 {
+		panic(fmt.Sprintf("sim: scenario %s settles at %v, after its end at %v", s.Name, s.Settle, s.Run))
+	}
 	w := &World{cfg: cfg, scenario: s, spare: -1, chance: chance.Seeded(cfg.Seed), settle: clock.Never, unsynced: "keep"}
 	if cfg.Reuse != nil {
 		w.inherit(cfg.Reuse)
@@ -139,13 +143,19 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 		properties = s.Properties(cfg.Options)
 	}
 	w.judge.begin(w, properties)
+	if err := w.judge.knows(cfg.Only); err != nil {
+		return nil, err
+	}
 	return w, nil
 }
 
 // Add adds a node. Boot makes a fresh value for each of its lives: what the value held is lost when the node crashes.
 func (w *World) Add(id NodeID, boot func() Node) {
-	if id == "" || strings.ContainsAny(string(id), " \t\n,|>#*") {
-		panic(fmt.Sprintf("sim: %q is no node's name: want a word without white space and without any of , | > # *", id))
+	if w.net != nil {
+		panic("sim: Add after the world was built: only a scenario's Build adds nodes")
+	}
+	if err := fault.CheckName(string(id)); err != nil {
+		panic(fmt.Sprintf("sim: %v", err))
 	}
 	if w.host(id) != nil {
 		panic(fmt.Sprintf("sim: node %s added twice", id))
@@ -170,6 +180,9 @@ func (w *World) Add(id NodeID, boot func() Node) {
 // Group says that these nodes, already added, may crash, and that at most spare of them may be left broken when faults end. Nodes of no group do not crash
 // unless a plan says so by name.
 func (w *World) Group(spare int, ids ...NodeID) {
+	if w.net != nil {
+		panic("sim: Group after the world was built: only a scenario's Build makes groups")
+	}
 	g := fault.Group{Spare: spare}
 	for _, id := range ids {
 		if w.host(id) == nil {

@@ -16,8 +16,8 @@
 // # A green test has tested something
 //
 // The test fails, too, if a property never judged in any run, if a checker ran out of budget, if a kind of fault that was possible a
-// thousand times never happened, if two runs of one seed differ (some are made twice, failing ones always), and if there is not enough time for all
-// runs. What the scenario should reach now and then, and did not, is said in the log.
+// thousand times never happened, if two runs of one seed differ (some are made twice, failing ones always), if a node shares memory with its copy (tried in one run
+// of ten, where nodes can be copied), and if there is not enough time for all runs. What the scenario should reach now and then, and did not, is said in the log.
 //
 // # Flags
 //

@@ -199,6 +199,15 @@ func TestRandomSeed(t *testing.T) {
 	}
 }
 
+// A test that runs out of time says so before it is killed, and does not pass for having seen less.
+func TestDeadline(t *testing.T) {
+	out, ok := inner(t, "right", "-sim.for=1m", "-test.timeout=500ms")
+	fails(t, out, ok, "stopped after ", "raise -timeout or lower -sim.runs")
+	if strings.Contains(out, "panic: test timed out") {
+		t.Errorf("the test is killed:\n%s", out)
+	}
+}
+
 // A profile that a flag names stands in the command that makes the run again.
 func TestFaultsAreInTheCommand(t *testing.T) {
 	out, ok := inner(t, "right", "-sim.faults=none", "-sim.v")

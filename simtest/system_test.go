@@ -60,9 +60,9 @@ func (p *printer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	x := m.(page)
 	if !p.dedupe || !p.seen[x.N] {
 		p.seen[x.N] = true
-		env.Note(Printed{x.N})
+		env.Note(Printed(x))
 	}
-	env.Send(from, done{x.N})
+	env.Send(from, done(x))
 }
 
 func printing() *sim.Scenario {

@@ -14,7 +14,7 @@ func (s *Server) propose(env sim.Env) {
 		return
 	}
 	standing := s.acceptor.Promised(s.next)
-	if !standing.None() && standing.Proposer != s.number && !s.eager {
+	if s.heard == s.next+1 && standing.Proposer != s.number && !s.eager {
 		s.expect(env)
 		return
 	}

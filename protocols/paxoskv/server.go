@@ -42,6 +42,7 @@ type Server struct {
 	round   uint32        // the highest seen in slot next
 	tries   int           // ballots given up in slot next
 	resting bool          // between two ballots
+	heard   paxos.Slot    // the slot after the last in which another server's ballot was answered, in this life
 	eager   bool          // has waited long enough for others to decide slot next
 
 	since    time.Duration // since began: when it began to expect the outcome of slot next; 0 if it does not
@@ -151,6 +152,7 @@ func (s *Server) prepare(env sim.Env, from sim.NodeID, m paxos.Prepare) {
 	if m.Slot < s.next {
 		env.Send(from, s.known(m.Slot))
 	} else if p, ok := s.acceptor.Prepare(env, m); ok {
+		s.heard = max(s.heard, m.Slot+1)
 		env.Send(from, p)
 	} else if r, ok := s.acceptor.Refusal(m.Slot, m.Ballot); ok {
 		env.Send(from, r)
@@ -162,6 +164,7 @@ func (s *Server) accept(env sim.Env, from sim.NodeID, m paxos.Accept) {
 	if m.Slot < s.next {
 		env.Send(from, s.known(m.Slot))
 	} else if a, ok := s.acceptor.Accept(env, m); ok {
+		s.heard = max(s.heard, m.Slot+1)
 		env.Send(from, a)
 	} else if r, ok := s.acceptor.Refusal(m.Slot, m.Ballot); ok {
 		env.Send(from, r)

@@ -64,9 +64,9 @@ func (p *printer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	x := m.(page)
 	if x.N == p.next || x.N < p.next && !p.dedupe {
 		p.next = x.N + 1
-		env.Note(Printed{x.N})
+		env.Note(Printed(x))
 	}
-	env.Send(from, done{x.N})
+	env.Send(from, done(x))
 }
 
 func printing(model fault.Model) *sim.Scenario {

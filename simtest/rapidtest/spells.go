@@ -80,14 +80,13 @@ func drawCrash(v *vocabulary, t *rapid.T) fault.Plan {
 	return plan
 }
 
-// drawCrashAfter draws a crash at a place; the restart has an instant, and does nothing if it comes first.
+// drawCrashAfter draws a crash at a place; the node is down for a while, or for good.
 func drawCrashAfter(v *vocabulary, t *rapid.T) fault.Plan {
-	node := v.victim(t)
-	plan := fault.Plan{{Verb: fault.Crash, Node: node, Effect: rapid.Uint64Range(1, v.effects).Draw(t, "effect")}}
-	if end, ok := v.after(t, 0); ok && v.model.Crash == fault.CrashRecovery {
-		plan = append(plan, fault.Line{Verb: fault.Restart, Node: node, At: end})
+	l := fault.Line{Verb: fault.Crash, Node: v.victim(t), Effect: rapid.Uint64Range(1, v.effects).Draw(t, "effect")}
+	if v.model.Crash == fault.CrashRecovery {
+		l.Time = time.Duration(rapid.IntRange(0, 2000).Draw(t, "for")) * tick
 	}
-	return plan
+	return fault.Plan{l}
 }
 
 func drawCut(v *vocabulary, t *rapid.T) fault.Plan {

@@ -1,0 +1,145 @@
+package simrun
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the output in README.md and the hashes in seeds/")
+
+// A block is a fenced block of a document: the lines between the fences.
+type block struct {
+	lang, text string
+	from, to   int // where the text stands
+}
+
+func blocks(doc string) (list []block) {
+	fence := regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
+	for _, m := range fence.FindAllStringSubmatchIndex(doc, -1) {
+		list = append(list, block{doc[m[2]:m[3]], doc[m[4]:m[5]], m[4], m[5]})
+	}
+	return list
+}
+
+// elsewhere are commands that .ci/run executes, since a test cannot run itself.
+var elsewhere = map[string]bool{"go test ./...": true, "go test -short ./...": true}
+
+// Every command in README.md runs, exits as shown and prints what is shown.
+func TestReadmeCommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the command")
+	}
+	program := filepath.Join(t.TempDir(), "simrun")
+	if out, err := exec.Command("go", "build", "-o", program, "./cmd/simrun").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	raw, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := string(raw)
+	list := blocks(doc)
+	commands, token := 0, ""
+	for i := len(list) - 1; i >= 0; i-- { // tokens come from the block before
+		if list[i].lang != "console" {
+			list = append(list[:i], list[i+1:]...)
+		}
+	}
+	var rewritten strings.Builder
+	last := 0
+	for _, b := range list {
+		command, shown, _ := strings.Cut(b.text, "\n")
+		command = strings.TrimPrefix(command, "$ ")
+		commands++
+		if elsewhere[command] {
+			continue
+		}
+		if f := strings.Fields(command); *update && token != "" && len(f) == 5 && f[3] == "replay" && !strings.HasSuffix(command, ".seed") {
+			command = strings.Join(append(f[:4], token), " ")
+		}
+		got := run(t, program, command)
+		if m := regexp.MustCompile(`replay (s1-\S+)`).FindStringSubmatch(got); m != nil {
+			token = m[1]
+		}
+		if *update {
+			rewritten.WriteString(doc[last:b.from] + "$ " + command + "\n" + got)
+			last = b.to
+		} else if steady(got) != steady(shown) {
+			t.Errorf("README.md shows for %q\n%s\nbut it prints\n%s\n(go test -run Readme . -update rewrites it)", command, shown, got)
+		}
+	}
+	if commands < 6 {
+		t.Errorf("found only %d commands in README.md", commands)
+	}
+	if *update {
+		if err := os.WriteFile("README.md", []byte(rewritten.String()+doc[last:]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// run runs a command of the README with the program built once, and returns what it prints, with the exit code if it is not 0.
+func run(t *testing.T, program, command string) string {
+	t.Helper()
+	args, ok := strings.CutPrefix(command, "go run ./cmd/simrun ")
+	if !ok {
+		t.Fatalf("README.md has a command that no test runs: %s", command)
+	}
+	cmd := exec.Command(program, strings.Fields(args)...)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(out.String(), program, "go run ./cmd/simrun")
+	if exit != nil && exit.ExitCode() != 1 {
+		t.Errorf("%s exits %d\n%s", command, exit.ExitCode(), text)
+	}
+	return text
+}
+
+// steady masks what differs from run to run: real time and speed.
+func steady(s string) string {
+	s = regexp.MustCompile(`[0-9.]+\S* of real time`).ReplaceAllString(s, "T of real time")
+	return regexp.MustCompile(`in \S+, \S+ a second`).ReplaceAllString(s, "in T, N a second")
+}
+
+// Every piece of Go in README.md stands in the module that a test builds.
+func TestReadmeCode(t *testing.T) {
+	raw, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources strings.Builder
+	for _, pattern := range []string{"*.go", "cmd/counter/*.go"} {
+		names, _ := filepath.Glob(filepath.Join("simtest/testdata/counter", pattern))
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sources.Write(text)
+		}
+	}
+	n := 0
+	for _, b := range blocks(string(raw)) {
+		if b.lang == "go" {
+			n++
+			if !strings.Contains(sources.String(), strings.TrimSpace(b.text)) {
+				t.Errorf("README.md shows code that is not in simtest/testdata/counter:\n%s", b.text)
+			}
+		}
+	}
+	if n < 3 {
+		t.Errorf("found only %d pieces of Go in README.md", n)
+	}
+}
