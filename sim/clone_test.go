@@ -14,7 +14,6 @@ type scribe struct {
 	words []string
 	seen  map[string]int
 	last  *entry
-	env   any
 	copy  func(*scribe) *scribe
 }
 

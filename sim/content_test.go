@@ -17,14 +17,13 @@ type inside struct {
 }
 
 type outside struct {
-	A    []inside
-	B    map[string]inside
-	C    [2]uint16
-	D    any
-	E    bool
-	F    float64
-	G    map[inside]bool
-	none struct{}
+	A []inside
+	B map[string]inside
+	C [2]uint16
+	D any
+	E bool
+	F float64
+	G map[inside]bool
 }
 
 // random fills a value of a type, small enough that equal ones come up.
@@ -76,7 +75,7 @@ func TestContentIsCanonical(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	seen := map[string]outside{}
 	equal := 0
-	for range 20_000 {
+	for range 8_000 {
 		v := random(r, reflect.TypeOf(outside{})).Interface().(outside)
 		if r.IntN(3) == 0 { // a small one, which comes up again
 			v = outside{D: v.D, E: v.E, G: v.G}
@@ -94,7 +93,7 @@ func TestContentIsCanonical(t *testing.T) {
 			t.Fatalf("encoded twice: %q and %q", key, again)
 		}
 	}
-	if equal < 500 || len(seen) < 5000 {
+	if equal < 200 || len(seen) < 3000 {
 		t.Errorf("%d different values, %d that came up again: the test has gone blind", len(seen), equal)
 	}
 }

@@ -71,11 +71,11 @@ func TestNaming(t *testing.T) {
 	}
 }
 
-// Fails if a run goes on after an outer violation, stops at an inner one, or asks a property again that has complained.
+// Fails if a run goes on after the handler in which an outer violation was seen, stops at an inner one, or asks a property again that has complained.
 func TestWhereARunStops(t *testing.T) {
 	inner, outer := &opinion{name: "i", inner: true, at: 9}, &opinion{name: "o", at: 20}
 	v := world(t, judged(inner, outer), sim.Config{}).Run(0)
-	if v.Events != 20 || len(inner.seen) != 9 || inner.ended+outer.ended != 0 || v.Violations[0].Seq != 9 || !v.Violations[0].Inner || v.Violations[1].Seq != 20 {
+	if v.Events < 20 || v.Events > 22 || len(inner.seen) != 9 || inner.ended+outer.ended != 0 || v.Violations[0].Seq != 9 || !v.Violations[0].Inner || v.Violations[1].Seq != 20 {
 		t.Errorf("%d events, inner saw %d, ended %d and %d, violations %v", v.Events, len(inner.seen), inner.ended, outer.ended, v.Violations)
 	}
 }
@@ -87,7 +87,7 @@ func TestOnly(t *testing.T) {
 	}
 	for only, want := range map[string]uint64{"first": 9, "second": 30, "third": 40} {
 		v := world(t, make(), sim.Config{Only: only}).Run(0)
-		if v.Events != want || v.Property != only || v.Outcome != sim.Violated {
+		if v.Events < want || v.Events > want+2 || v.Property != only || v.Outcome != sim.Violated {
 			t.Errorf("only %s: %v %s after %d events", only, v.Outcome, v.Property, v.Events)
 		}
 	}

@@ -81,7 +81,7 @@ func server(delays ...time.Duration) actor {
 	return plays("s", nil, func(env sim.Env, from sim.NodeID, m sim.Message) {
 		switch m := m.(type) {
 		case ask:
-			env.After(delays[m.N], answer{m.N})
+			env.After(delays[m.N], answer(m))
 		case answer:
 			if from == env.ID() {
 				env.Send("c", m)

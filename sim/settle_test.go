@@ -126,6 +126,7 @@ func TestCoreIsHealed(t *testing.T) {
 		}
 		s := settling(stage(ticker("a", time.Millisecond, "d"), ticker("b", time.Millisecond, "d"), ticker("c", time.Millisecond, "d"), idle("d")),
 			[]sim.NodeID{"a", "b", "c"})
+		s.Run = 400 * ms
 		state, events := stateOf(t, s, seed, p)
 		broken := 0
 		for _, id := range []sim.NodeID{"a", "b", "c"} {
@@ -139,7 +140,7 @@ func TestCoreIsHealed(t *testing.T) {
 					heard++
 				}
 			}
-			if healed := state[id] == "healed"; healed != (heard > 1500) || !healed && heard > 0 {
+			if healed := state[id] == "healed"; healed != (heard > 200) || !healed && heard > 0 {
 				t.Errorf("seed %d: %s is %s and was heard %d times", seed, id, state[id], heard)
 			}
 		}

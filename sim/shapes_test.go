@@ -18,7 +18,11 @@ func TestOddSizes(t *testing.T) {
 		var ids []sim.NodeID
 		for i := range n {
 			id, next := sim.NodeID(fmt.Sprint("n", i)), sim.NodeID(fmt.Sprint("n", (i+1)%n))
-			actors = append(actors, ticker(id, 5*ms, next))
+			if n == 1 {
+				actors = append(actors, worker(id))
+			} else {
+				actors = append(actors, ticker(id, 5*ms, next))
+			}
 			ids = append(ids, id)
 		}
 		for _, p := range fault.Profiles() {
@@ -177,4 +181,21 @@ func TestOptions(t *testing.T) {
 	}
 	refuses(t, `sim: no option "wait" of type int`, func() { o.Int("wait") })
 	refuses(t, `sim: no option "none" of type bool`, func() { o.Bool("none") })
+}
+
+// Fails if a setting that is taken does not read the same when it is printed and given again.
+func FuzzParseOptions(f *testing.F) {
+	for _, s := range []string{"nodes=5", "nodes=-1", "durable=T", "wait=1h2m3.5s", "mode=slow", "ops==", "=", "ops=\xff", "nodes=0x3"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, set string) {
+		o, err := optioned.ParseOptions([]string{set})
+		if err != nil {
+			return
+		}
+		again, err := optioned.ParseOptions(o.Given())
+		if err != nil || !reflect.DeepEqual(o, again) {
+			t.Errorf("%q is taken as %q, and that again as %q: %v", set, o.Given(), again.Given(), err)
+		}
+	})
 }

@@ -134,7 +134,7 @@ func TestBackedReadsTheRecord(t *testing.T) {
 	ask(env, a, Accept{Ballot: b12, Value: "B"})
 	d := env.Store.(*disk.Disk)
 	d.Happened(d.Issued())
-	at := a.votes[0].at
+	at := backing{at: a.votes[0].at}
 	for _, m := range []sim.Backed{
 		Promise{0, b21, b12, "B", at},
 		Promise{0, b12, Ballot{}, "", at},
@@ -143,8 +143,8 @@ func TestBackedReadsTheRecord(t *testing.T) {
 		Accepted{0, b11, "B", at},
 		Accepted{0, b12, "A", at},
 		Accepted{1, b12, "B", at},
-		Accepted{0, b12, "B", at + 1},
-		Prepare{0, b11, 0},
+		Accepted{0, b12, "B", backing{at: at.at + 1}},
+		Prepare{0, b11, backing{}},
 	} {
 		if m.Backed(d.Durable()) == nil {
 			t.Errorf("%v is backed by a record that does not say so", m)

@@ -100,11 +100,11 @@ func TestAttempt(t *testing.T) {
 	})
 	t.Run("who answers twice counts once", func(t *testing.T) {
 		a := begin()
-		if a.Promise(0, Promise{Ballot: b22}) || a.Promise(0, Promise{Ballot: b22}) {
+		if first, again := a.Promise(0, Promise{Ballot: b22}), a.Promise(0, Promise{Ballot: b22}); first || again {
 			t.Error("one acceptor is a quorum of promises")
 		}
 		a.Promise(1, Promise{Ballot: b22})
-		if a.Accepted(1, Accepted{Ballot: b22, Value: "own"}) || a.Accepted(1, Accepted{Ballot: b22, Value: "own"}) {
+		if first, again := a.Accepted(1, Accepted{Ballot: b22}), a.Accepted(1, Accepted{Ballot: b22}); first || again {
 			t.Error("one acceptor is a quorum of acceptances")
 		}
 		if !a.Accepted(0, Accepted{Ballot: b22, Value: "own"}) || a.Accepted(2, Accepted{Ballot: b22, Value: "own"}) || a.Open() {
@@ -134,11 +134,11 @@ func TestAttempt(t *testing.T) {
 func TestContentTellsApart(t *testing.T) {
 	type hashed interface{ AppendHash([]byte) []byte }
 	for _, family := range [][]hashed{
-		{Prepare{0, b11, 0}, Prepare{1, b11, 0}, Prepare{0, b12, 0}, Prepare{0, b21, 0}, Prepare{0, Ballot{1, 1, 2}, 0}},
+		{Prepare{0, b11, backing{}}, Prepare{1, b11, backing{}}, Prepare{0, b12, backing{}}, Prepare{0, b21, backing{}}, Prepare{0, Ballot{1, 1, 2}, backing{}}},
 		{Promise{Ballot: b11}, Promise{Slot: 1, Ballot: b11}, Promise{Ballot: b12}, Promise{Ballot: b12, Accepted: b11}, Promise{Ballot: b12, Accepted: b11, Value: "A"}},
 		{Refused{0, b11, b12}, Refused{1, b11, b12}, Refused{0, b11, b21}, Refused{0, b21, b12}},
 		{Accept{0, b11, "A"}, Accept{1, b11, "A"}, Accept{0, b12, "A"}, Accept{0, b11, "B"}, Accept{0, b11, ""}},
-		{Accepted{0, b11, "A", 0}, Accepted{1, b11, "A", 0}, Accepted{0, b12, "A", 0}, Accepted{0, b11, "B", 0}},
+		{Accepted{0, b11, "A", backing{}}, Accepted{1, b11, "A", backing{}}, Accepted{0, b12, "A", backing{}}, Accepted{0, b11, "B", backing{}}},
 		{Chosen{0, b11, "A"}, Chosen{1, b11, "A"}, Chosen{0, b12, "A"}, Chosen{0, b11, "B"}},
 		{Ask{0}, Ask{1}},
 		{Proposed{0, "A"}, Proposed{1, "A"}, Proposed{0, "B"}},

@@ -39,12 +39,12 @@ func TestPropertiesPassARightRun(t *testing.T) {
 		m    any
 	}{
 		{"p1", Prepare{Ballot: b11}}, {"a1", Promise{Ballot: b11}}, {"a2", Promise{Ballot: b11}},
-		{"p1", Accept{0, b11, "A"}}, {"p1", Accept{0, b11, "A"}}, {"a1", Accepted{0, b11, "A", 0}},
+		{"p1", Accept{0, b11, "A"}}, {"p1", Accept{0, b11, "A"}}, {"a1", Accepted{0, b11, "A", backing{}}},
 		{"a2", Promise{Ballot: b12}}, {"a3", Promise{Ballot: b12}}, {"a2", Refused{0, b11, b12}},
-		{"p2", Accept{0, b12, "B"}}, {"a3", Accepted{0, b12, "B", 0}},
+		{"p2", Accept{0, b12, "B"}}, {"a3", Accepted{0, b12, "B", backing{}}},
 		{"a1", Promise{Ballot: b21, Accepted: b11, Value: "A"}}, {"a3", Promise{Ballot: b21, Accepted: b12, Value: "B"}},
-		{"p1", Accept{0, b21, "B"}}, {"a1", Accepted{0, b21, "B", 0}}, {"a3", Accepted{0, b21, "B", 0}},
-		{"a1", Accepted{0, b11, "A", 0}}, // asked by a learner, late: told again
+		{"p1", Accept{0, b21, "B"}}, {"a1", Accepted{0, b21, "B", backing{}}}, {"a3", Accepted{0, b21, "B", backing{}}},
+		{"a1", Accepted{0, b11, "A", backing{}}}, // asked by a learner, late: told again
 	} {
 		if bad := w.see(sim.Sent, e.node, e.m); bad != "" {
 			t.Errorf("%v of %s: %s complains", e.m, e.node, bad)
@@ -76,14 +76,14 @@ func TestPropertiesComplain(t *testing.T) {
 		{"two values in a ballot", "one-value-per-ballot", []any{promise(b11), promise(b11), Accept{0, b11, "A"}}, "p2", sim.Sent, Accept{0, b11, "B"}},
 		{"no majority has promised", "safe-at", []any{promise(b11)}, "p1", sim.Sent, Accept{0, b11, "A"}},
 		{"a promise for a lower ballot is none", "safe-at", []any{promise(b11), promise(b11)}, "p2", sim.Sent, Accept{0, b12, "A"}},
-		{"the reported value ignored", "safe-at", []any{Accepted{0, b11, "A", 0}, Accepted{0, b11, "A", 0}, promise(b12), promise(b12)}, "p2", sim.Sent, Accept{0, b12, "B"}},
+		{"the reported value ignored", "safe-at", []any{Accepted{0, b11, "A", backing{}}, Accepted{0, b11, "A", backing{}}, promise(b12), promise(b12)}, "p2", sim.Sent, Accept{0, b12, "B"}},
 		{"a lower promise", "promise-monotone", []any{promise(b21)}, "a1", sim.Sent, promise(b12)},
-		{"a lower acceptance", "promise-monotone", []any{promise(b21)}, "a1", sim.Sent, Accepted{0, b12, "A", 0}},
+		{"a lower acceptance", "promise-monotone", []any{promise(b21)}, "a1", sim.Sent, Accepted{0, b12, "A", backing{}}},
 		{"a lower answer to itself", "promise-monotone", []any{promise(b21)}, "a1", sim.Noted, promise(b12)},
-		{"learned before a majority", "integrity", []any{Accepted{0, b11, "A", 0}}, "l1", sim.Noted, Learned{0, "A"}},
-		{"acceptances of two ballots added up", "integrity", []any{Accepted{0, b11, "A", 0}, Accepted{0, b12, "A", 0}}, "l1", sim.Noted, Learned{0, "A"}},
-		{"another value learned", "integrity", []any{Accepted{0, b11, "A", 0}, Accepted{0, b11, "A", 0}}, "l1", sim.Noted, Learned{0, "B"}},
-		{"told as chosen though it is not", "integrity", []any{Accepted{0, b11, "A", 0}}, "p1", sim.Noted, Chosen{0, b11, "A"}},
+		{"learned before a majority", "integrity", []any{Accepted{0, b11, "A", backing{}}}, "l1", sim.Noted, Learned{0, "A"}},
+		{"acceptances of two ballots added up", "integrity", []any{Accepted{0, b11, "A", backing{}}, Accepted{0, b12, "A", backing{}}}, "l1", sim.Noted, Learned{0, "A"}},
+		{"another value learned", "integrity", []any{Accepted{0, b11, "A", backing{}}, Accepted{0, b11, "A", backing{}}}, "l1", sim.Noted, Learned{0, "B"}},
+		{"told as chosen though it is not", "integrity", []any{Accepted{0, b11, "A", backing{}}}, "p1", sim.Noted, Chosen{0, b11, "A"}},
 	} {
 		w := watch()
 		for i, m := range c.before {
@@ -104,8 +104,8 @@ func TestPropertiesComplain(t *testing.T) {
 // A learner may learn again in its next life, and not before.
 func TestIntegrityOncePerLife(t *testing.T) {
 	w := watch()
-	w.see(sim.Sent, "a1", Accepted{0, b11, "A", 0})
-	w.see(sim.Sent, "a2", Accepted{0, b11, "A", 0})
+	w.see(sim.Sent, "a1", Accepted{0, b11, "A", backing{}})
+	w.see(sim.Sent, "a2", Accepted{0, b11, "A", backing{}})
 	learn := func() string { return w.see(sim.Noted, "l1", Learned{0, "A"}) }
 	if bad := learn(); bad != "" {
 		t.Errorf("%s complains", bad)

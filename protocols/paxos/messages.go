@@ -6,7 +6,7 @@ import "fmt"
 type Prepare struct {
 	Slot   Slot
 	Ballot Ballot
-	at     int64 // of the life in proposer.log
+	backing
 }
 
 // Promise answers [Prepare] (phase 1b): its sender will accept nothing below Ballot any more. It tells the proposal
@@ -16,7 +16,7 @@ type Promise struct {
 	Ballot   Ballot
 	Accepted Ballot // none: nothing accepted so far
 	Value    Value  // of the proposal accepted in that ballot
-	at       int64  // of the record that backs it
+	backing
 }
 
 // Refused answers a [Prepare] or [Accept] whose ballot is too low, with the ballot that stands in its way (section 2.5: a
@@ -39,7 +39,7 @@ type Accepted struct {
 	Slot   Slot
 	Ballot Ballot
 	Value  Value
-	at     int64 // of the record that backs it
+	backing
 }
 
 // Ask asks what is known of a slot: an acceptor answers with its last [Accepted], a proposer with [Chosen], if they know

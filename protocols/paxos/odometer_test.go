@@ -1,6 +1,7 @@
 package paxos
 
 import (
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ func ways(quorum int) (n int) {
 // An acceptor that ignored promises, or a proposer that ignored reported values, would choose two values in some of these runs; one that asked
 // for another number of answers would change the count.
 func TestEveryLossOfTwoBallots(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // small worlds, quickly forgotten
 	runs, violated := everyLoss(t, "0")
 	if want := ways(2) * ways(2); runs != want || want != 43681 {
 		t.Errorf("%d runs, want %d", runs, want)
@@ -67,6 +69,7 @@ func TestEveryLossWithQuorumOfOne(t *testing.T) {
 	if testing.Short() {
 		t.Skip("271,441 runs")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	runs, violated := everyLoss(t, "1")
 	if want := ways(1) * ways(1); runs != want || want != 271441 {
 		t.Errorf("%d runs, want %d", runs, want)

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"sync"
 
 	"simrun/sim"
 	"simrun/sim/disk"
@@ -49,18 +48,30 @@ func parseRecord(b []byte) (r record, err error) {
 	}, nil
 }
 
-// scratch holds buffers into which Backed reads a record.
-var scratch = sync.Pool{New: func() any { return new([512]byte) }}
+// A backing says which record bears a message out. It is no part of the message's content.
+type backing struct {
+	at     int64       // the record's offset in the log
+	buffer *readBuffer // of the sender; nil: none
+}
 
-// backed reads the record at an offset of acceptor.log and lets check judge it. It costs the same however long the log is.
-func backed(durable disk.View, at int64, check func(record) bool) error {
-	buf := scratch.Get().(*[512]byte)
-	defer scratch.Put(buf)
-	p, err := reclog.ReadAt(durable, acceptorLog, at, buf[:])
+// A readBuffer is memory into which Backed reads records, so that it need not ask for new memory each time.
+type readBuffer [512]byte
+
+// read reads the record. It costs the same however long the log is.
+func (b backing) read(durable disk.View, name string) ([]byte, error) {
+	if b.buffer == nil {
+		b.buffer = new(readBuffer)
+	}
+	return reclog.ReadAt(durable, name, b.at, b.buffer[:])
+}
+
+// check reads the record in acceptor.log and lets says judge it.
+func (b backing) check(durable disk.View, says func(record) bool) error {
+	p, err := b.read(durable, acceptorLog)
 	if err != nil {
 		return err
 	}
-	if r, err := parseRecord(p); err != nil || !check(r) {
+	if r, err := parseRecord(p); err != nil || !says(r) {
 		return errBacking
 	}
 	return nil
@@ -70,7 +81,7 @@ var errBacking = errors.New("the record says something else")
 
 // Backed checks that the promise, and the acceptance that it reports, are durable.
 func (m Promise) Backed(durable disk.View) error {
-	err := backed(durable, m.at, func(r record) bool {
+	err := m.backing.check(durable, func(r record) bool {
 		return r.slot == m.Slot && !r.promised.Less(m.Ballot) && r.accepted == m.Accepted && string(r.value) == string(m.Value)
 	})
 	return unbacked("it needs the record of its promise", err)
@@ -78,7 +89,7 @@ func (m Promise) Backed(durable disk.View) error {
 
 // Backed checks that the acceptance is durable.
 func (m Accepted) Backed(durable disk.View) error {
-	err := backed(durable, m.at, func(r record) bool {
+	err := m.backing.check(durable, func(r record) bool {
 		return r.slot == m.Slot && r.accepted == m.Ballot && string(r.value) == string(m.Value)
 	})
 	return unbacked("it needs the record of its acceptance", err)
@@ -86,9 +97,7 @@ func (m Accepted) Backed(durable disk.View) error {
 
 // Backed checks that the life in which the ballot is used is on record, so that no later life will use it.
 func (m Prepare) Backed(durable disk.View) error {
-	buf := scratch.Get().(*[512]byte)
-	defer scratch.Put(buf)
-	p, err := reclog.ReadAt(durable, proposerLog, m.at, buf[:])
+	p, err := m.backing.read(durable, proposerLog)
 	if err == nil {
 		if life, size := binary.Uvarint(p); size <= 0 || uint32(life) != m.Ballot.Life {
 			err = errBacking
@@ -108,7 +117,7 @@ func unbacked(what string, err error) error {
 // A Life is one life of a proposer. Ballots of different lives differ.
 type Life struct {
 	number uint32
-	at     int64 // of its record
+	backing
 }
 
 // NewLife takes the next number and syncs it, before the first ballot of this life. After an error no ballot may be used.
@@ -118,6 +127,7 @@ func NewLife(env sim.Env) (Life, error) {
 		return Life{}, err
 	}
 	l := Life{number: uint32(len(lives)) + 1}
+	l.buffer = new(readBuffer)
 	if l.at, err = log.Append(binary.AppendUvarint(nil, uint64(l.number))); err != nil {
 		return Life{}, err
 	}
@@ -126,5 +136,5 @@ func NewLife(env sim.Env) (Life, error) {
 
 // Prepare makes the message that opens a ballot of this life, the Proposer being the number of the proposer, from 1.
 func (l Life) Prepare(slot Slot, round, proposer uint32) Prepare {
-	return Prepare{slot, Ballot{round, proposer, l.number}, l.at}
+	return Prepare{slot, Ballot{round, proposer, l.number}, l.backing}
 }

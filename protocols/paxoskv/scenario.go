@@ -1,7 +1,7 @@
 package paxoskv
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"simrun/checkers"
@@ -47,7 +47,7 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 func names(letter string, n int) []sim.NodeID {
 	ids := make([]sim.NodeID, n)
 	for i := range ids {
-		ids[i] = sim.NodeID(fmt.Sprintf("%s%d", letter, i+1))
+		ids[i] = sim.NodeID(letter + strconv.Itoa(i+1))
 	}
 	return ids
 }

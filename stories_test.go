@@ -1,0 +1,301 @@
+package simrun
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"simrun/checkers"
+	"simrun/protocols/paxos"
+	"simrun/protocols/paxoskv"
+	"simrun/seedfile"
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// The stories under seeds/ are told in their comments. This file holds them to it: each has a row below that says what must happen in the run, in that order, and
+// what must not. A verdict alone would not do: a story whose fault no longer hits what it was aimed at ends well, and teaches nothing.
+
+// A story is what a seed file's run must show.
+//
+// A step is words: a node or *, a kind of event as "run --events" prints it, and parts of the type and the text of what it is about, in
+// the order in which they stand there. "p1 note Adopted B of 1.2" is p1's noting the fact "2.1 adopted B of 1.2".
+type story struct {
+	happens []string // steps that are found one after the other, others in between
+	never   []string // steps that are found nowhere
+	reached []string // of the scenario's Sometimes that no event shows
+}
+
+var stories = map[string]story{
+	"paxos/adopted-value": {
+		happens: []string{"p1 drop Accepted{1.1 A}", "p1 drop Accepted{1.1 A}", "p1 crash", "p2 note Adopted A of 1.1", "p2 note Chosen A", "l1 note Learned A", "p1 start", "p1 note Chosen A"},
+		never:   []string{"* send Accept B", "* note Chosen B"},
+	},
+	"paxos/duelling-proposers": {
+		happens: []string{"p1 note Preempted 1.1 by 1.2", "p2 note Preempted", "p1 note Preempted", "p2 note Preempted", "p1 note Chosen A", "p2 note Chosen A"},
+		never:   []string{"* drop", "* crash", "* fault"},
+	},
+	"paxos/forgotten-acceptance": {
+		happens: []string{"a2 send Accepted{1.1 A}", "p1 note Chosen{1.1 A}", "a2 crash", "a2 start", "a2 send Promise{1.2}", "p2 note Chosen{1.2 B}"},
+		never:   []string{"* note Recovered", "* note Adopted"},
+	},
+	"paxos/forgotten-promise": {
+		happens: []string{"a2 send Promise{1.2}", "a2 crash", "a2 start", "a2 recv Accept{1.1 A}", "a2 send Accepted{1.1 A}", "p1 note Chosen{1.1 A}",
+			"a2 send Accepted{1.2 B}", "p2 note Chosen{1.2 B}"},
+		never: []string{"* note Recovered", "a2 send Refused"},
+	},
+	"paxos/half-sent-accept": {
+		happens: []string{"p1 send Accept{1.1 A}", "p1 crash", "a1 send Accepted{1.1 A}", "p2 note Chosen{1.2 B}", "p1 start",
+			"a1 send Promise{2.1/2, has 1.1 A}", "p1 note Adopted B of 1.2", "p1 note Chosen B"},
+		never: []string{"a2 recv Accept{1.1", "a3 recv Accept{1.1", "* note Chosen A"},
+	},
+	"paxos/learner-after-loss": {
+		happens: []string{"l1 drop Accepted", "l1 drop Accepted", "p1 note Chosen A", "l1 drop Chosen", "l1 timer tick", "l1 send Ask", "l1 note Learned A"},
+	},
+	"paxos/minority-cut": {
+		happens: []string{"* fault cut", "p2 note Chosen B", "l1 note Learned B", "p1 send Prepare{2.1}", "* fault heal", "p1 note Adopted B", "p1 note Chosen B"},
+		never:   []string{"p1 send Accept A"},
+	},
+	"paxos/old-prepare": {
+		happens: []string{"p2 note Chosen{1.2 B}", "* recv Prepare{1.1}", "* send Refused{1.1, promised 1.2}", "p1 note Preempted", "p1 note Adopted B", "p1 note Chosen B"},
+		never:   []string{"* send Promise{1.1}"},
+	},
+	"paxos/recovered-promise": {
+		happens: []string{"a2 send Promise{1.2}", "a2 crash", "a2 start", "a2 note Recovered", "a2 recv Accept{1.1 A}", "a2 send Refused{1.1, promised 1.2}",
+			"p1 note Preempted", "p2 note Chosen{1.2 B}", "p1 note Adopted B of 1.2", "p1 note Chosen B"},
+		never: []string{"* note Chosen A"},
+	},
+	"paxos-kv/cas-race": {
+		happens: []string{"* note SlotLost slot 0", "* note Executed slot 0 cas x", "* note Returned #1 ok", "* note Executed slot 1 cas x", "* note Returned #1 not ok"},
+		never:   []string{"* drop", "* note Suppressed"},
+	},
+	"paxos-kv/given-up": {
+		happens: []string{"c1 note Returned gave up c1#1", "c1 note Returned c1#2 ok", "s1 recv Request put x a", "* note Executed slot 1 put x a", "c1 note Returned c1#3 a"},
+		reached: []string{checkers.TookEffectLater},
+	},
+	"paxos-kv/late-duplicate": {
+		happens: []string{"* note Executed slot 0 put x a", "c1 drop Reply", "* note Executed slot 1 put x b", "c1 send Request put x a", "* note Suppressed slot 2 put x a",
+			"c2 note Returned c2#2 b"},
+	},
+	"paxos-kv/lost-acknowledgement": {
+		happens: []string{"c1 note Returned c1#1 ok", "s1 crash", "s2 crash", "s3 crash", "s1 start", "s1 note Executed slot 0 get x"},
+		never:   []string{"* note Recovered", "* note Adopted"},
+	},
+	"paxos-kv/no-stale-read": {
+		happens: []string{"s1 note Executed slot 0 put x a", "* fault cut", "s2 note Executed slot 1 put x b", "s1 recv Request get x", "s1 send Prepare", "s2 recv Request get x",
+			"c1 note Returned c1#2 b"},
+		never: []string{"s1 note Executed slot 1", "s1 send Reply{#2"},
+	},
+	"paxos-kv/power-cut": {
+		happens: []string{"c1 note Returned c1#1 ok", "s1 crash", "s2 crash", "s3 crash", "* note Recovered", "* note Recovered", "* note Recovered",
+			"s1 note Adopted put x a", "s1 note SlotLost slot 0", "s1 note Executed slot 0 put x a", "c1 note Returned c1#2 a"},
+		never: []string{"* send Known", "* note Suppressed"},
+	},
+	"paxos-kv/relearning-server": {
+		happens: []string{"s3 note Executed slot 1", "s3 crash", "s3 start", "s3 note Recovered", "s3 recv Known", "s3 note Executed slot 0", "s3 note Executed slot 1", "c1 note Returned c1#3 ab"},
+		never:   []string{"* note Adopted"},
+	},
+	"paxos-kv/retried-command": {
+		happens: []string{"s1 note Executed slot 0 append x 1", "c1 drop Reply", "c1 send Request append x 1", "s2 note Suppressed slot 1 append x 1", "c1 note Returned c1#1 ok", "c1 note Returned c1#2 1"},
+		never:   []string{"* note Executed slot 1", "c1 note Returned 11"},
+	},
+	"paxos-kv/slot-lost": {
+		happens: []string{"s1 send Prepare", "s2 send Prepare", "s1 note Adopted put x b", "s1 note SlotLost slot 0", "s1 note Executed slot 0 put x b", "s1 note Executed slot 1 put x a"},
+		never:   []string{"* drop", "* note Suppressed"},
+	},
+	"paxos-kv/untold-decision": {
+		happens: []string{"s2 send Accepted put x a", "s1 crash", "s2 note Adopted put x a", "s2 note SlotLost slot 0 put x b", "s2 note Executed slot 0 put x a", "s2 note Executed slot 1 put x b",
+			"* note Suppressed slot 2 put x a", "c1 note Returned c1#1 ok"},
+		never: []string{"s1 send Chosen", "s1 start 2"},
+	},
+}
+
+// A tale is a run as lines that steps are looked for in.
+type tale struct {
+	lines   []line
+	verdict sim.Verdict
+}
+
+// A line is what a step says about an event.
+type line struct{ node, kind, text string }
+
+func lineOf(e *sim.Event) line {
+	text := ""
+	if e.Data != nil && e.Kind != sim.DiskDone {
+		text = fmt.Sprintf("%s %v", reflect.TypeOf(e.Data).Name(), e.Data)
+	}
+	return line{string(e.Node), e.Kind.String(), text}
+}
+
+// says reports whether the line is what a step means.
+func (l line) says(step string) bool {
+	words := strings.SplitN(step, " ", 3)
+	if words[0] != "*" && words[0] != l.node || words[1] != l.kind {
+		return false
+	}
+	rest := l.text
+	for _, word := range strings.Fields(strings.Join(words[2:], "")) {
+		_, after, found := strings.Cut(rest, word)
+		if !found {
+			return false
+		}
+		rest = after
+	}
+	return true
+}
+
+// lacks says what is wrong with a run that was to tell the story, "" if nothing is.
+func (s story) lacks(t tale) string {
+	rest := t.lines
+	for _, step := range s.happens {
+		i := slices.IndexFunc(rest, func(l line) bool { return l.says(step) })
+		if i < 0 {
+			return fmt.Sprintf("%q does not happen, or not after the steps before it", step)
+		}
+		rest = rest[i+1:]
+	}
+	for _, step := range s.never {
+		if i := slices.IndexFunc(t.lines, func(l line) bool { return l.says(step) }); i >= 0 {
+			return fmt.Sprintf("%q must not happen, and %v does", step, t.lines[i])
+		}
+	}
+	for _, name := range s.reached {
+		if !slices.Contains(t.verdict.Sometimes, name) {
+			return fmt.Sprintf("%s is not reached", name)
+		}
+	}
+	return ""
+}
+
+// tell makes the run of a seed file.
+func tell(t *testing.T, f seedfile.File) (told tale) {
+	t.Helper()
+	scenarios := []*sim.Scenario{paxos.Scenario(), paxoskv.Scenario()}
+	i := slices.IndexFunc(scenarios, func(s *sim.Scenario) bool { return s.Name == f.Scenario })
+	if i < 0 {
+		t.Fatalf("there is no scenario %s", f.Scenario)
+	}
+	cfg, err := f.Config(scenarios[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := scenarios[i].World(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e := range w.Events(0) {
+		told.lines = append(told.lines, lineOf(e))
+	}
+	told.verdict = w.Verdict()
+	return told
+}
+
+// eachStory calls f with each seed file, in a subtest.
+func eachStory(t *testing.T, f func(t *testing.T, path string, s story, file seedfile.File)) {
+	paths, err := filepath.Glob("seeds/*/*.seed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) != len(stories) {
+		t.Errorf("there are %d seed files and %d rows about them", len(paths), len(stories))
+	}
+	for _, path := range paths {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.ToSlash(path), "seeds/"), ".seed")
+		t.Run(name, func(t *testing.T) {
+			s, ok := stories[name]
+			if !ok {
+				t.Fatal("this file has no row in the table of stories: say there what must happen in it")
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := seedfile.Parse(string(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f(t, path, s, file)
+		})
+	}
+}
+
+// Fails if a run under seeds/ does not end as its file expects, or does not show what its comment tells. A run with other events than the file was written for is
+// noted in the log; "go test -run Stories . -update" writes its hash down, and the file in canonical form.
+func TestStories(t *testing.T) {
+	eachStory(t, func(t *testing.T, path string, s story, f seedfile.File) {
+		if first, _, _ := strings.Cut(f.Comment, "\n"); !strings.HasSuffix(first, ".") || f.Expect == "" || f.Plan == nil {
+			t.Error("a story begins with a sentence, says what to expect and has a plan")
+		}
+		if want := filepath.Base(filepath.Dir(path)); f.Scenario != want {
+			t.Errorf("a run of scenario %s lies among those of %s", f.Scenario, want)
+		}
+		told := tell(t, f)
+		if !f.Meets(told.verdict) {
+			t.Errorf("expected %s, got %s: %s", f.Expect, seedfile.Expected(told.verdict), told.verdict.Why)
+		}
+		if why := s.lacks(told); why != "" {
+			t.Error(why)
+		}
+		if *update && !t.Failed() {
+			f.Simver, f.Hash = sim.Version, told.verdict.Hash
+			if err := os.WriteFile(path, []byte(f.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if f.Hash != told.verdict.Hash {
+			t.Logf("stale: the hash was %016x and is %016x; see -update", f.Hash, told.verdict.Hash)
+		}
+		if text, err := os.ReadFile(path); err != nil || string(text) != f.String() {
+			t.Errorf("%s is not in canonical form (%v): see -update", path, err)
+		}
+	})
+}
+
+// Each fault of a story must be needed to tell it. Fails if one can be left out: then the row above checks too little, or the plan says too much.
+func TestStoriesNeedTheirFaults(t *testing.T) {
+	judged := 0
+	eachStory(t, func(t *testing.T, _ string, s story, f seedfile.File) {
+		whole := *f.Plan
+		for i, l := range whole {
+			if l.Verb >= fault.Law && l.Verb != fault.Unsynced {
+				continue // how long things take is not a fault
+			}
+			without := slices.Delete(slices.Clone(whole), i, i+1)
+			f.Plan = &without
+			if told := tell(t, f); f.Meets(told.verdict) && s.lacks(told) == "" {
+				t.Errorf("%v can be left out: the story is told all the same", l)
+			}
+			judged++
+		}
+	})
+	if judged < 40 {
+		t.Errorf("judged only %d faults", judged)
+	}
+}
+
+// The search for steps must be able to fail: on a wrong node, kind, text or order, on what must never happen, and on what was not reached.
+func TestStoryLacks(t *testing.T) {
+	told := tale{lines: []line{{"p1", "note", "Preempted 1.1 preempted by 1.2"}, {"a2", "send", "Refused Refused{1.1, promised 1.2}"}, {"", "fault", "Line 1s heal"}},
+		verdict: sim.Verdict{Sometimes: []string{"Adopted"}}}
+	for _, c := range []struct {
+		s     story
+		right bool
+	}{
+		{story{happens: []string{"p1 note Preempted 1.1 by 1.2", "* send Refused", "* fault heal"}, never: []string{"* crash"}, reached: []string{"Adopted"}}, true},
+		{story{happens: []string{"p2 note Preempted"}}, false},
+		{story{happens: []string{"p1 send Preempted"}}, false},
+		{story{happens: []string{"p1 note Preempted 1.2 by 1.1"}}, false},
+		{story{happens: []string{"a2 send Refused", "p1 note Preempted"}}, false},
+		{story{happens: []string{"p1 note Preempted", "p1 note Preempted"}}, false},
+		{story{never: []string{"* send"}}, false},
+		{story{reached: []string{"Recovered"}}, false},
+	} {
+		if why := c.s.lacks(told); (why == "") != c.right {
+			t.Errorf("%+v: %q", c.s, why)
+		}
+	}
+}
