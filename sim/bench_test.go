@@ -12,7 +12,6 @@ import (
 type juggler struct {
 	peers []sim.NodeID
 	balls int
-	next  int
 }
 
 func (j *juggler) Start(env sim.Env) {

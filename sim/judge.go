@@ -19,7 +19,6 @@ type judge struct {
 	violations []Violation
 	builtin    [builtins]watched
 	before     []byte // with CheckClones: what the copy was
-	outermost  bool   // an outer property is violated
 }
 
 // A watched is a property and how it stands.

@@ -12,9 +12,10 @@ import (
 // duration, or text.
 type Option struct {
 	Name     string
-	Default  any      // int, bool, time.Duration or string
-	Min, Max int      // the range of a whole number, both included
-	Of       []string // the texts that are allowed, if any are listed
+	Default  any                     // int, bool, time.Duration or string
+	Min, Max int                     // the range of a whole number, both included
+	Of       []string                // the texts that are allowed, if any are listed
+	Check    func(text string) error // says what is wrong with a text, if not nil
 	Doc      string
 }
 
@@ -101,6 +102,11 @@ func (opt *Option) parse(text string) (any, error) {
 		}
 		if len(opt.Of) > 0 {
 			return nil, fmt.Errorf("option %s=%s: want one of %s", opt.Name, text, strings.Join(opt.Of, ", "))
+		}
+		if opt.Check != nil {
+			if err := opt.Check(text); err != nil {
+				return nil, fmt.Errorf("option %s=%s: %w", opt.Name, text, err)
+			}
 		}
 		return text, nil
 	}

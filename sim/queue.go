@@ -28,8 +28,6 @@ type queue struct {
 	tie    func(ref int32) uint32 // ranks starts and arrivals at one instant before their order of pushing does; nil if it alone decides
 }
 
-func (q *queue) reset() { q.items, q.pushed, q.tie = q.items[:0], 0, nil }
-
 // before reports whether a happens before b.
 func (q *queue) before(a, b *item) bool {
 	return a.at < b.at || a.at == b.at && q.first(a, b)

@@ -299,11 +299,14 @@ func TestMutationIsCaught(t *testing.T) {
 	}
 }
 
-type panicker struct{ crasher }
+type panicker struct{}
 
 func (panicker) Start(env sim.Env) { env.After(time.Millisecond, note{"boom"}) }
 func (panicker) Handle(sim.Env, sim.NodeID, sim.Message) {
-	var m map[string]int
+	m := map[string]int{}
+	for range 1 {
+		m = nil
+	}
 	m["x"] = 1
 }
 
