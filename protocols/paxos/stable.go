@@ -50,19 +50,12 @@ func parseRecord(b []byte) (r record, err error) {
 
 // A backing says which record bears a message out. It is no part of the message's content.
 type backing struct {
-	at     int64       // the record's offset in the log
-	buffer *readBuffer // of the sender; nil: none
+	at int64 // the record's offset in the log
 }
-
-// A readBuffer is memory into which Backed reads records, so that it need not ask for new memory each time.
-type readBuffer [512]byte
 
 // read reads the record. It costs the same however long the log is.
 func (b backing) read(durable disk.View, name string) ([]byte, error) {
-	if b.buffer == nil {
-		b.buffer = new(readBuffer)
-	}
-	return reclog.ReadAt(durable, name, b.at, b.buffer[:])
+	return reclog.Peek(durable, name, b.at)
 }
 
 // check reads the record in acceptor.log and lets says judge it.

@@ -70,6 +70,12 @@ type View interface {
 	Size(name string) (int64, error)
 }
 
+// A Peeker is a View that can show bytes without copying them: at most n from an offset, fewer at the end of the file, where the error is io.EOF if
+// there is none. What it returns must be neither kept nor changed.
+type Peeker interface {
+	Peek(name string, off int64, n int) ([]byte, error)
+}
+
 // ErrNotExist says that there is no file of that name. Test for it with errors.Is: it comes wrapped with
 // the operation and the name. It is the same as [fs.ErrNotExist].
 var ErrNotExist = fs.ErrNotExist

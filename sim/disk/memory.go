@@ -202,6 +202,20 @@ func (s *stable) ReadAt(name string, p []byte, off int64) (int, error) {
 	return readAt(name, s.files[i].stable(), p, off)
 }
 
+// Peek implements [Peeker].
+func (s *stable) Peek(name string, off int64, n int) ([]byte, error) {
+	i := s.durable.find(name)
+	if i < 0 {
+		return nil, fail(ReadOp, name, ErrNotExist)
+	}
+	b := s.files[i].stable()
+	if off < 0 || off >= int64(len(b)) {
+		return nil, io.EOF
+	}
+	end := min(int64(len(b)), off+int64(n))
+	return b[off:end:end], nil
+}
+
 // List implements [View].
 func (s *stable) List() ([]string, error) { return s.durable.list(), nil }
 

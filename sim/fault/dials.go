@@ -86,7 +86,7 @@ var (
 	// limits, since about that many effects happen.
 	fewEffects, manyEffects = int64(12), int64(400)
 	effectPace              = ms
-	byEffect                = uint32(650_000) // share of crashes that come after an effect
+	byEffect                = uint32(850_000) // share of crashes that come after an effect
 	staysDown               = uint32(80_000)  // share of crashes that no restart follows
 	staysCut                = uint32(80_000)
 

@@ -227,6 +227,28 @@ func ReadAt(v disk.View, name string, at int64, buf []byte) (payload []byte, err
 	return b[headerSize:size:size], nil
 }
 
+// Peek is [ReadAt] for views that are a [disk.Peeker], as that of what is durable is: it copies nothing, and the payload must be
+// neither kept nor changed. Other views it reads into new memory.
+func Peek(v disk.View, name string, at int64) (payload []byte, err error) {
+	p, ok := v.(disk.Peeker)
+	if !ok {
+		return ReadAt(v, name, at, nil)
+	}
+	b, err := p.Peek(name, at, headerSize+MaxPayload)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if len(b) < headerSize {
+		return nil, missing(name, at)
+	}
+	h := headerOf(b)
+	size := headerSize + int(h.length)
+	if h.length > MaxPayload || size > len(b) || checksum(b[:size], at) != h.crc {
+		return nil, missing(name, at)
+	}
+	return b[headerSize:size:size], nil
+}
+
 // read reads what there is: the end of the file is no error.
 func read(v disk.View, name string, p []byte, off int64) (int, error) {
 	n, err := v.ReadAt(name, p, off)

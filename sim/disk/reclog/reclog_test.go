@@ -351,3 +351,39 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// Fails if Peek sees anything else than ReadAt: on a durable view, on a plain one, off a record's start and past the end.
+func TestPeekIsReadAt(t *testing.T) {
+	d := disk.New()
+	l, _, err := Open(d, "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		if _, err := l.Append([]byte(strings.Repeat("x", 7*i))); err != nil {
+			t.Fatal(err)
+		}
+		if i == 15 {
+			if err := l.Sync(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	d.Happened(d.Issued())
+	found := 0
+	for _, v := range []disk.View{d.Durable(), d, struct{ disk.View }{d.Durable()}} {
+		for at := int64(0); at < 2000; at++ {
+			a, errA := ReadAt(v, "log", at, nil)
+			b, errB := Peek(v, "log", at)
+			if string(a) != string(b) || (errA == nil) != (errB == nil) {
+				t.Fatalf("at %d: ReadAt gives %q, %v; Peek gives %q, %v", at, a, errA, b, errB)
+			}
+			if errB == nil {
+				found++
+			}
+		}
+	}
+	if found != 16+20+16 {
+		t.Errorf("found %d records, want 52: 16 are durable", found)
+	}
+}
