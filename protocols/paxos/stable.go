@@ -120,7 +120,6 @@ func NewLife(env sim.Env) (Life, error) {
 		return Life{}, err
 	}
 	l := Life{number: uint32(len(lives)) + 1}
-	l.buffer = new(readBuffer)
 	if l.at, err = log.Append(binary.AppendUvarint(nil, uint64(l.number))); err != nil {
 		return Life{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"simrun/sim/disk"
@@ -355,7 +356,7 @@ func TestErrors(t *testing.T) {
 // Fails if Peek sees anything else than ReadAt: on a durable view, on a plain one, off a record's start and past the end.
 func TestPeekIsReadAt(t *testing.T) {
 	d := disk.New()
-	l, _, err := Open(d, "log")
+	l, _, err := reclog.Open(d, "log")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,8 +374,8 @@ func TestPeekIsReadAt(t *testing.T) {
 	found := 0
 	for _, v := range []disk.View{d.Durable(), d, struct{ disk.View }{d.Durable()}} {
 		for at := int64(0); at < 2000; at++ {
-			a, errA := ReadAt(v, "log", at, nil)
-			b, errB := Peek(v, "log", at)
+			a, errA := reclog.ReadAt(v, "log", at, nil)
+			b, errB := reclog.Peek(v, "log", at)
 			if string(a) != string(b) || (errA == nil) != (errB == nil) {
 				t.Fatalf("at %d: ReadAt gives %q, %v; Peek gives %q, %v", at, a, errA, b, errB)
 			}
