@@ -13,7 +13,7 @@ import (
 	"simrun/sim/fault"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write the golden transcripts anew")
+var rewrite = flag.Bool("update", false, "write the golden transcripts anew")
 
 // transcript makes the run of a plan in which nothing else is left to chance, and prints what leaves and what is noted.
 func transcript(t *testing.T, plan string, settings ...string) string {
@@ -49,7 +49,7 @@ func transcript(t *testing.T, plan string, settings ...string) string {
 	return b.String()
 }
 
-// The plays of the protocol, to be read aloud. A change of the protocol or of the world changes them; -rewrite writes them anew, for review.
+// The plays of the protocol, to be read aloud. A change of the protocol or of the world changes them; -update writes them anew, for review.
 func TestTranscripts(t *testing.T) {
 	for _, c := range []struct {
 		name, plan string

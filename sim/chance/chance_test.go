@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var rewrite = flag.Bool("rewrite", false, "rewrite the golden files: then every saved seed changes its meaning, and simver must be raised")
+var rewrite = flag.Bool("update", false, "rewrite the golden files: then every saved seed changes its meaning, and simver must be raised")
 
 // The first picks of named streams, under a few seeds and every distribution. What fails here has changed the meaning of
 // every saved seed.

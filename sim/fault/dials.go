@@ -100,7 +100,7 @@ var (
 
 	// What a crash leaves of unsynced bytes: mostly nothing, since that is what a protocol must survive; a part of
 	// them, now and then, for torn writes.
-	unsynced = chance.Weighted(1, 7, 2) // keep, lose, mix
+	unsynced = chance.Weighted(1, 12, 3) // keep, lose, mix
 	tied     = chance.Weighted(1, 7)    // ordered, shuffled
 
 	// How much. A fixed mix has moderate rates, so that something still gets done; a swarm may have hardly any or far too many.

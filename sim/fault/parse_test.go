@@ -15,9 +15,9 @@ import (
 	"simrun/sim/net"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
+var rewrite = flag.Bool("update", false, "write the golden files anew")
 
-// golden compares text with a file under testdata, which -rewrite writes.
+// golden compares text with a file under testdata, which -update writes.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := "testdata/" + name
@@ -40,10 +40,10 @@ func golden(t *testing.T, name, got string) {
 	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
 	for i := range min(len(g), len(w)) {
 		if g[i] != w[i] {
-			t.Fatalf("%s, line %d:\n got %s\nwant %s\n(-rewrite writes the file anew)", file, i+1, g[i], w[i])
+			t.Fatalf("%s, line %d:\n got %s\nwant %s\n(-update writes the file anew)", file, i+1, g[i], w[i])
 		}
 	}
-	t.Fatalf("%s: %d lines, want %d (-rewrite writes the file anew)", file, len(g), len(w))
+	t.Fatalf("%s: %d lines, want %d (-update writes the file anew)", file, len(g), len(w))
 }
 
 // everyForm has each form of each verb, and each line as it prints: with the defaults spelled out and nothing else.

@@ -13,7 +13,7 @@ import (
 	"simrun/sim/clock"
 )
 
-var rewrite = flag.Bool("rewrite", false, "rewrite the golden files: then every saved seed changes its meaning, and simver must be raised")
+var rewrite = flag.Bool("update", false, "rewrite the golden files: then every saved seed changes its meaning, and simver must be raised")
 
 const ms = clock.Time(time.Millisecond)
 
