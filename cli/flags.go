@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -87,13 +88,9 @@ func (f *worldFlags) config(s *sim.Scenario) (cfg sim.Config, err error) {
 
 // parseSeed reads a seed: decimal, or hexadecimal after 0x.
 func parseSeed(s string) (uint64, error) {
-	digits, base := s, 10
-	if hex, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
-		digits, base = hex, 16
-	}
-	n, err := strconv.ParseUint(digits, base, 64)
+	n, err := seedfile.ParseSeed(s)
 	if err != nil {
-		return 0, usage("the seed %q is not a number such as 7 or 0x2a, below 2^64", s)
+		return 0, usage("%v", err)
 	}
 	return n, nil
 }

@@ -28,7 +28,12 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 	}
 	teller := view.NewTeller(m.nodes)
 	end := named(m.verdict)
-	again, _, err := c.play(watched(s, teller, end), cfg, nil)
+	tell := func(e *sim.Event) {
+		if e.Seq <= end {
+			teller.See(e)
+		}
+	}
+	again, _, err := c.play(view.Watch(s, tell), cfg, nil)
 	if err != nil {
 		return m, err
 	}
@@ -43,7 +48,8 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 
 // page is the report on a run, but for the command that makes it again.
 func (m *made) page(s *sim.Scenario, cfg sim.Config) view.Run {
-	return view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall, Teller: m.teller, End: named(m.verdict)}
+	return view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall, Teller: m.teller, End: named(m.verdict),
+		Hints: view.Hints{Events: "--events prints all", Why: "--json prints all"}}
 }
 
 // compare finds the first event that differs between two runs of which it is known that they differed: if it does not happen again, there are the hashes.
@@ -53,34 +59,6 @@ func compare(s *sim.Scenario, cfg sim.Config, first, second uint64) (*search.Div
 		d = &search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{first, second}}
 	}
 	return d, err
-}
-
-// watched is the scenario with a property more, which shows all events up to end to a teller. A loop over the events would not do: the
-// event that ends a run is not part of it.
-func watched(s *sim.Scenario, t *view.Teller, end uint64) *sim.Scenario {
-	w := *s
-	w.Properties = func(o sim.Options) []sim.Property {
-		return append([]sim.Property{listener{t, end}}, s.Properties(o)...)
-	}
-	return &w
-}
-
-// A listener is a property that judges nothing.
-type listener struct {
-	teller *view.Teller
-	end    uint64
-}
-
-// These make it a property. It must not keep the event: the teller copies what it needs.
-
-func (listener) Name() string                       { return "listener" }
-func (listener) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
-func (listener) Checks() uint64                     { return 0 }
-func (l listener) Observe(e *sim.Event) error {
-	if e.Seq <= l.end {
-		l.teller.See(e)
-	}
-	return nil
 }
 
 // named returns the event of the violation that a verdict is named after; 0 if it was seen at the end of the run only.

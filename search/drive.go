@@ -10,7 +10,6 @@ package search
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 
@@ -111,10 +110,13 @@ func (h *Hunt) crew(ctx context.Context, jobs <-chan batch) <-chan batch {
 	return results
 }
 
+// endless is a range of seeds of which no hunt will see the end.
+const endless = 1 << 48
+
 // total is how many runs the hunt is about, 0 if time alone limits it.
 func (h *Hunt) total() uint64 {
-	if h.To == math.MaxUint64 {
-		return 0
+	if n := h.To - h.From; n < endless {
+		return n
 	}
-	return h.To - h.From
+	return 0
 }

@@ -64,7 +64,7 @@ func (f *fold) add(m *made) {
 	f.count(m)
 	f.tally(&m.verdict)
 	// A new way to fail is told at once: it is what people wait for.
-	fresh := m.judged.failed() && f.addFailure(m)
+	fresh := m.judged.Failed() && f.addFailure(m)
 	if k := f.hunt.StopAfter; k > 0 && f.failing >= k {
 		f.done = true
 	}
@@ -97,7 +97,7 @@ var worldsOwn = []string{"backed", "invariant", "panic", "immutable", "clone"}
 func (f *fold) count(m *made) {
 	s, v := &f.sum, &m.verdict
 	s.Runs++
-	*[...]*uint64{&s.OK, &s.Unknown, &s.Stalled, &s.Violated}[m.judged.outcome]++
+	*[...]*uint64{&s.OK, &s.Unknown, &s.Stalled, &s.Violated}[m.judged.Outcome]++
 	s.Events += v.Events
 	s.Sent += v.Sent
 	s.Late += v.Late
@@ -156,11 +156,22 @@ func (f *fold) tally(v *sim.Verdict) {
 	}
 }
 
+// listed is how many failing seeds a summary lists.
+func (f *fold) listed() int {
+	if f.hunt.StopAfter > 0 {
+		return f.hunt.StopAfter
+	}
+	return mostListed
+}
+
 // addFailure takes in a failing run, and reports whether it failed in a new way. Since runs come in order, the first of its
 // signature has the lowest seed.
 func (f *fold) addFailure(m *made) bool {
 	f.failing++
-	signature := sign(m.judged)
+	if f.failing <= f.listed() {
+		f.sum.Failing = append(f.sum.Failing, m.seed)
+	}
+	signature := m.judged.Signature()
 	if i, ok := f.bySign[signature]; ok {
 		f.sum.Failures[i].Count++
 		return false
@@ -172,7 +183,7 @@ func (f *fold) addFailure(m *made) bool {
 	f.last = len(f.sum.Failures)
 	f.bySign[signature] = f.last
 	f.sum.Failures = append(f.sum.Failures, Failure{
-		Seed: m.seed, Outcome: m.judged.outcome, Property: m.judged.property, Why: m.judged.why,
+		Seed: m.seed, Outcome: m.judged.Outcome, Property: m.judged.Property, Why: sentence(m.judged.Why),
 		Signature: signature, Count: 1, Verdict: m.verdict, File: file, Plan: m.plan,
 	})
 	return true

@@ -31,7 +31,7 @@ func inWorld(s *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) {
 type made struct {
 	seed    uint64
 	verdict sim.Verdict
-	judged  judgement
+	judged  Judgement
 	plan    fault.Plan  // if it failed
 	differs *Divergence // if it was run twice and the runs differed
 	err     error       // if it could not be made
@@ -46,8 +46,8 @@ func (h *Hunt) one(seed uint64, memory *sim.Memory) (m made) {
 	if m.err != nil {
 		return m
 	}
-	m.judged = judge(m.verdict, h.Property)
-	failed := m.judged.failed()
+	m.judged = Judge(m.verdict, h.Property)
+	failed := m.judged.Failed()
 	if !failed {
 		m.plan = nil // it failed by another property than the one hunted
 	}
@@ -94,32 +94,4 @@ func alike(a, b sim.Verdict) bool {
 func sentence(why string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(why), "\n")
 	return line
-}
-
-// A judgement is what a verdict means for a hunt, which may ask about one property alone.
-type judgement struct {
-	outcome       sim.Outcome
-	property, why string
-}
-
-func (j judgement) failed() bool { return j.outcome == sim.Violated || j.outcome == sim.Stalled }
-
-// judge reads a verdict by the given property, or as it stands if that is "".
-func judge(v sim.Verdict, property string) judgement {
-	if property == "" {
-		// An outer violation comes before an inner one here, since that is how verdicts are named.
-		return judgement{v.Outcome, v.Property, sentence(v.Why)}
-	}
-	for _, x := range v.Violations {
-		if x.Property == property {
-			return judgement{sim.Violated, property, sentence(x.Why)}
-		}
-	}
-	for _, c := range v.Checks {
-		if c.Property == property {
-			return judgement{c.Outcome, property, sentence(c.Why)}
-		}
-	}
-	// A property that has nothing to judge need not be listed, as "backed" is not before the first message that has to be.
-	return judgement{sim.OK, property, ""}
 }

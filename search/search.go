@@ -7,7 +7,7 @@
 //
 // # One bug, one failure
 //
-// A common bug fails in hundreds of seeds. Failures are told apart by their [Signature]: the property, and the words of the
+// A common bug fails in hundreds of seeds. Failures are told apart by their [Judgement.Signature]: the property, and the words of the
 // complaint without the numbers and names that change from seed to seed. A summary has one [Failure] for each signature: that of the lowest seed,
 // with the number of seeds that failed the same way.
 //

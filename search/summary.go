@@ -25,9 +25,13 @@ type Summary struct {
 	Tallies   []sim.Tally // each figure over all runs, sorted by name
 
 	Failures               []Failure    // one for each signature, that of the lowest seed first
+	Failing                []uint64     // the lowest failing seeds, ascending: StopAfter of them, or at most 20 if the hunt never stops for them
 	FirstInner, FirstOuter *uint64      // the lowest seeds with an inner and with an outer violation, of whatever property; nil: none
 	NonDet                 []Divergence // seeds whose two runs differed
 }
+
+// mostListed is how many failing seeds are listed if nobody says how many are wanted.
+const mostListed = 20
 
 // A Share is in how many runs something was reached.
 type Share struct {

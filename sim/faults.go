@@ -134,14 +134,22 @@ func (w *World) always(l fault.Line) {
 	case fault.Offset:
 		w.must(NodeID(l.Node)).clock.Step(l.Time)
 		w.faults[fault.Offsets]++
-	case fault.Sync:
+	case fault.Sync, fault.Read, fault.Write:
 		for _, h := range w.hosts {
-			if l.Node == "" || NodeID(l.Node) == h.id {
+			if l.Node != "" && NodeID(l.Node) != h.id {
+				continue
+			}
+			switch l.Verb {
+			case fault.Sync:
 				h.sync = l.Time
+			case fault.Read:
+				h.read = l.Time
+			case fault.Write:
+				h.write = l.Time
 			}
 		}
 		if l.Time > fault.SyncBound {
-			w.faults[fault.SlowSyncs]++
+			w.faults[fault.SlowDisks]++
 		}
 	case fault.Unsynced:
 		w.unsynced = l.Mode

@@ -7,8 +7,8 @@ import (
 	"simrun/sim/disk"
 )
 
-// files is a node's disk as the node sees it. Reads and writes are served by the page cache and take no time; Sync and
-// SyncDir take some, and all that the node does after one happens when it is over.
+// files is a node's disk as the node sees it. Reads and writes are served by the page cache and take no time
+// unless the plan says otherwise; Sync and SyncDir take some, and all that the node does after one happens when it is over.
 type files struct{ h *host }
 
 // defaultSync is how long a sync takes on average, where the plan does not say.
@@ -32,8 +32,13 @@ func (f *files) do(op disk.Op, written []byte, run func(d *disk.Disk) error) err
 func (f *files) issued(op disk.Op, sum uint64) {
 	h := f.h
 	at := max(h.here(), h.diskFree)
-	if op.Kind == disk.SyncOp || op.Kind == disk.SyncDirOp {
+	switch op.Kind {
+	case disk.SyncOp, disk.SyncDirOp:
 		at = at.Add(h.syncTime(h.disk.Issued()))
+	case disk.ReadOp, disk.ListOp, disk.SizeOp:
+		at = at.Add(h.cost(h.read))
+	default:
+		at = at.Add(h.cost(h.write))
 	}
 	h.diskFree = at
 	if at > h.w.now {

@@ -34,14 +34,15 @@ type host struct {
 	clock  clock.Clock
 	frozen []int32 // timers that wait for the clock to thaw
 
-	disk     *disk.Disk
-	files    files
-	syncing  []operation   // syncs under way that do not hold the node up, oldest first
-	ops      []operation   // those of the effects that are pending, oldest first
-	firstOp  int           // of ops
-	sync     time.Duration // how long a sync takes
-	diskFree clock.Time    // when the disk has done all it was asked to
-	crashes  uint64
+	disk        *disk.Disk
+	files       files
+	syncing     []operation   // syncs under way that do not hold the node up, oldest first
+	ops         []operation   // those of the effects that are pending, oldest first
+	firstOp     int           // of ops
+	sync        time.Duration // how long a sync takes on average
+	read, write time.Duration // how long the other operations take
+	diskFree    clock.Time    // when the disk has done all it was asked to
+	crashes     uint64
 
 	asker      *host         // whose message is handled
 	cause      uint64        // what leads to the effects of the running call; byDisk after a disk operation that takes time

@@ -39,6 +39,7 @@ func (w *World) settleDown() {
 			continue
 		}
 		h.slow, h.paused, h.sync = 1, false, min(h.sync, fault.SyncBound)
+		h.read, h.write = min(h.read, fault.SyncBound), min(h.write, fault.SyncBound)
 		w.thaw(h)
 		if !h.up && w.scenario.Model.Crash != fault.FailStop {
 			w.start(h, 0)

@@ -196,7 +196,7 @@ func TestSpellsEnd(t *testing.T) {
 }
 
 // Fails if syncs that a slow disk was given before faults ended keep it busy long after.
-func TestSlowSyncsEnd(t *testing.T) {
+func TestSlowDisksEnd(t *testing.T) {
 	for _, p := range []string{"always sync 1s\n", "0s slow a 1000x\n"} {
 		s := settling(stage(plays("a", func(env sim.Env) { env.After(time.Millisecond, note{"go"}) }, func(env sim.Env, _ sim.NodeID, m sim.Message) {
 			if m == (note{"go"}) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"simrun/search"
 	"simrun/sim"
 	"simrun/sim/chance"
 )
@@ -57,10 +58,10 @@ func (c *check) fuzzed(input []byte) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	switch j := judge(r.verdict, c.settings.Property); {
-	case j.outcome == sim.Undecided:
-		c.t.Skip("unknown:", j.why)
-	case j.failed():
+	switch j := search.Judge(r.verdict, c.settings.Property); {
+	case j.Outcome == sim.Undecided:
+		c.t.Skip("unknown:", j.Why)
+	case j.Failed():
 		if r, err = c.make(cfg); err != nil {
 			c.t.Fatal(err)
 		}
@@ -76,11 +77,11 @@ func (c *check) once(cfg sim.Config) (r run, err error) {
 
 // tellFuzzed reports a run that no seed makes. The fuzzer keeps the input and prints the command that tries it again.
 func (c *check) tellFuzzed(r *run) {
-	w := &tailored{c.t.Output()}
+	w := c.t.Output()
 	if r.differs != nil {
 		fmt.Fprintf(w, "not deterministic: %v\n", r.differs)
 	}
-	c.tellShort(w, r, judge(r.verdict, c.settings.Property))
+	c.tellShort(w, r, search.Judge(r.verdict, c.settings.Property))
 	fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
 	for _, line := range r.events {
 		fmt.Fprintf(w, "  %s\n", line)
@@ -97,14 +98,15 @@ func Benchmark(b *testing.B, s *sim.Scenario, opts ...Option) {
 		b.Fatal(err)
 	}
 	var events, runs uint64
+	cfg.Reuse = new(sim.Memory)
 	for b.Loop() {
 		w, err := s.World(cfg)
 		if err != nil {
 			b.Fatal(err)
 		}
 		v := w.Run(0)
-		if j := judge(v, settings.Property); j.failed() {
-			b.Fatalf("seed %#x: %v %s: %s", cfg.Seed, j.outcome, j.property, j.why)
+		if j := search.Judge(v, settings.Property); j.Failed() {
+			b.Fatalf("seed %#x: %v %s: %s", cfg.Seed, j.Outcome, j.Property, j.Why)
 		}
 		events += v.Events
 		runs++

@@ -22,6 +22,9 @@ const (
 	lastEvents = 12
 )
 
+// hints are the flags that show what a report leaves out.
+var hints = view.Hints{Events: "-sim.trace lists all", Why: "-sim.trace shows the event"}
+
 // A run is all that there is to tell about one run. It was made twice.
 type run struct {
 	config  sim.Config
@@ -43,18 +46,26 @@ func (c *check) make(cfg sim.Config) (r run, err error) {
 		return r, err
 	}
 	r.wall = time.Since(start)
-	judged := judge(r.verdict, c.settings.Property)
-	seen := seenAt(r.verdict, judged.property)
+	judged := search.Judge(r.verdict, c.settings.Property)
+	seen := seenAt(r.verdict, judged.Property)
 	if r.end = seen; r.end == 0 {
 		r.end = r.verdict.Events
 	}
-	l := &listener{teller: view.NewTeller(r.nodes), run: &r, all: c.orders.trace}
-	again, err := play(l.in(c.scenario), cfg, &r)
+	teller := view.NewTeller(r.nodes)
+	watch := func(e *sim.Event) {
+		if e.Seq <= r.end {
+			teller.See(e)
+		}
+		if c.orders.trace || e.Seq <= r.end && e.Seq+lastEvents > r.end {
+			r.events = append(r.events, view.EventLine(e))
+		}
+	}
+	again, err := play(view.Watch(c.scenario, watch), cfg, &r)
 	if err != nil {
 		return r, err
 	}
-	if seen > 0 && judged.failed() {
-		r.teller = l.teller
+	if seen > 0 && judged.Failed() {
+		r.teller = teller
 	}
 	if again.Hash != r.verdict.Hash {
 		if r.differs, err = search.Compare(c.scenario, cfg); r.differs == nil {
@@ -76,59 +87,6 @@ func play(s *sim.Scenario, cfg sim.Config, r *run) (sim.Verdict, error) {
 	return v, nil
 }
 
-// A listener is a property that judges nothing and sees every event, the one that ends the run included.
-type listener struct {
-	teller *view.Teller
-	run    *run
-	all    bool
-}
-
-// in returns the scenario with the listener in front of its properties.
-func (l *listener) in(s *sim.Scenario) *sim.Scenario {
-	heard := *s
-	heard.Properties = func(o sim.Options) []sim.Property {
-		if s.Properties == nil {
-			return []sim.Property{l}
-		}
-		return append([]sim.Property{l}, s.Properties(o)...)
-	}
-	return &heard
-}
-
-func (*listener) Name() string                       { return "listener" }
-func (*listener) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
-func (*listener) Checks() uint64                     { return 0 }
-func (l *listener) Observe(e *sim.Event) error {
-	if e.Seq <= l.run.end {
-		l.teller.See(e)
-	}
-	if l.all || e.Seq <= l.run.end && e.Seq+lastEvents > l.run.end {
-		l.run.events = append(l.run.events, view.EventLine(e))
-	}
-	return nil
-}
-
-// A judgement is what a verdict means for a test, which may ask about one property alone.
-type judgement struct {
-	outcome       sim.Outcome
-	property, why string
-}
-
-func (j judgement) failed() bool { return j.outcome == sim.Violated || j.outcome == sim.Stalled }
-
-// judge reads a verdict by a property, or as it stands if that is "".
-func judge(v sim.Verdict, property string) judgement {
-	if property == "" {
-		return judgement{v.Outcome, v.Property, v.Why}
-	}
-	for _, c := range v.Checks {
-		if c.Property == property {
-			return judgement{c.Outcome, property, c.Why}
-		}
-	}
-	return judgement{sim.OK, property, ""}
-}
-
 // seenAt returns the event at which a property was violated, 0 if that was seen at the end or never.
 func seenAt(v sim.Verdict, property string) uint64 {
 	for _, x := range v.Violations {
@@ -145,25 +103,25 @@ func (c *check) reportSeed(t *testing.T, r *run, differs *search.Divergence) {
 	if r.differs == nil {
 		r.differs = differs
 	}
-	j := judge(r.verdict, c.settings.Property)
-	t.Attr("sim.outcome", j.outcome.String())
+	outcome := search.Judge(r.verdict, c.settings.Property).Outcome
+	t.Attr("sim.outcome", outcome.String())
 	c.tell(t, r)
-	if j.outcome != sim.OK || r.differs != nil {
+	if outcome != sim.OK || r.differs != nil {
 		t.Fail()
 	}
 }
 
 // tell writes a run down for people: what went wrong, how it came to that, and how to have it again.
 func (c *check) tell(t *testing.T, r *run) {
-	w := &tailored{t.Output()}
+	w := t.Output()
 	if r.differs != nil {
 		fmt.Fprintf(w, "not deterministic: %v\n", r.differs)
 	}
 	token := seedfile.Of(c.scenario, r.config, r.verdict).Token()
-	j := judge(r.verdict, c.settings.Property)
+	j := search.Judge(r.verdict, c.settings.Property)
 	if c.orders.loud {
 		view.Report(w, view.Run{Scenario: c.scenario.Name, Config: r.config, Nodes: r.nodes, Verdict: r.verdict, Wall: r.wall,
-			Teller: r.teller, End: r.end, Replay: c.settings.Replay(token)})
+			Teller: r.teller, End: r.end, Replay: c.settings.Replay(token), Hints: hints})
 		fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
 	} else {
 		c.tellShort(w, r, j)
@@ -171,7 +129,7 @@ func (c *check) tell(t *testing.T, r *run) {
 	switch {
 	case c.orders.trace:
 		fmt.Fprintf(w, "all %s events:\n%s", view.Number(r.verdict.Events), indent(strings.Join(r.events, "\n")))
-	case j.outcome != sim.OK:
+	case j.Outcome != sim.OK:
 		fmt.Fprintf(w, "the last %d of %s events%s:\n%s", len(r.events), view.Number(r.verdict.Events), upTo(r), indent(strings.Join(r.events, "\n")))
 	}
 	fmt.Fprintf(w, "again:   %s\n", c.again(t))
@@ -181,35 +139,25 @@ func (c *check) tell(t *testing.T, r *run) {
 }
 
 // tellShort writes the verdict and the story.
-func (c *check) tellShort(w io.Writer, r *run, j judgement) {
+func (c *check) tellShort(w io.Writer, r *run, j search.Judgement) {
 	who := fmt.Sprintf("seed %#x", r.config.Seed)
 	if r.config.Driver != nil {
 		who = "the fuzzer's run"
 	}
-	fmt.Fprintf(w, "%s, %s: %s", c.scenario.Name, who, j.outcome)
-	if j.outcome == sim.OK {
+	fmt.Fprintf(w, "%s, %s: %s", c.scenario.Name, who, j.Outcome)
+	if j.Outcome == sim.OK {
 		fmt.Fprintf(w, ", %s events, hash %016x\n", view.Number(r.verdict.Events), r.verdict.Hash)
 		return
 	}
-	fmt.Fprintf(w, " %s\n%s", j.property, indent(j.why))
+	fmt.Fprintf(w, " %s\n%s", j.Property, indent(j.Why))
 	if len(r.verdict.Outside) > 0 {
 		fmt.Fprintf(w, "outside the model: %s\n", strings.Join(r.verdict.Outside, "; "))
 	}
 	if r.teller != nil {
 		fmt.Fprintln(w)
-		view.Diagram(w, r.teller.Story(r.end, storyRows))
+		view.Diagram(w, r.teller.Story(r.end, storyRows), hints)
 		fmt.Fprintln(w)
 	}
-}
-
-// A tailored writer puts the flags of this package where view names those of the command. Each piece must be written at once.
-type tailored struct{ io.Writer }
-
-var flagsHere = strings.NewReplacer("--events prints all", "-sim.trace lists all", "--json prints all", "-sim.trace shows the event")
-
-func (w *tailored) Write(p []byte) (int, error) {
-	_, err := flagsHere.WriteString(w.Writer, string(p))
-	return len(p), err
 }
 
 // upTo says that the events before a violation are not the last of the run.

@@ -77,7 +77,7 @@ func FuzzParseSeed(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := parseSeed(text); err == nil && seedWord.FindString("seed="+text) != "seed="+text {
+		if _, err := seedfile.ParseSeed(text); err == nil && seedWord.FindString("seed="+text) != "seed="+text {
 			t.Errorf("seed %q is taken, and -run could not name it", text)
 		}
 	})

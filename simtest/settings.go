@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -134,23 +135,10 @@ func (o *orders) readSeed(text string) (err error) {
 		o.random, o.base = true, rand.Uint64()>>32 // short to type, and room for a long campaign
 		return nil
 	}
-	if o.base, err = parseSeed(text); err != nil {
+	if o.base, err = seedfile.ParseSeed(text); err != nil {
 		err = errors.New(err.Error() + ", or random")
 	}
 	return err
-}
-
-// parseSeed reads a seed: decimal, or hexadecimal behind 0x.
-func parseSeed(text string) (seed uint64, err error) {
-	if hex, ok := strings.CutPrefix(text, "0x"); ok {
-		seed, err = strconv.ParseUint(hex, 16, 64)
-	} else {
-		seed, err = strconv.ParseUint(text, 10, 64)
-	}
-	if err != nil {
-		return 0, errors.New("want a seed such as 42 or 0x2a, of at most 64 bits")
-	}
-	return seed, nil
 }
 
 func parseCount(text string) (int, error) {

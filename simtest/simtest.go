@@ -41,6 +41,7 @@ import (
 	"fmt"
 	"testing"
 
+	"simrun/seedfile"
 	"simrun/sim"
 )
 
@@ -94,9 +95,9 @@ func newCheck(t *testing.T, s *sim.Scenario, opts []Option) (*check, error) {
 
 // named makes the run of a seed that -run asks for.
 func (c *check) named(t *testing.T, text string) {
-	seed, err := parseSeed(text)
+	seed, err := seedfile.ParseSeed(text)
 	if err != nil {
-		t.Fatalf("seed=%s: %v", text, err)
+		t.Fatal(err)
 	}
 	cfg := c.config
 	cfg.Seed = seed

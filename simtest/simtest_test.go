@@ -152,7 +152,7 @@ func TestNamedSeeds(t *testing.T) {
 		t.Errorf("named seeds are run alone:\n%s", out)
 	}
 	out, ok = inner(t, "right", "-test.run=TestInner/seed=99999999999999999999999")
-	fails(t, out, ok, "want a seed such as 42 or 0x2a")
+	fails(t, out, ok, "want a whole number from 0 to 2^64-1")
 }
 
 func TestFlagsAndEnvironment(t *testing.T) {
@@ -172,8 +172,8 @@ func TestFlagsAndEnvironment(t *testing.T) {
 		{[]string{"-sim.for=1m", "-sim.runs=7"}, true, "printing: 7 runs "},
 		{[]string{"-sim.v"}, true, "faults      loss "},
 		{[]string{"SIM_FAULTS=nope"}, false, "SIM_FAULTS=nope: unknown fault profile"},
-		{[]string{"-sim.seed=zz"}, false, "-sim.seed=zz: want a seed such as 42 or 0x2a, of at most 64 bits, or random"},
-		{[]string{"SIM_SEED=-1"}, false, "SIM_SEED=-1: want a seed"},
+		{[]string{"-sim.seed=zz"}, false, "-sim.seed=zz: seed \"zz\": want a whole number from 0 to 2^64-1, such as 42 or 0x2a, or random"},
+		{[]string{"SIM_SEED=-1"}, false, "SIM_SEED=-1: seed \"-1\": want a whole number"},
 		{[]string{"SIM_RUNS=0"}, false, "SIM_RUNS=0: want a whole number from 1"},
 		{[]string{"SIM_FOR=30"}, false, "SIM_FOR=30: want a duration such as 30s"},
 		{[]string{"SIM_V=loud"}, false, "SIM_V=loud: want true or false"},

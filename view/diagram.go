@@ -22,9 +22,16 @@ const (
 	textLeast  = 30
 )
 
+// Hints say how to see what was left out, in the words of the program that shows the run: "--events prints all". An empty
+// one says nothing.
+type Hints struct {
+	Events string // all events of the run
+	Why    string // the whole reason of a violation
+}
+
 // Diagram draws a story as a space-time diagram, one lane a node and one row an event, in at most [Width] columns. Where lanes do not fit, the last ones are
 // left out and a line says so. It returns the first error of w.
-func Diagram(w io.Writer, s Story) error {
+func Diagram(w io.Writer, s Story, hints Hints) error {
 	b := bufio.NewWriter(w)
 	lanes, wide := s.fit()
 	fmt.Fprintf(b, "%*s  ", timeColumn, "virtual")
@@ -42,7 +49,11 @@ func Diagram(w io.Writer, s Story) error {
 		fmt.Fprintf(b, "%*s  (%d more nodes have no lane)\n", timeColumn, "", left)
 	}
 	if s.omitted > 0 {
-		fmt.Fprintf(b, "%*s  (%s other events up to there: --events prints all)\n", timeColumn, "", Number(uint64(s.omitted)))
+		hint := hints.Events
+		if hint != "" {
+			hint = ": " + hint
+		}
+		fmt.Fprintf(b, "%*s  (%s other events up to there%s)\n", timeColumn, "", Number(uint64(s.omitted)), hint)
 	}
 	return b.Flush()
 }

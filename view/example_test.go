@@ -17,10 +17,10 @@ func ExampleDiagram() {
 	} {
 		teller.See(&e)
 	}
-	view.Diagram(os.Stdout, teller.Story(3, 12))
+	view.Diagram(os.Stdout, teller.Story(3, 12), view.Hints{Events: "-v prints all"})
 	// Output:
 	// virtual  p1  a2   event
 	//      1.500ms  ○───▶    #2 p1→a2 Prepare{1}
 	//      1.500ms  │   ●    #3 a2 promised 1
-	//               (1 other events up to there: --events prints all)
+	//               (1 other events up to there: -v prints all)
 }

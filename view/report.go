@@ -21,6 +21,7 @@ type Run struct {
 	Teller   *Teller       // has seen the run up to End, if there is a story to draw; or nil
 	End      uint64        // the event at which the run was seen to go wrong
 	Replay   string        // the command that makes the run again
+	Hints    Hints         // how to see what the page has no room for
 	Colour   bool          // mark verdicts with ANSI colours
 }
 
@@ -56,10 +57,10 @@ func Report(w io.Writer, r Run) error {
 	fmt.Fprintf(&b, "  time        %s virtual, %s of real time; %s events\n", Duration(v.Virtual), Duration(r.Wall), Number(v.Events))
 	fmt.Fprintf(&b, "  hash        %016x\n", v.Hash)
 	if v.Outcome != sim.OK {
-		b.WriteString("\n" + Wrap("", because(v)))
+		b.WriteString("\n" + Wrap("", because(v, r.Hints)))
 		if r.Teller != nil {
 			room := page - bytes.Count(b.Bytes(), []byte("\n")) - belowStory
-			if err := Diagram(&b, r.Teller.Story(r.End, min(max(room, leastRows), mostRows))); err != nil {
+			if err := Diagram(&b, r.Teller.Story(r.End, min(max(room, leastRows), mostRows)), r.Hints); err != nil {
 				return err
 			}
 		}
@@ -204,7 +205,7 @@ func (r *Run) properties(b *bytes.Buffer) {
 const longestReason = 6 * Width
 
 // because says in one paragraph what went wrong: the property that the verdict is named after, and the others that did not hold.
-func because(v *sim.Verdict) string {
+func because(v *sim.Verdict, hints Hints) string {
 	s := v.Property + ": " + v.Why
 	if v.Property == "" {
 		s = v.Why
@@ -221,7 +222,10 @@ func because(v *sim.Verdict) string {
 		}
 	}
 	if short := cut(s, longestReason); short != s {
-		return short + " (--json prints all)"
+		if hints.Why != "" {
+			short += " (" + hints.Why + ")"
+		}
+		return short
 	}
 	return s
 }

@@ -29,6 +29,7 @@ func failed() Run {
 	return Run{
 		Scenario: "paxos", Config: sim.Config{Seed: 0x2a}, Nodes: []sim.NodeID{"a1", "p1", "p2"}, Verdict: v,
 		Wall: 1234 * time.Microsecond, Teller: witness(forgotten()), End: 15, Replay: "simrun replay s1-x",
+		Hints: Hints{Events: "--events prints all", Why: "--json prints all"},
 	}
 }
 
@@ -111,6 +112,12 @@ func TestReportCutsALongReason(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(strings.Fields(got), " "), "… (--json prints all)") {
 		t.Error("the report does not say that the reason goes on")
+	}
+	// Nothing is made up where nobody says how to see the rest.
+	r.Hints = Hints{}
+	got = reported(t, r)
+	if !strings.Contains(got, "…\n") || !strings.Contains(got, "(8 other events up to there)\n") || strings.Contains(got, "prints") {
+		t.Errorf("without hints:\n%s", got)
 	}
 }
 

@@ -56,7 +56,7 @@ func tell(events []sim.Event, end uint64, most int) Story { return witness(event
 func drawn(t *testing.T, s Story) string {
 	t.Helper()
 	var b strings.Builder
-	if err := Diagram(&b, s); err != nil {
+	if err := Diagram(&b, s, Hints{Events: "--events prints all"}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -101,7 +101,7 @@ var (
 	// What a crash leaves of unsynced bytes: mostly nothing, since that is what a protocol must survive; a part of
 	// them, now and then, for torn writes.
 	unsynced = chance.Weighted(1, 12, 3) // keep, lose, mix
-	tied     = chance.Weighted(1, 7)    // ordered, shuffled
+	tied     = chance.Weighted(1, 7)     // ordered, shuffled
 
 	// How much. A fixed mix has moderate rates, so that something still gets done; a swarm may have hardly any or far too many.
 	lossMix, lossSwarm = span{5_000, 60_000}, span{1_000, 300_000} // parts per million
@@ -117,6 +117,8 @@ var (
 	someNodes          = uint32(500_000) // share of the nodes that drift, are offset
 	syncSlow           = span{ms, 8 * ms}
 	syncBounded        = span{50 * us, int64(SyncBound)}
+	cacheSlow          = uint32(250_000) // share of the runs with slow disks in which reads and writes take time too
+	cacheTime          = span{us, 100 * us}
 	bytesASecond       = span{20_000, 2_000_000}
 )
 

@@ -143,7 +143,7 @@ func (d *drawer) clocks() {
 	}
 }
 
-// disks draws how long they take to sync: all of them, or some. The longer it takes, the more crashes fall between a write and its
+// disks draws how long they take to sync: all of them, or some; and at times how long they take to read and to write. The longer it takes, the more crashes fall between a write and its
 // end, and the more messages meet a node that is busy.
 func (d *drawer) disks() {
 	if !d.has(syncs) {
@@ -154,6 +154,10 @@ func (d *drawer) disks() {
 		s = syncBounded
 	}
 	r := d.reel(wordSync)
+	if r.chance(2, cacheSlow) {
+		d.add(Line{Verb: Read, Time: r.lasts(3, cacheTime)})
+		d.add(Line{Verb: Write, Time: r.lasts(4, cacheTime)})
+	}
 	if r.below(0, 2) == 0 {
 		d.add(Line{Verb: Sync, Time: r.lasts(1, s)})
 		return

@@ -75,7 +75,9 @@ const (
 	Drift    // always drift NODE 50ppm
 	Offset   // always offset NODE 3ms: the wall clock is that much ahead
 	Unsynced // always unsynced keep|lose|mix: what a crash does to bytes that were not synced; keep, if nothing is said
-	Sync     // always sync [NODE] 2ms: how long a disk takes to sync
+	Sync     // always sync [NODE] 2ms: how long a disk takes to sync, on average
+	Read     // always read [NODE] 100µs: how long it takes to read
+	Write    // always write [NODE] 20µs: how long it takes to write, truncate, rename or remove
 	Ties     // always ties shuffled|ordered: what happens first of things at the same instant
 )
 
@@ -120,12 +122,12 @@ const (
 	Freezes                // a clock that stands still
 	Drifts                 // a clock that runs fast or slow, counted once a run
 	Offsets                // a wall clock that is wrong from the start, counted once a run
-	SlowSyncs              // a disk whose syncs take longer than SyncBound, counted once a run
+	SlowDisks              // a disk that takes longer than SyncBound for an operation, counted once a run
 	Kinds                  // how many there are
 )
 
 var kindNames = [Kinds]string{"loss", "duplicate", "linger", "reorder", "cut", "cut-off", "crash", "lost-bytes", "torn-write",
-	"restart", "pause", "slow", "clock-step", "clock-freeze", "clock-drift", "clock-offset", "slow-sync"}
+	"restart", "pause", "slow", "clock-step", "clock-freeze", "clock-drift", "clock-offset", "slow-disk"}
 
 // String is the name under which the kind is counted.
 func (k Kind) String() string { return kindNames[k] }

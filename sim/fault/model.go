@@ -141,7 +141,7 @@ func (m Model) always(l *Line, o *outside) {
 		if l.Amount > MaxDrift || l.Amount < -MaxDrift {
 			m.unbounded(o, "drift", "%dppm is more than %dppm", l.Amount, MaxDrift)
 		}
-	case Sync:
+	case Sync, Read, Write:
 		if l.Time > SyncBound {
 			m.unbounded(o, "sync", "%v is more than %v", l.Time, SyncBound)
 		}
@@ -249,8 +249,8 @@ func (l *Line) enable(s *Set, x overview, fifo bool) {
 		s.addIf(l.Amount != 0, Drifts)
 	case Offset:
 		s.addIf(l.Time != 0, Offsets)
-	case Sync:
-		s.addIf(l.Time > SyncBound, SlowSyncs)
+	case Sync, Read, Write:
+		s.addIf(l.Time > SyncBound, SlowDisks)
 	default:
 		l.enableMessages(s, x, fifo)
 	}

@@ -128,7 +128,7 @@ func TestEnabled(t *testing.T) {
 		"always drift a1 0ppm; always offset a1 0s":     "",
 		"always drift a1 -1ppm; always offset a1 1s":    "clock-drift clock-offset",
 		"always sync 1ms":                               "",
-		"always sync a1 2ms":                            "slow-sync",
+		"always sync a1 2ms":                            "slow-disk",
 		"always loss 0%; always repeat 0%":              "",
 		"always loss 1%; always repeat a1>a2 1%":        "loss duplicate",
 		"lose a1>a2 X#1; repeat a1>a2 X#1 1ms":          "loss duplicate",

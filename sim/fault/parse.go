@@ -281,7 +281,7 @@ func (r *reader) rest() {
 		if strings.Contains(r.peek(), ">") {
 			r.link(true)
 		}
-	case Sync:
+	case Sync, Read, Write:
 		if len(r.words) > 1 {
 			l.Node = r.node()
 		}
@@ -301,7 +301,7 @@ func (r *reader) values() {
 		l.Amount = r.number("x", 1, mostSlow)
 	case Step, Offset:
 		l.Time = r.duration(-longestTime, "a time")
-	case Delay, Repeat, Sync:
+	case Delay, Repeat, Sync, Read, Write:
 		l.Time = r.duration(0, "a time")
 	case Law:
 		r.law()

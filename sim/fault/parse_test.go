@@ -84,6 +84,8 @@ var everyForm = []struct {
 	{"always offset a2 -3ms", Line{Verb: Offset, Node: "a2", Time: -3 * time.Millisecond}},
 	{"always unsynced mix", Line{Verb: Unsynced, Mode: "mix"}},
 	{"always sync 2ms", Line{Verb: Sync, Time: 2 * time.Millisecond}},
+	{"always read a2 100µs", Line{Verb: Read, Node: "a2", Time: 100 * time.Microsecond}},
+	{"always write 20µs", Line{Verb: Write, Time: 20 * time.Microsecond}},
 	{"always sync a2 2ms", Line{Verb: Sync, Node: "a2", Time: 2 * time.Millisecond}},
 	{"always ties ordered", Line{Verb: Ties, Mode: "ordered"}},
 }

@@ -43,6 +43,8 @@ var verbForms = [...]verbForm{
 	Offset:   {"offset", "always offset a2 3ms"},
 	Unsynced: {"unsynced", "always unsynced lose"},
 	Sync:     {"sync", "always sync a2 2ms"},
+	Read:     {"read", "always read a2 100µs"},
+	Write:    {"write", "always write a2 20µs"},
 	Ties:     {"ties", "always ties shuffled"},
 }
 
@@ -109,7 +111,7 @@ func (l *Line) appendTo(b []byte) []byte {
 		if l.Verb != Lose {
 			word(l.Time.String())
 		}
-	case Step, Offset, Sync:
+	case Step, Offset, Sync, Read, Write:
 		word(l.Time.String())
 	case Law:
 		word(l.Law.String())
@@ -192,7 +194,7 @@ func (l *Line) check(nodes []string) error {
 // code may lack it.
 func (l *Line) needsNode() bool {
 	switch l.Verb {
-	case Cut, Heal, Sync:
+	case Cut, Heal, Sync, Read, Write:
 		return false
 	case Drift, Offset:
 		return true

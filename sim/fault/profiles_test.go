@@ -255,7 +255,7 @@ func TestSwarmShares(t *testing.T) {
 	for what, want := range map[string][2]int{ // percent, least and most
 		"swarm": {48, 52}, "crash": {70, 95}, "lost-bytes": {60, 90}, "restart": {65, 95}, "cut": {55, 90}, "loss": {60, 90},
 		"duplicate": {60, 90}, "linger": {40, 80}, "reorder": {60, 95}, "pause": {40, 80}, "slow": {40, 80}, "clock-step": {40, 80},
-		"clock-freeze": {35, 80}, "clock-drift": {60, 90}, "clock-offset": {60, 90}, "slow-sync": {20, 60},
+		"clock-freeze": {35, 80}, "clock-drift": {60, 90}, "clock-offset": {60, 90}, "slow-disk": {20, 60},
 		"crash within 50ms": {30, 70}, "cut within 50ms": {25, 70}, "crash after an effect": {60, 90},
 	} {
 		if got := share[what] * 100 / seeds; got < want[0] || got > want[1] {

@@ -130,25 +130,16 @@ func (p *prover) draw(t *rapid.T) sim.Config {
 
 // judge returns the signature of a failing run and what went wrong in it; "" if nothing did.
 func (p *prover) judge(v sim.Verdict) (signature, why string) {
-	name, outcome, why := v.Property, v.Outcome, v.Why
-	if p.settings.Property != "" {
-		name, outcome = p.settings.Property, sim.OK
-		for _, c := range v.Checks {
-			if c.Property == name {
-				outcome, why = c.Outcome, c.Why
-			}
-		}
-	}
-	switch outcome {
-	case sim.OK:
-		return "", ""
-	case sim.Undecided:
+	j := search.Judge(v, p.settings.Property)
+	if j.Outcome == sim.Undecided {
 		p.unknown++
+	}
+	if !j.Failed() {
 		return "", ""
 	}
-	// A stack follows the first line of a panic, and has addresses that vary.
-	why, _, _ = strings.Cut(why, "\n")
-	return search.Signature(v, p.settings.Property), fmt.Sprintf("%v %s: %s", outcome, name, why)
+	// A stack follows the first line of a panic.
+	why, _, _ = strings.Cut(j.Why, "\n")
+	return j.Signature(), fmt.Sprintf("%v %s: %s", j.Outcome, j.Property, why)
 }
 
 // text is a failing run as people keep it, and as they make it again.
