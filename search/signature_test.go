@@ -41,22 +41,48 @@ func TestShape(t *testing.T) {
 func TestSignature(t *testing.T) {
 	one := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Why: "in slot 3 a1 learnt x7 and a2 learnt x9"}
 	two := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Why: "in slot 12 a3 learnt x1 and a1 learnt x22\nstack"}
-	if a, b := Signature(one, ""), Signature(two, ""); a != b || a != "agreement: in slot # # learnt # learnt #" {
+	if a, b := Judge(one, "").Signature(), Judge(two, "").Signature(); a != b || a != "agreement: in slot # # learnt # learnt #" {
 		t.Errorf("%q and %q", a, b)
 	}
 	stalled := one
 	stalled.Outcome = sim.Stalled
 	other := one
 	other.Property = "integrity"
-	if Signature(stalled, "") == Signature(one, "") || Signature(other, "") == Signature(one, "") {
+	if Judge(stalled, "").Signature() == Judge(one, "").Signature() || Judge(other, "").Signature() == Judge(one, "").Signature() {
 		t.Error("the outcome or the property does not count")
 	}
-	one.Violations = []sim.Violation{{Property: "backed", Inner: true, Why: "a1 sent 7"}, {Property: "agreement", Why: one.Why}}
-	if got := Signature(one, "backed"); got != "backed: # sent #" {
+	one.Checks = []sim.Check{{Property: "backed", Inner: true, Outcome: sim.Violated, Why: "a1 sent 7"}, {Property: "agreement", Outcome: sim.Violated, Why: one.Why}}
+	if got := Judge(one, "backed").Signature(); got != "backed: # sent #" {
 		t.Errorf("by backed: %q", got)
 	}
-	if got := Signature(sim.Verdict{Property: "p", Why: strings.Repeat("long ", 1000)}, ""); len(got) > 2*longest {
+	if got := Judge(sim.Verdict{Property: "p", Why: strings.Repeat("long ", 1000)}, "").Signature(); len(got) > 2*longest {
 		t.Errorf("a long complaint makes a signature of %d bytes", len(got))
+	}
+}
+
+// Fails if a verdict is read by another property than the one asked about, or if what nobody judged counts as a failure.
+func TestJudge(t *testing.T) {
+	v := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Why: "two values", Checks: []sim.Check{
+		{Property: "agreement", Outcome: sim.Violated, Why: "two values"},
+		{Property: "progress", Outcome: sim.Stalled, Why: "p1 waits"},
+		{Property: "linearizability", Outcome: sim.Undecided, Why: "out of budget"},
+		{Property: "validity", Checks: 3},
+	}}
+	for property, want := range map[string]Judgement{
+		"":                {sim.Violated, "agreement", "two values"},
+		"agreement":       {sim.Violated, "agreement", "two values"},
+		"progress":        {sim.Stalled, "progress", "p1 waits"},
+		"linearizability": {sim.Undecided, "linearizability", "out of budget"},
+		"validity":        {sim.OK, "validity", ""},
+		"backed":          {sim.OK, "backed", ""},
+	} {
+		got := Judge(v, property)
+		if got != want {
+			t.Errorf("by %q: %+v, want %+v", property, got, want)
+		}
+		if failed := want.Outcome >= sim.Stalled; got.Failed() != failed {
+			t.Errorf("by %q: failed is %t", property, got.Failed())
+		}
 	}
 }
 

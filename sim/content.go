@@ -97,9 +97,9 @@ func (w *World) content(info *typeInfo, v any) uint64 {
 	return chance.HashBytes(w.buf)
 }
 
-// AppendContent appends a canonical encoding of a value, found by reflection: equal values have equal encodings in every
-// process, and maps are sorted. It walks unexported fields too. It panics on pointers, functions and channels, whose
-// identity means nothing in another process: messages and facts are values.
+// AppendContent appends a canonical encoding of a value, found by reflection: equal values have equal encodings in
+// every process, and maps are sorted. It walks unexported fields too. It panics on pointers, functions and channels,
+// whose identity means nothing in another process: messages and facts are values.
 func AppendContent(b []byte, v any) []byte {
 	if v == nil {
 		panic("sim: nil has no content: messages and facts are values")

@@ -152,7 +152,8 @@ func TestContentRefuses(t *testing.T) {
 
 type pointed struct{ P *int }
 
-// Fails if a node that sends what cannot be hashed ends the process rather than the run, or if the message does not say which type it is.
+// Fails if a node that sends what cannot be hashed ends the process rather than the run, or if the message does not
+// say which type it is.
 func TestBadMessagesAreTheNodesFault(t *testing.T) {
 	for want, send := range map[string]func(sim.Env){
 		"sim: a sim_test.pointed holds a ptr (*int)":  func(env sim.Env) { env.Send("b", pointed{}) },

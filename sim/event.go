@@ -28,8 +28,8 @@ var kindNames = [kinds]string{"start", "send", "drop", "recv", "set", "timer", "
 // String returns a short name: "recv" for Delivered.
 func (k Kind) String() string { return kindNames[k] }
 
-// An Event is one thing that happened, and the event that led to it. The world uses one Event again and again: whoever wants to keep
-// it copies it.
+// An Event is one thing that happened, and the event that led to it. The world uses one Event again and again:
+// whoever wants to keep it copies it.
 type Event struct {
 	Seq, Cause uint64     // its number in the run, from 1; that of the event that led to it, or 0
 	At         clock.Time // true time

@@ -197,8 +197,9 @@ var (
 	wordWake  = chance.NewWord("wake")
 )
 
-// Inject makes a fault happen, one nanosecond from now and before all else at that instant, and writes it into the run's plan. The line's own time is
-// ignored. It is for the body of a loop over Events. "crash NODE after effect N" is possible too. The error says what is wrong with the line, or that faults have ended.
+// Inject makes a fault happen, one nanosecond from now and before all else at that instant, and writes it into the
+// run's plan. The line's own time is ignored. It is for the body of a loop over Events. "crash NODE after effect N"
+// is possible too. The error says what is wrong with the line, or that faults have ended.
 func (w *World) Inject(l fault.Line) error {
 	at := w.now + 1
 	if w.stopped {

@@ -7,8 +7,8 @@ import (
 	"simrun/sim/disk"
 )
 
-// files is a node's disk as the node sees it. Reads and writes are served by the page cache and take no time
-// unless the plan says otherwise; Sync and SyncDir take some, and all that the node does after one happens when it is over.
+// files is a node's disk as the node sees it. Reads and writes are served by the page cache and take no time unless
+// the plan says otherwise; Sync and SyncDir take some, and all that the node does after one happens when it is over.
 type files struct{ h *host }
 
 // defaultSync is how long a sync takes on average, where the plan does not say.
@@ -111,7 +111,8 @@ func (f *files) Size(name string) (size int64, err error) {
 	return size, err
 }
 
-// SyncThen starts a sync and lets the node go on. The disk does one thing at a time: its next operation waits for the sync.
+// SyncThen starts a sync and lets the node go on. The disk does one thing at a time: its next operation waits for the
+// sync.
 func (h *host) SyncThen(name string, done Message) {
 	if h.inert {
 		return

@@ -168,8 +168,12 @@ func (h *host) flow(peer *host, m Message) *flow {
 		h.flows = make([][]*flow, len(h.w.hosts))
 	}
 	t := reflect.TypeOf(m)
-	for _, f := range h.flows[peer.index] {
+	known := h.flows[peer.index]
+	for i, f := range known {
 		if f.info.typ == t && (!f.info.streamer || f.stream == m.(streamer).Stream()) {
+			if i > 0 { // what is often asked for moves to the front
+				known[i], known[i-1] = known[i-1], f
+			}
 			return f
 		}
 	}

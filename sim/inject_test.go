@@ -153,7 +153,8 @@ func TestInjectHappensNext(t *testing.T) {
 	}
 }
 
-// Fails if a line that cannot be injected is taken, or refused without saying why; what is refused must not stand in the plan.
+// Fails if a line that cannot be injected is taken, or refused without saying why; what is refused must not stand in
+// the plan.
 func TestInjectRefuses(t *testing.T) {
 	w := world(t, stage(idle("a"), worker("b")), sim.Config{Plan: plan(t, "")})
 	for e := range w.Events(0) {

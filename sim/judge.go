@@ -163,8 +163,8 @@ func (j *judge) changed(h *host, why string) {
 	}
 }
 
-// panicked reports a node's panic: it is an event, and the end of the run. What code does that is running though its node has crashed
-// is nothing, a panic too.
+// panicked reports a node's panic: it is an event, and the end of the run. What code does that is running though its
+// node has crashed is nothing, a panic too.
 func (w *World) panicked(v any, stack string) {
 	h := w.running
 	w.running = nil
@@ -180,7 +180,8 @@ func (w *World) panicked(v any, stack string) {
 	w.stopped = true
 }
 
-// story is what a stack tells of the node's own code: from the panic to where the world called it, without what differs from run to run.
+// story is what a stack tells of the node's own code: from the panic to where the world called it, without what
+// differs from run to run.
 func story(stack string) string {
 	lines := strings.Split(stack, "\n")
 	for i, l := range lines {
@@ -313,8 +314,8 @@ func (w *World) report(v *Verdict, p Property) {
 	}
 }
 
-// name finds what the verdict is named after: the worst outcome, and of violations an outer one before an inner one. With only, that property alone
-// counts, and panics.
+// name finds what the verdict is named after: the worst outcome, and of violations an outer one before an inner one.
+// With only, that property alone counts, and panics.
 func (v *Verdict) name(only string) {
 	rank := func(c Check) int {
 		r := 2 * int(c.Outcome)

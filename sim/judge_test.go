@@ -71,7 +71,8 @@ func TestNaming(t *testing.T) {
 	}
 }
 
-// Fails if a run goes on after the handler in which an outer violation was seen, stops at an inner one, or asks a property again that has complained.
+// Fails if a run goes on after the handler in which an outer violation was seen, stops at an inner one, or asks a
+// property again that has complained.
 func TestWhereARunStops(t *testing.T) {
 	inner, outer := &opinion{name: "i", inner: true, at: 9}, &opinion{name: "o", at: 20}
 	v := world(t, judged(inner, outer), sim.Config{}).Run(0)
@@ -80,7 +81,8 @@ func TestWhereARunStops(t *testing.T) {
 	}
 }
 
-// Fails if a run that is about one property stops at, or is named after, another one; or if it is about one that does not exist.
+// Fails if a run that is about one property stops at, or is named after, another one; or if it is about one that does
+// not exist.
 func TestOnly(t *testing.T) {
 	make := func() *sim.Scenario {
 		return judged(&opinion{name: "first", at: 9}, &opinion{name: "second", inner: true, at: 30}, &opinion{name: "third", at: 40})
@@ -118,8 +120,8 @@ func (p *picky) Tally(add func(string, uint64)) {
 	add(p.name, 1)
 }
 
-// Fails if a property is shown kinds of events that it does not watch, if a run ends before all have seen enough or much later, or
-// if a figure or a Sometimes gets lost.
+// Fails if a property is shown kinds of events that it does not watch, if a run ends before all have seen enough or
+// much later, or if a figure or a Sometimes gets lost.
 func TestFinishedReachedAndTallies(t *testing.T) {
 	a, b := &picky{opinion{name: "a"}, 3}, &picky{opinion{name: "b"}, 7}
 	s := judged(a, &opinion{name: "patient"}, b)

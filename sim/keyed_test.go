@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
-// Fails if a seed comes to mean another run: on another architecture, under the race detector, in another process, or after a change to
-// the world. If the change is meant, raise sim.Version and run: go test ./sim -run Golden -update
+// Fails if a seed comes to mean another run: on another architecture, under the race detector, in another process, or
+// after a change to the world. If the change is meant, raise sim.Version and run: go test ./sim -run Golden -update
 func TestGoldenHashes(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "simver %d\n", sim.Version)
@@ -157,7 +157,8 @@ func TestOneMessageLeftOut(t *testing.T) {
 	}
 }
 
-// Fails if messages of different types in one stream are not counted together, or if the stream of a generic type has no readable name.
+// Fails if messages of different types in one stream are not counted together, or if the stream of a generic type has
+// no readable name.
 func TestStreams(t *testing.T) {
 	s := stage(streams("a"), idle("b"))
 	for line, lost := range map[string]any{

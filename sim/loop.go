@@ -318,7 +318,8 @@ func (w *World) call(h *host, from *host, m Message) {
 	}
 }
 
-// handlerTime is what a handler of a slow node takes, times its factor. Nodes that are not slow handle messages in no time.
+// handlerTime is what a handler of a slow node takes, times its factor. Nodes that are not slow handle messages in no
+// time.
 const handlerTime = 20 * time.Microsecond
 
 // unchanged panics if what was sent or noted is no longer what it was.

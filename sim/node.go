@@ -31,7 +31,8 @@ type Message any
 type Node interface {
 	// Start is called once per life, first. Only the disk remembers earlier lives.
 	Start(env Env)
-	// Handle is called for each message from others, and for those to its future self, for which from is the node's own ID.
+	// Handle is called for each message from others, and for those to its future self, for which from is the node's
+	// own ID.
 	Handle(env Env, from NodeID, m Message)
 }
 
@@ -41,28 +42,28 @@ type Env interface {
 	ID() NodeID
 	// Now reads this node's own clock, which may be wrong; never the true time.
 	Now() clock.Reading
-	// Pick returns a number in [0, n) that the world chooses, 0 being the benign one. What says what it decides: picks of the
-	// same node, life and words are numbered. It panics if n < 1.
+	// Pick returns a number in [0, n) that the world chooses, 0 being the benign one. What says what it decides:
+	// picks of the same node, life and words are numbered. It panics if n < 1.
 	Pick(what string, n int) int
-	// Send sends a message, which may be lost, delayed and repeated. To oneself it is After(0), and none of that. It panics if there is
-	// no such node.
+	// Send sends a message, which may be lost, delayed and repeated. To oneself it is After(0), and none of that. It
+	// panics if there is no such node.
 	Send(to NodeID, m Message)
-	// After sends a message to oneself, which arrives when d has passed on the node's monotonic clock. There is nothing to cancel: a timer that no
-	// longer matters is told by what it says. A crash forgets it.
+	// After sends a message to oneself, which arrives when d has passed on the node's monotonic clock. There is
+	// nothing to cancel: a timer that no longer matters is told by what it says. A crash forgets it.
 	After(d time.Duration, m Message)
 	// Disk is what outlives a crash.
 	Disk() disk.FS
-	// SyncThen syncs a file without holding the node up; done arrives when all that was written to the file before is durable. If the sync fails
-	// or the node crashes, done never arrives.
+	// SyncThen syncs a file without holding the node up; done arrives when all that was written to the file before is
+	// durable. If the sync fails or the node crashes, done never arrives.
 	SyncThen(name string, done Message)
-	// Note tells a fact to those who observe the run, and to no other node. Facts are frozen: nobody changes one once noted. A fact may
-	// implement AppendHash and String as messages do.
+	// Note tells a fact to those who observe the run, and to no other node. Facts are frozen: nobody changes one once
+	// noted. A fact may implement AppendHash and String as messages do.
 	Note(fact any)
 }
 
 // Backed is implemented by messages that promise something which must survive a crash of the sender. The world calls
-// Backed at the instant the message leaves, with what would be on the sender's disk if its power failed just then; an error is a
-// violation of the inner property "backed". It is the write-ahead rule as one method.
+// Backed at the instant the message leaves, with what would be on the sender's disk if its power failed just then; an
+// error is a violation of the inner property "backed". It is the write-ahead rule as one method.
 type Backed interface {
 	Backed(durable disk.View) error
 }

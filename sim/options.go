@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// An Option is something about a scenario that can be set. Its type is that of its Default: a whole number, true or false, a
-// duration, or text.
+// An Option is something about a scenario that can be set. Its type is that of its Default: a whole number, true or
+// false, a duration, or text.
 type Option struct {
 	Name     string
 	Default  any                     // int, bool, time.Duration or string
@@ -25,7 +25,8 @@ type Options struct {
 	given  []string // "name=value" of those that differ from the default, sorted
 }
 
-// ParseOptions reads settings of the form name=value; what is not set has its default. Each error is one line that says what would be right.
+// ParseOptions reads settings of the form name=value; what is not set has its default. Each error is one line that
+// says what would be right.
 func (s *Scenario) ParseOptions(settings []string) (Options, error) {
 	o := Options{values: make(map[string]any, len(s.Options))}
 	for _, opt := range s.Options {

@@ -36,7 +36,8 @@ func burst(n int) actor {
 	})
 }
 
-// Fails if a busy node is given something, or if what waits is given to it in another order or at another time than when it is free.
+// Fails if a busy node is given something, or if what waits is given to it in another order or at another time than
+// when it is free.
 func TestArrivalsWaitForABusyNode(t *testing.T) {
 	events, v := perform(t, stage(burst(10), slowWriter("b")), 1, "always sync 1ms\n")
 	var free time.Duration
@@ -160,7 +161,8 @@ func pipeline(t *testing.T) actor {
 	})
 }
 
-// Fails if done comes before what it speaks of is durable, out of order, or in another life; or if it holds the node up.
+// Fails if done comes before what it speaks of is durable, out of order, or in another life; or if it holds the node
+// up.
 func TestSyncThen(t *testing.T) {
 	for seed := range uint64(20) {
 		for _, p := range []string{"always sync 1ms\n", "always sync 2ms\nalways unsynced mix\n13ms crash a\n14ms restart a\n"} {

@@ -14,9 +14,11 @@ package sim
 type Property interface {
 	// Name is one or two words: "agreement".
 	Name() string
-	// Observe is called after each event has been applied; the first error is the violation. It must not keep the event.
+	// Observe is called after each event has been applied; the first error is the violation. It must not keep the
+	// event.
 	Observe(*Event) error
-	// End is called once, when the run is over, unless Observe has returned an error. An error beside Holds means Violated.
+	// End is called once, when the run is over, unless Observe has returned an error. An error beside Holds means
+	// Violated.
 	End(*World) (Result, error)
 	// Checks is how many times it really judged: a property with 0 checks has said nothing.
 	Checks() uint64

@@ -1,12 +1,12 @@
 package sim
 
 // Memory is what a run leaves to the next: whoever makes many runs one after another gives all of them the same
-// Memory, which makes them faster. A world must not be used any more once the next one with its Memory is made. The zero Memory is empty; runs
-// at the same time need one each.
+// Memory, which makes them faster. A world must not be used any more once the next one with its Memory is made. The
+// zero Memory is empty; runs at the same time need one each.
 type Memory struct{ last *World }
 
-// inherit takes over the memory of the run before, if it has ended. Nothing of what it holds is looked at: a run in used memory is the run in
-// new memory.
+// inherit takes over the memory of the run before, if it has ended. Nothing of what it holds is looked at: a run in
+// used memory is the run in new memory.
 func (w *World) inherit(m *Memory) {
 	old := m.last
 	m.last = w

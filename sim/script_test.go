@@ -31,7 +31,8 @@ func sender(steps ...any) actor {
 
 const ms = time.Millisecond
 
-// Fails if a wait returns something else than the oldest message, or ends at another time than that message or its limit.
+// Fails if a wait returns something else than the oldest message, or ends at another time than that message or its
+// limit.
 func TestScriptWaits(t *testing.T) {
 	story := func(s *sim.Script) {
 		from, m := s.Recv()
@@ -330,7 +331,8 @@ func TestScriptCatchesItsUnwinding(t *testing.T) {
 	}
 }
 
-// Fails if what dead code does counts: it panics on the errors that a disk gives to the dead, though it never really ran.
+// Fails if what dead code does counts: it panics on the errors that a disk gives to the dead, though it never really
+// ran.
 func TestDeadCodeMayPanic(t *testing.T) {
 	write := func(env sim.Env) {
 		for range 3 {

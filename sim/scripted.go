@@ -12,15 +12,15 @@ import (
 // A Script is the world as a blocking node sees it: an Env, and calls that wait. What arrives while the
 // script does not listen waits in line.
 //
-// When the node crashes or the run ends, a waiting script is unwound by a panic: its deferred calls run, and nothing they do
-// has an effect. Whoever recovers from that panic must return soon: every later wait panics again.
+// When the node crashes or the run ends, a waiting script is unwound by a panic: its deferred calls run, and nothing
+// they do has an effect. Whoever recovers from that panic must return soon: every later wait panics again.
 type Script struct {
 	Env
 	s *scripted
 }
 
-// Scripted returns a node whose life is one function, as a client or a driver is told best. The
-// function runs as a coroutine: it never runs at the same time as another node. When it returns, the node has exited and messages to it
+// Scripted returns a node whose life is one function, as a client or a driver is told best. The function runs as a
+// coroutine: it never runs at the same time as another node. When it returns, the node has exited and messages to it
 // are ignored. Boot functions call Scripted anew for each life.
 func Scripted(story func(*Script)) Node { return &scripted{story: story} }
 
@@ -75,7 +75,8 @@ func (s *scripted) Start(env Env) {
 	s.resume()
 }
 
-// ended is deferred around the story. A panic goes on to the world, with its stack; that of an observer goes on as it is.
+// ended is deferred around the story. A panic goes on to the world, with its stack; that of an observer goes on as it
+// is.
 func (s *scripted) ended() {
 	s.finished = true
 	v := recover()
@@ -110,8 +111,8 @@ func (s *scripted) Handle(env Env, from NodeID, m Message) {
 	}
 }
 
-// unwind ends the story of a node that is gone. Each call in which it waits panics; a story that catches the panic and waits again and
-// again is given up, and its coroutine stays behind.
+// unwind ends the story of a node that is gone. Each call in which it waits panics; a story that catches the panic
+// and waits again and again is given up, and its coroutine stays behind.
 func (s *scripted) unwind() {
 	if s.next == nil || s.finished {
 		return

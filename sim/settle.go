@@ -48,8 +48,8 @@ func (w *World) settleDown() {
 	}
 }
 
-// leaveBroken chooses the members of a group that stay broken. Those that are up crash or are cut off for good, whichever the
-// plan has room for; neither, if it has no such faults.
+// leaveBroken chooses the members of a group that stay broken. Those that are up crash or are cut off for good,
+// whichever the plan has room for; neither, if it has no such faults.
 func (w *World) leaveBroken(group int, g fault.Group) {
 	if w.scenario.Model.Crash == fault.FailStop {
 		return // whoever has crashed is broken, and that is enough
@@ -137,7 +137,8 @@ func (w *World) lateMessages(after clock.Time) (late []int) {
 	return late
 }
 
-// calmNodes sees to it that all that nodes have set under way when faults end, on a disk or slowly, has happened within the bound.
+// calmNodes sees to it that all that nodes have set under way when faults end, on a disk or slowly, has happened
+// within the bound.
 func (w *World) calmNodes() {
 	from, last := w.now.Add(fault.NetBound-squeezed), w.now
 	for _, h := range w.hosts {

@@ -45,7 +45,8 @@ func ticker(id sim.NodeID, every time.Duration, peers ...sim.NodeID) actor {
 	}}
 }
 
-// Fails if a message that was under way when faults ended arrives later than NetBound after it, or if chance never drops one.
+// Fails if a message that was under way when faults ended arrives later than NetBound after it, or if chance never
+// drops one.
 func TestWhatLingersArrivesSoonOrNever(t *testing.T) {
 	s := settling(stage(ticker("a", time.Millisecond, "b"), idle("b")))
 	events, _ := perform(t, s, 1, "always law uniform 1ms 900ms\n")
@@ -275,7 +276,8 @@ func TestFailStopStaysDown(t *testing.T) {
 	}
 }
 
-// Fails if a run breaks in a way that its plan or its model has no room for: the end of faults must not bring new kinds of them.
+// Fails if a run breaks in a way that its plan or its model has no room for: the end of faults must not bring new
+// kinds of them.
 func TestFaultsAreEnabled(t *testing.T) {
 	models := []fault.Model{{}, {Bounded: true}, {FIFO: true}, {NoCut: true}, {Crash: fault.NoCrash}, {Crash: fault.FailStop}, {NoLoss: true, NoDup: true}}
 	for _, profile := range fault.Profiles() {

@@ -119,7 +119,8 @@ func TestNoTime(t *testing.T) {
 	}
 }
 
-// Fails if the longest timer overflows, a short one is early, or timers at one instant come in another order than they were set.
+// Fails if the longest timer overflows, a short one is early, or timers at one instant come in another order than
+// they were set.
 func TestTimers(t *testing.T) {
 	events, _ := perform(t, stage(plays("a", func(env sim.Env) {
 		env.After(1<<63-1, num{0})

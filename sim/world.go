@@ -1,26 +1,26 @@
-// Package sim is a deterministic world for distributed systems: nodes that exchange messages over a virtual network, keep time on
-// virtual clocks and write to virtual disks, all of which can fail. One goroutine and one 64-bit seed make a run, and the
-// same seed makes the same run.
+// Package sim is a deterministic world for distributed systems: nodes that exchange messages over a virtual network,
+// keep time on virtual clocks and write to virtual disks, all of which can fail. One goroutine and one 64-bit seed
+// make a run, and the same seed makes the same run.
 //
 // # Nodes
 //
-// A [Node] is a state machine with two methods. Whatever it does goes through the [Env] that it is handed in each call: it sends
-// messages, sets timers (messages to its future self), writes to its disk, and notes facts for those who watch. A node that is
-// easier told as a story, such as a client, is [Scripted].
+// A [Node] is a state machine with two methods. Whatever it does goes through the [Env] that it is handed in each
+// call: it sends messages, sets timers (messages to its future self), writes to its disk, and notes facts for those
+// who watch. A node that is easier told as a story, such as a client, is [Scripted].
 //
 // # Worlds
 //
-// A [Scenario] is a system, what is done to it, and what must be true of it. Its method World builds one run
-// of it: the seed draws a plan of faults, package fault, and decides all else that is open, package chance.
-// [World.Run] drives the run to its end and returns the [Verdict]; ranging over [World.Events] drives it event by event, with the loop's body as the
-// observer, who may also inject faults.
+// A [Scenario] is a system, what is done to it, and what must be true of it. Its method World builds one run of it:
+// the seed draws a plan of faults, package fault, and decides all else that is open, package chance. [World.Run]
+// drives the run to its end and returns the [Verdict]; ranging over [World.Events] drives it event by event, with the
+// loop's body as the observer, who may also inject faults.
 //
 // # Time and place
 //
-// A handler's code runs at once, but what it does happens at places: each effect of a node has an instant and an order. Operations
-// that take time, such as a sync, move the instant of all that follows them, and the node is busy until its effects have happened;
-// arrivals wait. A crash falls between two places. It cancels the effects behind it, so that it can cut a
-// broadcast in two or come between a write and its sync.
+// A handler's code runs at once, but what it does happens at places: each effect of a node has an instant and an
+// order. Operations that take time, such as a sync, move the instant of all that follows them, and the node is busy
+// until its effects have happened; arrivals wait. A crash falls between two places. It cancels the effects behind it,
+// so that it can cut a broadcast in two or come between a write and its sync.
 //
 // # The hash
 //
@@ -177,8 +177,8 @@ func (w *World) Add(id NodeID, boot func() Node) {
 	}
 }
 
-// Group says that these nodes, already added, may crash, and that at most spare of them may be left broken when faults end. Nodes of no group do not crash
-// unless a plan says so by name.
+// Group says that these nodes, already added, may crash, and that at most spare of them may be left broken when
+// faults end. Nodes of no group do not crash unless a plan says so by name.
 func (w *World) Group(spare int, ids ...NodeID) {
 	if w.net != nil {
 		panic("sim: Group after the world was built: only a scenario's Build makes groups")
@@ -209,15 +209,15 @@ func (w *World) host(id NodeID) *host {
 	return nil
 }
 
-// Run drives the run to its end and returns its verdict: d after its start, or as long as the scenario says if d is 0. It closes
-// the world.
+// Run drives the run to its end and returns its verdict: d after its start, or as long as the scenario says if d is
+// 0. It closes the world.
 func (w *World) Run(d time.Duration) Verdict {
 	w.drive(d, nil)
 	return *w.verdict
 }
 
-// Events drives the run, and yields each event after it has been applied. The body may inspect the world and inject faults;
-// breaking out of the loop ends the run. Verdict is there afterwards.
+// Events drives the run, and yields each event after it has been applied. The body may inspect the world and inject
+// faults; breaking out of the loop ends the run. Verdict is there afterwards.
 func (w *World) Events(d time.Duration) iter.Seq[*Event] {
 	return func(yield func(*Event) bool) { w.drive(d, yield) }
 }
@@ -247,8 +247,9 @@ func (w *World) Now() clock.Time { return w.now }
 // Nodes returns the IDs of the nodes in the order in which they were added. The caller must not change the slice.
 func (w *World) Nodes() []NodeID { return w.ids }
 
-// Node returns a node's state, for observers: they must not change it. While a node is busy, its code has run but the effects have
-// not all happened: then ok is false, or with Config.CheckClones the node is shown as it was before. It is false too for a node that is down.
+// Node returns a node's state, for observers: they must not change it. While a node is busy, its code has run but the
+// effects have not all happened: then ok is false, or with Config.CheckClones the node is shown as it was before. It
+// is false too for a node that is down.
 func (w *World) Node(id NodeID) (n Node, ok bool) {
 	h := w.must(id)
 	if !h.up {
@@ -269,8 +270,8 @@ func (w *World) Healed(id NodeID) bool { h := w.must(id); return h.up && !h.brok
 // Bounded reports whether this run keeps messages within fault.Bound and clocks within fault.MaxDrift.
 func (w *World) Bounded() bool { return w.plan.Bounded() }
 
-// Plan returns the complete plan of the run: what its profile drew or its configuration gave, and the faults injected so far. With the seed it
-// makes the same run.
+// Plan returns the complete plan of the run: what its profile drew or its configuration gave, and the faults injected
+// so far. With the seed it makes the same run.
 func (w *World) Plan() fault.Plan { return w.plan }
 
 func (w *World) must(id NodeID) *host {

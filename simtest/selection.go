@@ -22,7 +22,7 @@ func runPattern() string {
 	return ""
 }
 
-var seedWord = regexp.MustCompile(`seed=(0x[0-9a-fA-F]+|[0-9]+)`)
+var seedWord = regexp.MustCompile(`seed=(0[xX][0-9a-fA-F]+|[0-9]+)`)
 
 // selection reads the pattern of -run for the test of that name. A part that names seeds outright, as in TestX/seed=0x2a,
 // stands for exactly these. A part that could not match any seed, such as the name of a seed file, leaves the campaign out: its failures would

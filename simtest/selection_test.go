@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"simrun/seedfile"
 )
 
 func TestSelection(t *testing.T) {

@@ -112,7 +112,7 @@ func (failingWriter) Write([]byte) (int, error) { return 0, errFull }
 
 // It fails if a full disk goes unnoticed.
 func TestErrorsOfTheWriter(t *testing.T) {
-	if err := Diagram(failingWriter{}, Story{}); !errors.Is(err, errFull) {
+	if err := Diagram(failingWriter{}, Story{}, Hints{}); !errors.Is(err, errFull) {
 		t.Errorf("Diagram returns %v", err)
 	}
 	if err := Report(failingWriter{}, Run{}); !errors.Is(err, errFull) {

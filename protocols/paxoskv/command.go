@@ -99,25 +99,41 @@ func parseOp(s string) (in checkers.KVInput, err error) {
 	return in, nil
 }
 
-// parseOperations reads the clients' operations from text such as "c1: put x 1; get x; c2: cas x 1 2". An operation without a client is of the same
-// client as the one before.
-func parseOperations(text string, clients int) ([][]checkers.KVInput, error) {
-	all := make([][]checkers.KVInput, clients)
+// maxClients is how many clients there can be.
+const maxClients = 9
+
+// parseOperations reads the clients' operations from text such as "c1: put x 1; get x; c2: cas x 1 2", up to those of the last client that is named.
+// An operation without a client is of the same client as the one before. The empty text has none.
+func parseOperations(text string) (all [][]checkers.KVInput, err error) {
+	if text == "" {
+		return nil, nil
+	}
 	who := 0
 	for part := range strings.SplitSeq(text, ";") {
 		name, op, named := strings.Cut(part, ":")
 		if !named {
 			op = part
-		} else if n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(name), "c")); err != nil || n < 1 || n > clients {
-			return nil, fmt.Errorf("there is no client %q: want c1 to c%d", strings.TrimSpace(name), clients)
-		} else {
-			who = n - 1
+		} else if who, err = parseClient(strings.TrimSpace(name)); err != nil {
+			return nil, err
 		}
 		in, err := parseOp(strings.Join(strings.Fields(op), " "))
 		if err != nil {
 			return nil, err
 		}
+		for who >= len(all) {
+			all = append(all, nil)
+		}
 		all[who] = append(all[who], in)
 	}
 	return all, nil
+}
+
+// parseClient reads the name of a client and returns its place among the clients.
+func parseClient(name string) (int, error) {
+	digits, ok := strings.CutPrefix(name, "c")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n < 1 || n > maxClients {
+		return 0, fmt.Errorf("there is no client %q: want c1 to c%d", name, maxClients)
+	}
+	return n - 1, nil
 }

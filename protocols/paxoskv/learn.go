@@ -34,7 +34,7 @@ func (s *Server) learn(env sim.Env, slot paxos.Slot, values ...paxos.Value) {
 	s.propose(env)
 }
 
-// execute executes the command of the slot that is next, and answers its client if it waits here.
+// execute executes the command of the slot that is next, and answers its client if it waits here for this command.
 func (s *Server) execute(env sim.Env, slot paxos.Slot) {
 	v := s.log[slot]
 	if s.own != "" && v != s.own {
@@ -45,14 +45,16 @@ func (s *Server) execute(env sim.Env, slot paxos.Slot) {
 	if err != nil {
 		panic(err) // what was chosen was proposed, and what was proposed is a command
 	}
-	out, executed := s.store.apply(&c)
+	ses, executed := s.store.apply(&c)
 	if executed {
-		env.Note(Executed{slot, c.id(), v, out})
+		env.Note(Executed{slot, c.id(), v, ses.result})
 	} else {
 		env.Note(Suppressed{slot, c.id(), v})
 	}
 	if i := s.waiting(c.id()); i >= 0 {
 		s.queue = slices.Delete(s.queue, i, i+1)
-		env.Send(c.client, Reply{uint64(c.n), out})
+		if c.n == ses.last { // else the client has its answer, and the session another's result
+			env.Send(c.client, Reply{uint64(c.n), ses.result})
+		}
 	}
 }

@@ -14,10 +14,10 @@ func Scenario() *sim.Scenario { return scenario(nil) }
 
 var options = []sim.Option{
 	{Name: "acceptors", Default: 3, Min: 1, Max: 9, Doc: "how many servers, each of them acceptor, proposer and replica"},
-	{Name: "clients", Default: 3, Min: 1, Max: 9, Doc: "how many clients"},
+	{Name: "clients", Default: 3, Min: 1, Max: maxClients, Doc: "how many clients; more if operations names more"},
 	{Name: "ops", Default: 100, Min: 1, Max: 10000, Doc: "how many operations all clients together call"},
 	{Name: "keys", Default: 5, Min: 1, Max: 26, Doc: "how many keys they use"},
-	{Name: "operations", Default: "", Doc: "the operations, in place of drawn ones: c1: put x 1; get x; c2: cas x 1 2"},
+	{Name: "operations", Default: "", Check: checkOperations, Doc: "the operations, in place of drawn ones: c1: put x 1; get x; c2: cas x 1 2"},
 	{Name: "durable", Default: true, Doc: "acceptors sync before they answer; false is wrong"},
 }
 
@@ -29,13 +29,13 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 		Options: options,
 		Build:   func(w *sim.World, o sim.Options) { build(w, o, standIn) },
 		Properties: func(o sim.Options) []sim.Property {
-			total := 0
-			for _, n := range load(o) {
+			ops, total := load(o), 0
+			for _, n := range ops {
 				total += n
 			}
 			var d decisions
 			return append(paxos.InnerProperties(names("s", o.Int("acceptors"))), d.sameState(), d.agreement(),
-				checkers.Linearizable(checkers.KV(), history(total)), progress(names("c", o.Int("clients")), total))
+				checkers.Linearizable(checkers.KV(), history(total)), progress(names("c", len(ops)), total))
 		},
 		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},
 		Run:       12 * time.Second,
@@ -52,23 +52,29 @@ func names(letter string, n int) []sim.NodeID {
 	return ids
 }
 
-// scripts returns the operations of each client, nil if they are drawn.
+// checkOperations says what is wrong with a text for the option operations.
+func checkOperations(text string) error {
+	_, err := parseOperations(text)
+	return err
+}
+
+// scripts returns the operations of each client, nil for one whose operations are drawn, or that has none while others have.
 func scripts(o sim.Options) [][]checkers.KVInput {
-	text := o.Text("operations")
-	if text == "" {
-		return make([][]checkers.KVInput, o.Int("clients"))
-	}
-	all, err := parseOperations(text, o.Int("clients"))
+	all, err := parseOperations(o.Text("operations"))
 	if err != nil {
-		panic("paxoskv: option operations: " + err.Error())
+		panic("paxoskv: option operations: " + err.Error()) // it was checked
+	}
+	for len(all) < o.Int("clients") {
+		all = append(all, nil)
 	}
 	return all
 }
 
 // load returns how many operations each client calls.
 func load(o sim.Options) []int {
-	n := make([]int, o.Int("clients"))
-	for i, script := range scripts(o) {
+	all := scripts(o)
+	n := make([]int, len(all))
+	for i, script := range all {
 		if o.Text("operations") != "" {
 			n[i] = len(script)
 		} else {
@@ -94,7 +100,7 @@ func build(w *sim.World, o sim.Options, standIn func(*Server) sim.Node) {
 		keys[i] = string(rune('a' + (i+23)%26)) // x, y, z, a, ...
 	}
 	ops, scripted := load(o), scripts(o)
-	for i, id := range names("c", o.Int("clients")) {
+	for i, id := range names("c", len(ops)) {
 		w.Add(id, func() sim.Node {
 			return &Client{id: id, letter: byte('a' + i), servers: servers, script: scripted[i], ops: ops[i], keys: keys, seen: make([]string, len(keys))}
 		})

@@ -21,14 +21,15 @@ type session struct {
 	result checkers.KVOutput
 }
 
-// apply executes a command, unless it was executed before: then it returns the result of that time, and false.
-func (s *store) apply(c *command) (result checkers.KVOutput, executed bool) {
-	ses := s.session(c.client, c.session)
+// apply executes a command, unless it was executed before, and returns its session and whether it was executed. The session holds the command's
+// result, unless its client has gone on since and does not ask any more: then last is a later number.
+func (s *store) apply(c *command) (ses *session, executed bool) {
+	ses = s.session(c.client, c.session)
 	if c.n <= ses.last {
-		return ses.result, false
+		return ses, false
 	}
 	ses.last, ses.result = c.n, s.do(&c.op)
-	return ses.result, true
+	return ses, true
 }
 
 // do does one operation.

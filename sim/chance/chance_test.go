@@ -11,8 +11,8 @@ import (
 
 var rewrite = flag.Bool("update", false, "rewrite the golden files: then every saved seed changes its meaning, and simver must be raised")
 
-// The first picks of named streams, under a few seeds and every distribution. What fails here has changed the meaning of
-// every saved seed.
+// The first picks of named streams, under a few seeds and every distribution. What fails here has changed the meaning
+// of every saved seed.
 func TestPicksGolden(t *testing.T) {
 	dists := []struct {
 		name string
@@ -119,8 +119,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// A small program makes its picks; another makes the same with unrelated ones in between, in another order, and leaves some out. What both
-// ask has the same answers. Fails for a source that draws from a sequence.
+// A small program makes its picks; another makes the same with unrelated ones in between, in another order, and
+// leaves some out. What both ask has the same answers. Fails for a source that draws from a sequence.
 func TestUnrelatedPicksChangeNothing(t *testing.T) {
 	lose, delay, extra := NewStream("lose", "a1", "a2", "Accept"), NewStream("delay", "a1", "a2", "Accept"), NewStream("lose", "a2", "a1", "Accepted")
 	ask := func(c *Source, n uint64) [2]uint64 {
@@ -189,7 +189,8 @@ func TestBenignIsZero(t *testing.T) {
 	}
 }
 
-// Each of the 24 orders of four things is as likely. Fails for the classic mistake of drawing from all places each time.
+// Each of the 24 orders of four things is as likely. Fails for the classic mistake of drawing from all places each
+// time.
 func TestShuffleIsUniform(t *testing.T) {
 	c, s := Seeded(3), NewStream("shuffle", "", "", "")
 	seen := map[string]int{}

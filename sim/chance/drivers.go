@@ -72,7 +72,8 @@ func WriteTape(w io.Writer, tape []Decision) error {
 	return b.Flush()
 }
 
-// ParseTape reads what [WriteTape] printed. Empty lines and lines that start with # are skipped. An error names the line.
+// ParseTape reads what [WriteTape] printed. Empty lines and lines that start with # are skipped. An error names the
+// line.
 func ParseTape(text string) ([]Decision, error) {
 	var tape []Decision
 	n := 0

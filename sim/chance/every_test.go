@@ -83,8 +83,8 @@ func TestEveryDependentPicks(t *testing.T) {
 	}
 }
 
-// exchange is a request to each of three acceptors and its answer: lost on the way there, on the way back, or not at all.
-// It returns how many answers arrived.
+// exchange is a request to each of three acceptors and its answer: lost on the way there, on the way back, or not at
+// all. It returns how many answers arrived.
 func exchange(c *Source, phase string, trace *strings.Builder) (answers int) {
 	for a := range uint64(3) {
 		there, back := NewStream("lose", "p", fmt.Sprint("a", a), phase), NewStream("lose", fmt.Sprint("a", a), "p", phase)
@@ -101,8 +101,8 @@ func exchange(c *Source, phase string, trace *strings.Builder) (answers int) {
 	return answers
 }
 
-// One proposer's round has 27 outcomes of phase one; with a quorum of q answers each is followed by the 27 of phase two.
-// Of the 27, 7 have two answers or more and 19 have one or more.
+// One proposer's round has 27 outcomes of phase one; with a quorum of q answers each is followed by the 27 of phase
+// two. Of the 27, 7 have two answers or more and 19 have one or more.
 func TestEveryRoundOfPaxos(t *testing.T) {
 	for _, x := range []struct{ quorum, want int }{{2, 20 + 7*27}, {1, 8 + 19*27}, {4, 27}} {
 		n, _ := runs(t, func(c *Source) string {
@@ -143,8 +143,8 @@ func TestEveryStops(t *testing.T) {
 	}
 }
 
-// A body that does not ask the same when it is answered the same is not a function of its picks, and an enumeration of it
-// would mean nothing.
+// A body that does not ask the same when it is answered the same is not a function of its picks, and an enumeration
+// of it would mean nothing.
 func TestEveryRefusesNondeterminism(t *testing.T) {
 	x, y := NewStream("x", "", "", ""), NewStream("y", "", "", "")
 	for name, body := range map[string]func(run int, c *Source){

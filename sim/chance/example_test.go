@@ -22,7 +22,8 @@ func Example() {
 	// lose a1>a2 Accept#5 true
 }
 
-// A recorded tape holds what was not benign. It can be edited: here the second roll is 6 and the others are as recorded.
+// A recorded tape holds what was not benign. It can be edited: here the second roll is 6 and the others are as
+// recorded.
 func ExampleOverrides() {
 	roll := func(d chance.Driver) {
 		c, s, rolled := chance.Driven(d), chance.NewStream("pick", "n1", "", "die"), [3]uint64{}

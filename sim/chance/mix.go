@@ -15,8 +15,8 @@ const (
 // folded together, as in wyhash (Wang Yi), and then a step of SplitMix64 (Steele, Lea and Flood 2014, with Stafford's
 // constants) whose state counts by the third argument.
 //
-// Any argument may count 1, 2, 3, or have a single bit changed. A cheaper end, such as one more folded multiplication by c,
-// does not bear that: successive values lie on a line, and three losses in a row come several times too often.
+// Any argument may count 1, 2, 3, or have a single bit changed. A cheaper end, such as one more folded multiplication
+// by c, does not bear that: successive values lie on a line, and three losses in a row come several times too often.
 func Mix(a, b, c uint64) uint64 {
 	hi, lo := bits.Mul64(a^mix0, b^mix1)
 	x := (hi ^ lo ^ b) + c*mix3 // b once more, so that a == mix0 does not swallow it

@@ -120,8 +120,9 @@ func TestMixAvalanche(t *testing.T) {
 }
 
 // The picks of one stream are independent of one another: losses at 10 % come twice in a row in 1 % of cases and
-// three times in 0.1 %. Fails for a last round that multiplies by the number alone, where successive picks lie on
-// a line and three in a row come three times too often. The same must hold from seed to seed, since a hunt counts seeds.
+// three times in 0.1 %. Fails for a last round that multiplies by the number alone, where successive picks lie on a
+// line and three in a row come three times too often. The same must hold from seed to seed, since a hunt counts
+// seeds.
 func TestNeighboursAreIndependent(t *testing.T) {
 	const streams, picks = 2000, 100
 	along := map[string]func(stream, i uint64) uint64{
@@ -152,9 +153,10 @@ func TestNeighboursAreIndependent(t *testing.T) {
 	}
 }
 
-// In no stream do the picks n and n with a bit flipped hang together. Taken over all streams they hardly ever do, so the test
-// looks at each: how often the two are more than half the range apart, a quarter of cases, must spread over streams as
-// by chance. Fails for a mixing function whose last step is a folded multiplication, for the highest bits by far.
+// In no stream do the picks n and n with a bit flipped hang together. Taken over all streams they hardly ever do, so
+// the test looks at each: how often the two are more than half the range apart, a quarter of cases, must spread over
+// streams as by chance. Fails for a mixing function whose last step is a folded multiplication, for the highest bits
+// by far.
 func TestFlippedBitsAreIndependent(t *testing.T) {
 	const streams, picks = 100, 1000
 	for bit := range 64 {

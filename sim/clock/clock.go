@@ -109,9 +109,9 @@ func (c *Clock) Thaw(now Time) {
 	}
 }
 
-// After returns the earliest true time, not before now, at which the monotonic hand will have moved on by at least d if the clock goes on
-// as it does; Never if it is frozen. Where the rate may change before that time comes, keep the [Clock.Deadline] and ask
-// [Clock.When] after each change.
+// After returns the earliest true time, not before now, at which the monotonic hand will have moved on by at least d
+// if the clock goes on as it does; Never if it is frozen. Where the rate may change before that time comes, keep the
+// [Clock.Deadline] and ask [Clock.When] after each change.
 func (c *Clock) After(now Time, d time.Duration) Time { return c.When(now, c.Deadline(now, d)) }
 
 // Deadline is what the monotonic hand will show when it has moved on by d: a value for [Clock.When].
@@ -124,8 +124,8 @@ func (c *Clock) Deadline(now Time, d time.Duration) time.Duration {
 	return m + d
 }
 
-// When returns the earliest true time, not before now, at which the monotonic hand shows at least mono if the clock goes on
-// as it does; Never if it is frozen before that, or if that time is beyond what a [Time] can hold.
+// When returns the earliest true time, not before now, at which the monotonic hand shows at least mono if the clock
+// goes on as it does; Never if it is frozen before that, or if that time is beyond what a [Time] can hold.
 func (c *Clock) When(now Time, mono time.Duration) Time {
 	if c.monotonic(now) >= mono {
 		return now

@@ -96,8 +96,8 @@ func random(r *rand.Rand, c *Clock, now Time) string {
 	return fmt.Sprint("drift ", ppm)
 }
 
-// Neither hand jumps when the rate changes or the clock stops, and the monotonic one never goes back. Fails if a change of rate
-// were applied to the time that has passed already.
+// Neither hand jumps when the rate changes or the clock stops, and the monotonic one never goes back. Fails if a
+// change of rate were applied to the time that has passed already.
 func TestHandsAreContinuous(t *testing.T) {
 	for seed := range int64(200) {
 		r := rand.New(rand.NewSource(seed))
@@ -240,8 +240,8 @@ func TestTime(t *testing.T) {
 	}
 }
 
-// Fails if somebody makes true time and a reading, or true time and a duration, the same type or lets one convert into the other
-// unnoticed.
+// Fails if somebody makes true time and a reading, or true time and a duration, the same type or lets one convert
+// into the other unnoticed.
 func TestTypesDoNotMix(t *testing.T) {
 	truth, reading, duration := reflect.TypeFor[Time](), reflect.TypeFor[Reading](), reflect.TypeFor[time.Duration]()
 	if truth.ConvertibleTo(reading) || reading.ConvertibleTo(truth) || reading.ConvertibleTo(duration) || duration.ConvertibleTo(reading) {

@@ -83,24 +83,26 @@ var (
 	noWord    = chance.NewWord("")
 )
 
-// The number of a pick holds, from the highest bits down, the crash, which of several files of one name, the write within the
-// file and the sector within the write.
+// The number of a pick holds, from the highest bits down, the crash, which of several files of one name, the write
+// within the file and the sector within the write.
 const (
 	twinBits   = 8
 	writeBits  = 16
 	sectorBits = 20
 )
 
-// Crash makes the power of node who fail, for the nth time. Operations that have not happened never will; of those that happened and
-// were not synced the mode says what is kept. In mode Mix the operation that was under way, the first that has not happened, counts
-// as one of these: it may have reached the disk, in part or as a whole. In the other modes it did not.
+// Crash makes the power of node who fail, for the nth time. Operations that have not happened never will; of those
+// that happened and were not synced the mode says what is kept. In mode Mix the operation that was under way, the
+// first that has not happened, counts as one of these: it may have reached the disk, in part or as a whole. In the
+// other modes it did not.
 //
-// Afterwards what the node sees, what is durable and what was kept are the same. Numbers go on: all that were issued count
-// as happened.
+// Afterwards what the node sees, what is durable and what was kept are the same. Numbers go on: all that were issued
+// count as happened.
 //
-// Mix asks source c for one pick for each sector of a write, each truncate and each change of a name, 0 being "kept". Its key holds the node,
-// the name under which the file was created, nth, the number of the write among those of the file since the last crash,
-// and the sector; for a name, the number of the change among those of that name which are not durable.
+// Mix asks source c for one pick for each sector of a write, each truncate and each change of a name, 0 being "kept".
+// Its key holds the node, the name under which the file was created, nth, the number of the write among those of the
+// file since the last crash, and the sector; for a name, the number of the change among those of that name which are
+// not durable.
 func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) Loss {
 	f := fate{source: c, mode: mode, nth: nth, limit: d.happened}
 	if mode == Mix {
@@ -180,7 +182,8 @@ func (f *file) crash(x *fate) {
 	f.prefix = end
 }
 
-// crashCut decides about a truncate. End is the size so far of a file that is not split: that of one which is lies in its image.
+// crashCut decides about a truncate. End is the size so far of a file that is not split: that of one which is lies in
+// its image.
 func (f *file) crashCut(w write, end int, x *fate) int {
 	switch {
 	case x.lost(w.count, 0):

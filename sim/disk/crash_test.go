@@ -8,8 +8,8 @@ import (
 	"simrun/sim/chance"
 )
 
-// TestRenameBites is the mistake this disk exists for: write a new version beside the old one and rename it over, but forget
-// to sync. It would fail if the disk were kinder than a real one.
+// TestRenameBites is the mistake this disk exists for: write a new version beside the old one and rename it over, but
+// forget to sync. It would fail if the disk were kinder than a real one.
 func TestRenameBites(t *testing.T) {
 	replace := func(d *Disk, careful bool) {
 		do(t, d.Append("tmp", []byte("new")))
@@ -51,7 +51,8 @@ func TestRenameIsAtomic(t *testing.T) {
 	}
 }
 
-// TestModes shows what each mode leaves of the same disk. It would fail if Keep kept what had not happened, or Lose what was not synced.
+// TestModes shows what each mode leaves of the same disk. It would fail if Keep kept what had not happened, or Lose
+// what was not synced.
 func TestModes(t *testing.T) {
 	for _, c := range []struct {
 		mode Mode
@@ -87,8 +88,9 @@ func lose(keys ...string) chance.Source {
 	return chance.Driven(chance.NewOverrides(nil, tape))
 }
 
-// TestTorn pins the keys of the picks, and what is left when chosen sectors of a write are lost: zeros before a sector that
-// was kept, nothing behind the last one. The append that made "old" was write 0 of the file and this is write 1. A changed key would change the meaning of saved seeds.
+// TestTorn pins the keys of the picks, and what is left when chosen sectors of a write are lost: zeros before a
+// sector that was kept, nothing behind the last one. The append that made "old" was write 0 of the file and this is
+// write 1. A changed key would change the meaning of saved seeds.
 func TestTorn(t *testing.T) {
 	body := bytes.Repeat([]byte("x"), 1200)
 	for _, c := range []struct {
@@ -193,7 +195,8 @@ func TestFilesAreIndependent(t *testing.T) {
 	}
 }
 
-// TestTwins would fail if two files that were created under one name shared their picks: then both lose or both keep their bytes.
+// TestTwins would fail if two files that were created under one name shared their picks: then both lose or both keep
+// their bytes.
 func TestTwins(t *testing.T) {
 	outcomes := map[string]int{}
 	for seed := range uint64(100) {

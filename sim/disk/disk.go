@@ -38,9 +38,11 @@ import (
 // FS is a node's disk. Every operation may fail, and nothing is durable before Sync (of the file) and SyncDir (of
 // names) have returned nil.
 type FS interface {
-	// ReadAt reads as an io.ReaderAt does: if it reads fewer bytes than p has room for it says why, by io.EOF at the end of the file.
+	// ReadAt reads as an io.ReaderAt does: if it reads fewer bytes than p has room for it says why, by io.EOF at the
+	// end of the file.
 	ReadAt(name string, p []byte, off int64) (int, error)
-	// WriteAt writes p at an offset, and creates the file if there is none. Beyond the end the gap is filled with zeros.
+	// WriteAt writes p at an offset, and creates the file if there is none. Beyond the end the gap is filled with
+	// zeros.
 	WriteAt(name string, p []byte, off int64) error
 	// Append writes p at the end, and creates the file if there is none: with an empty p that is all it does.
 	Append(name string, p []byte) error
@@ -70,8 +72,8 @@ type View interface {
 	Size(name string) (int64, error)
 }
 
-// A Peeker is a View that can show bytes without copying them: at most n from an offset, fewer at the end of the file, where the error is io.EOF if
-// there is none. What it returns must be neither kept nor changed.
+// A Peeker is a View that can show bytes without copying them: at most n from an offset, fewer at the end of the
+// file, where the error is io.EOF if there is none. What it returns must be neither kept nor changed.
 type Peeker interface {
 	Peek(name string, off int64, n int) ([]byte, error)
 }

@@ -66,8 +66,8 @@ func TestSeenAtOnce(t *testing.T) {
 	}
 }
 
-// TestDurable walks through what it takes to make bytes outlive a crash. Each step would fail if one of Sync, SyncDir and Happened
-// were not needed.
+// TestDurable walks through what it takes to make bytes outlive a crash. Each step would fail if one of Sync, SyncDir
+// and Happened were not needed.
 func TestDurable(t *testing.T) {
 	d := New()
 	want := func(step, v string) {
@@ -110,7 +110,8 @@ func TestDurable(t *testing.T) {
 	}
 }
 
-// TestDurableNames would fail if Rename or Remove were durable before SyncDir, or if names and bytes were tied together.
+// TestDurableNames would fail if Rename or Remove were durable before SyncDir, or if names and bytes were tied
+// together.
 func TestDurableNames(t *testing.T) {
 	d := scenario(t)
 	do(t, d.Append("tmp", []byte("new")), d.Rename("tmp", "f"))
@@ -206,7 +207,8 @@ func TestReadAt(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded would fail if a program that replaces a file again and again, or writes in place for ever, cost more and more.
+// TestMemoryIsBounded would fail if a program that replaces a file again and again, or writes in place for ever, cost
+// more and more.
 func TestMemoryIsBounded(t *testing.T) {
 	d := scenario(t)
 	for i := range 3000 {
@@ -236,8 +238,8 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// TestLateSyncs keeps syncs waiting, so that the queues of syncs and of pending writes are never empty. It would fail if dropping the old end of a
-// queue moved anything else.
+// TestLateSyncs keeps syncs waiting, so that the queues of syncs and of pending writes are never empty. It would fail
+// if dropping the old end of a queue moved anything else.
 func TestLateSyncs(t *testing.T) {
 	d := scenario(t)
 	do(t, d.Append("g", nil), d.SyncDir())
@@ -264,8 +266,8 @@ func TestLateSyncs(t *testing.T) {
 	}
 }
 
-// TestRemovedForGood would fail if a file that was given the memory of a removed one showed anything of it, or took over its writes or
-// syncs.
+// TestRemovedForGood would fail if a file that was given the memory of a removed one showed anything of it, or took
+// over its writes or syncs.
 func TestRemovedForGood(t *testing.T) {
 	d := scenario(t)
 	do(t, d.Append("f", []byte("more")), d.Sync("f"), d.WriteAt("f", []byte("X"), 0), d.Remove("f"), d.SyncDir())

@@ -2,13 +2,15 @@ package disk
 
 import "slices"
 
-// A file holds two images of its content, the node's and the durable one. It keeps a file that only grows in one piece of memory:
+// A file holds two images of its content, the node's and the durable one. It keeps a file that only grows in one
+// piece of memory:
 //
 //	cache   ████████████████████████   what the node sees
 //	durable ████████████╯              what is durable is a prefix of it, the same bytes
 //
-// so that a sync moves a mark and copies nothing. The first write into bytes that are there already, or the first cut, splits it: from
-// then on the durable image is a copy of its own, and writes keep their bytes in the arena until a sync applies them to it.
+// so that a sync moves a mark and copies nothing. The first write into bytes that are there already, or the first
+// cut, splits it: from then on the durable image is a copy of its own, and writes keep their bytes in the arena until
+// a sync applies them to it.
 type file struct {
 	born    string // the name it was created under, and
 	twin    uint64 // how many files there were already that had been created so: both key the picks of its crashes
@@ -75,8 +77,9 @@ func (f *file) push(w write) {
 	f.pending = append(f.pending, w)
 }
 
-// divide gives the durable image and the pending writes bytes of their own. As long as the file only grew the pending writes lie side by side in
-// the cache, unharmed. A file stays divided until the next crash: a program that writes in place once will do it again.
+// divide gives the durable image and the pending writes bytes of their own. As long as the file only grew the pending
+// writes lie side by side in the cache, unharmed. A file stays divided until the next crash: a program that writes in
+// place once will do it again.
 func (f *file) divide() {
 	f.image = append(f.image[:0], f.cache[:f.prefix]...)
 	for i := f.head; i < len(f.pending); i++ {
@@ -87,8 +90,8 @@ func (f *file) divide() {
 	f.split = true
 }
 
-// syncBefore makes durable the writes issued before operation n, a sync. It costs as much as the bytes written since the last one,
-// and nothing for a file that only grows.
+// syncBefore makes durable the writes issued before operation n, a sync. It costs as much as the bytes written since
+// the last one, and nothing for a file that only grows.
 func (f *file) syncBefore(n uint64) {
 	for f.head < len(f.pending) && f.pending[f.head].n < n {
 		w := f.pending[f.head]
@@ -110,8 +113,8 @@ func (f *file) syncBefore(n uint64) {
 	}
 }
 
-// compactArena drops the bytes before those of the first pending write. It is called when as much has been dropped from the queue of
-// writes, so that the arena of a file whose syncs always wait does not grow for ever.
+// compactArena drops the bytes before those of the first pending write. It is called when as much has been dropped
+// from the queue of writes, so that the arena of a file whose syncs always wait does not grow for ever.
 func (f *file) compactArena() {
 	base := f.pending[0].at
 	if base == 0 {

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// A Disk is a disk in memory. As an [FS] it shows what the node sees: all operations issued so far. The zero Disk is empty
-// and ready for use. It is not safe for concurrent use.
+// A Disk is a disk in memory. As an [FS] it shows what the node sees: all operations issued so far. The zero Disk is
+// empty and ready for use. It is not safe for concurrent use.
 //
-// Every operation that changes something (Sync and SyncDir among them) gets the next number when it is issued, unless it
-// returns an error: then it has done nothing and has no number.
+// Every operation that changes something (Sync and SyncDir among them) gets the next number when it is issued, unless
+// it returns an error: then it has done nothing and has no number.
 type Disk struct {
 	// A file is known by its index here, as an inode is by its number: names come and go. A freed one keeps its memory.
 	files    []file
@@ -42,7 +42,8 @@ func (d *Disk) Reset() {
 	d.issued, d.happened = 0, 0
 }
 
-// Issued returns the number of the last operation that changed something, the first being 1. A crash does not set it back.
+// Issued returns the number of the last operation that changed something, the first being 1. A crash does not set it
+// back.
 func (d *Disk) Issued() uint64 { return d.issued }
 
 // Happened says that the operations 1 to n have happened by now: syncs among them take effect. It panics if fewer were
@@ -55,8 +56,8 @@ func (d *Disk) Happened(n uint64) {
 		panic("disk: Happened was told of an operation that was never issued")
 	}
 	d.happened = n
-	// Writes and changes of names have nothing to do now: that they happened matters only if the node crashes, and Crash
-	// tells by their numbers.
+	// Writes and changes of names have nothing to do now: that they happened matters only if the node crashes, and
+	// Crash tells by their numbers.
 	for d.syncHead < len(d.syncs) && d.syncs[d.syncHead].n <= n {
 		b := d.syncs[d.syncHead]
 		d.syncHead++
@@ -69,8 +70,8 @@ func (d *Disk) Happened(n uint64) {
 	d.syncs, d.syncHead = compact(d.syncs, d.syncHead)
 }
 
-// compact drops the first head things of a queue, but only when they are all of it or more than what stays: so each thing is moved
-// at most once on average, however long the queue.
+// compact drops the first head things of a queue, but only when they are all of it or more than what stays: so each
+// thing is moved at most once on average, however long the queue.
 func compact[T any](q []T, head int) ([]T, int) {
 	switch {
 	case head == len(q):
@@ -186,8 +187,8 @@ func (d *Disk) Size(name string) (int64, error) {
 	return int64(len(d.files[i].cache)), nil
 }
 
-// Durable returns a view of what would be left if the power failed now and everything unsynced were lost. It costs nothing
-// and is always that of the present instant: it changes when a sync happens.
+// Durable returns a view of what would be left if the power failed now and everything unsynced were lost. It costs
+// nothing and is always that of the present instant: it changes when a sync happens.
 func (d *Disk) Durable() View { return (*stable)(d) }
 
 // stable is a Disk seen through what is durable. Being the same memory under another type it costs nothing to make.
@@ -228,8 +229,8 @@ func (s *stable) Size(name string) (int64, error) {
 	return int64(len(s.files[i].stable())), nil
 }
 
-// open returns the file of that name, made by the operation just issued if there was none. The pointer is good until the
-// next file is made.
+// open returns the file of that name, made by the operation just issued if there was none. The pointer is good until
+// the next file is made.
 func (d *Disk) open(name string) *file {
 	i := d.names.find(name)
 	if i < 0 {
@@ -240,8 +241,8 @@ func (d *Disk) open(name string) *file {
 	return &d.files[i]
 }
 
-// create returns the index of an empty file. If there are files that were created under the same name and renamed or removed
-// since, it is a twin of theirs, with a number of its own.
+// create returns the index of an empty file. If there are files that were created under the same name and renamed or
+// removed since, it is a twin of theirs, with a number of its own.
 func (d *Disk) create(name string) int32 {
 	var twin uint64
 	for i := range d.files {
@@ -249,7 +250,8 @@ func (d *Disk) create(name string) int32 {
 			twin = max(twin, f.twin+1)
 		}
 	}
-	// Take memory that lies idle: of a freed file, else of a file of an earlier run, which is behind the end of the list.
+	// Take memory that lies idle: of a freed file, else of a file of an earlier run, which is behind the end of the
+	// list.
 	var i int32
 	if last := len(d.free) - 1; last >= 0 {
 		i = d.free[last]

@@ -24,7 +24,8 @@ func (t *tape) Draw(s *chance.Stream, n uint64, d chance.Dist) uint64 {
 	return v
 }
 
-// sorted returns the outcomes of each stream in the order of their numbers. It fails the test if two picks had the same key.
+// sorted returns the outcomes of each stream in the order of their numbers. It fails the test if two picks had the
+// same key.
 func (t *tape) sorted(tb testing.TB) map[string][]uint64 {
 	out := map[string][]uint64{}
 	for _, stream := range slices.Sorted(maps.Keys(t.picks)) {
@@ -188,8 +189,8 @@ func (w *walk) crash(mode Mode) Loss {
 	return got
 }
 
-// TestAgainstOracle would fail if a mark, an image or the arena were wrong at any step: each step compares all bytes seen and all
-// durable bytes with what the oracle works out from the list of all operations.
+// TestAgainstOracle would fail if a mark, an image or the arena were wrong at any step: each step compares all bytes
+// seen and all durable bytes with what the oracle works out from the list of all operations.
 func TestAgainstOracle(t *testing.T) {
 	d := New()
 	var total [3]Loss

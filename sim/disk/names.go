@@ -77,7 +77,8 @@ func (x *dir) apply(c naming) {
 	}
 }
 
-// Rename implements [FS]. The file keeps its identity: syncs under the old name and the new are syncs of the same bytes.
+// Rename implements [FS]. The file keeps its identity: syncs under the old name and the new are syncs of the same
+// bytes.
 func (d *Disk) Rename(from, to string) error {
 	i := d.names.find(from)
 	if i < 0 {
@@ -125,8 +126,9 @@ func (d *Disk) applyNames(n uint64) {
 	}
 }
 
-// sweep frees the files that no name leads to, now or after any crash. No sync of such a file is waiting: it was issued while the file had a name,
-// hence before the removal and the SyncDir that made it unreachable, and they happen in that order.
+// sweep frees the files that no name leads to, now or after any crash. No sync of such a file is waiting: it was
+// issued while the file had a name, hence before the removal and the SyncDir that made it unreachable, and they
+// happen in that order.
 func (d *Disk) sweep() {
 	for i := range d.files {
 		d.files[i].used = false

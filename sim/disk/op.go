@@ -71,7 +71,8 @@ func (o Op) String() string {
 	return string(b)
 }
 
-// AppendHash appends a canonical encoding of the operation, with the text of its error. The event hash of a world is made of such encodings.
+// AppendHash appends a canonical encoding of the operation, with the text of its error. The event hash of a world is
+// made of such encodings.
 func (o Op) AppendHash(b []byte) []byte {
 	b = append(b, byte(o.Kind))
 	b = appendString(b, o.Name)

@@ -33,7 +33,8 @@ type touched struct {
 	created bool
 }
 
-// play applies the operations, of each write the sectors and of each name the changes that are kept, and returns the files in order of creation.
+// play applies the operations, of each write the sectors and of each name the changes that are kept, and returns the
+// files in order of creation.
 func (o *oracle) play(keepData func(op, sector int) bool, keepName func(op int) bool) []inode {
 	seen, names := map[string]int{}, map[string]int{} // the first as the node sees it
 	content, born := map[int][]byte{}, map[int]string{}
@@ -217,8 +218,8 @@ func (o *oracle) crash(mode Mode, picks map[string][]uint64) (left []inode, want
 	return left, asked, loss
 }
 
-// reachable says which inodes have a name, for the node, on the durable disk, or in a change that is not durable. Nothing can be
-// lost of the others: they were removed for good.
+// reachable says which inodes have a name, for the node, on the durable disk, or in a change that is not durable.
+// Nothing can be lost of the others: they were removed for good.
 func (o *oracle) reachable(where []touched, nameDurable []bool) map[int]bool {
 	ids := map[int]bool{}
 	for _, f := range append(o.visible(), o.durable()...) {

@@ -61,9 +61,9 @@ const (
 	sec = int64(time.Second)
 )
 
-// The dials. They were set so that faults fall where short runs are busy: most runs have decided what they decide within
-// tens of milliseconds, while a scenario's faults may last for seconds. So instants and lengths are spread over
-// octaves rather than evenly, and every seed has a horizon of its own, within which its faults crowd.
+// The dials. They were set so that faults fall where short runs are busy: most runs have decided what they decide
+// within tens of milliseconds, while a scenario's faults may last for seconds. So instants and lengths are spread
+// over octaves rather than evenly, and every seed has a horizon of its own, within which its faults crowd.
 var (
 	// In how many seeds of a swarm a family is on, in parts per million; in a fixed mix the others are on.
 	swarmOn = [families]uint32{
@@ -74,8 +74,8 @@ var (
 		steps: certain, freezes: certain, drifts: certain, offsets: certain, syncs: 400_000, rates: 100_000}
 	plainOn = [families]uint32{crashes: certain, cuts: certain, drifts: 500_000, offsets: 250_000, syncs: 500_000}
 
-	// When. A node that is down only for a moment matters most: it is back, and has forgotten, while those that heard its promise
-	// still count on it.
+	// When. A node that is down only for a moment matters most: it is back, and has forgotten, while those that heard
+	// its promise still count on it.
 	horizons = span{10 * ms, 0}   // within it faults begin; up to the end of faults
 	earliest = 300 * us           // of the instants that are spread over octaves
 	downs    = span{ms, 300 * ms} // how long a node is down
@@ -103,7 +103,8 @@ var (
 	unsynced = chance.Weighted(1, 12, 3) // keep, lose, mix
 	tied     = chance.Weighted(1, 7)     // ordered, shuffled
 
-	// How much. A fixed mix has moderate rates, so that something still gets done; a swarm may have hardly any or far too many.
+	// How much. A fixed mix has moderate rates, so that something still gets done; a swarm may have hardly any or far
+	// too many.
 	lossMix, lossSwarm = span{5_000, 60_000}, span{1_000, 300_000} // parts per million
 	oneLossy           = uint32(200_000)                           // share of the seeds in which one link alone is lossy
 	lossyLink          = span{50_000, 800_000}

@@ -167,8 +167,8 @@ func (d *drawer) at(t clock.Time, l Line) {
 	}
 }
 
-// byLot returns the numbers of all nodes in an order that is drawn. Each node draws a lot of its own, so that one that is added
-// does not change the order of the others.
+// byLot returns the numbers of all nodes in an order that is drawn. Each node draws a lot of its own, so that one
+// that is added does not change the order of the others.
 func (d *drawer) byLot(what chance.Word, n uint64) []int {
 	order := make([]int, len(d.names))
 	lots := make([]uint64, len(d.names))
@@ -181,8 +181,8 @@ func (d *drawer) byLot(what chance.Word, n uint64) []int {
 	return order
 }
 
-// finish puts the lines in their order. Those at the same instant stay in the order in which they were drawn, which is the order in
-// which they will happen.
+// finish puts the lines in their order. Those at the same instant stay in the order in which they were drawn, which
+// is the order in which they will happen.
 func (d *drawer) finish() Plan {
 	// Sorting pairs of numbers is much cheaper than sorting lines, which are large.
 	type place struct {
@@ -202,8 +202,8 @@ func (d *drawer) finish() Plan {
 	return append(p, d.after...)
 }
 
-// law draws the law of delays of kind by the dials; within the bound, if the model needs it. Its picks are numbered from 1, since
-// pick 0 of the reel was the kind.
+// law draws the law of delays of kind by the dials; within the bound, if the model needs it. Its picks are numbered
+// from 1, since pick 0 of the reel was the kind.
 func (d *drawer) law(r *reel, kind net.LawKind) net.Law {
 	dial := &lawDials[kind]
 	l := net.Law{Kind: kind, Least: r.lasts(1, dial.least)}

@@ -84,7 +84,8 @@ func drawerOf(seed uint64, nodes ...string) *drawer {
 	return newDrawer(p, &c, Space{Nodes: nodes, Until: clock.Time(sec)})
 }
 
-// Fails if a cut has a node on both sides or an empty side, if a heal undoes no cut, or if a shape of cut is never drawn.
+// Fails if a cut has a node on both sides or an empty side, if a heal undoes no cut, or if a shape of cut is never
+// drawn.
 func TestCuts(t *testing.T) {
 	shapes := map[string]int{}
 	for seed := range uint64(500) {
@@ -113,7 +114,8 @@ func TestCuts(t *testing.T) {
 	}
 }
 
-// Fails if what befalls a node for a while has no end though faults go on for longer than it may last, or an end without a beginning.
+// Fails if what befalls a node for a while has no end though faults go on for longer than it may last, or an end
+// without a beginning.
 func TestSpellsEnd(t *testing.T) {
 	ends := map[Verb]Verb{Pause: Resume, Freeze: Thaw, Slow: Slow}
 	s := cluster(Model{})
@@ -140,7 +142,8 @@ func TestSpellsEnd(t *testing.T) {
 	}
 }
 
-// Fails if restarts do not follow crashes: a node that restarts has a crash in the plan, most crashes have a restart, some have none.
+// Fails if restarts do not follow crashes: a node that restarts has a crash in the plan, most crashes have a restart,
+// some have none.
 func TestRestarts(t *testing.T) {
 	followed, alone := 0, 0
 	for seed := range uint64(500) {
@@ -161,8 +164,8 @@ func TestRestarts(t *testing.T) {
 	}
 }
 
-// Fails if the crashes of a storm, several nodes within a few milliseconds, are not there: what only a majority that forgets shows
-// would not be found.
+// Fails if the crashes of a storm, several nodes within a few milliseconds, are not there: what only a majority that
+// forgets shows would not be found.
 func TestStorms(t *testing.T) {
 	storms := 0
 	for seed := range uint64(500) {

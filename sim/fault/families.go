@@ -5,8 +5,8 @@ import (
 	"simrun/sim/net"
 )
 
-// Each function here draws one family of faults. A family that is off is not asked about, and draws from streams of its own, so that
-// switching one on changes nothing in the others.
+// Each function here draws one family of faults. A family that is off is not asked about, and draws from streams of
+// its own, so that switching one on changes nothing in the others.
 
 // The words of the picks. They are part of what a seed means: another word is another draw.
 var (
@@ -38,8 +38,8 @@ var (
 // linkShape is the number of the pick that says which end of a link may be every node.
 const linkShape = 10
 
-// always draws the lines for the whole run. Two of them are in every plan, the law of delays and what happens first of things at the
-// same instant, since even a run without faults has to say them.
+// always draws the lines for the whole run. Two of them are in every plan, the law of delays and what happens first
+// of things at the same instant, since even a run without faults has to say them.
 func (d *drawer) always() {
 	d.laws()
 	if d.has(losses) {
@@ -72,8 +72,8 @@ func (d *drawer) always() {
 // add adds a line for the whole run.
 func (d *drawer) add(l Line) { d.whole = append(d.whole, l) }
 
-// laws draws the law of delays and, in some seeds, one slow link: all that passes there comes from another time than the rest. The
-// line for one link stands behind the line for all, which it overrides.
+// laws draws the law of delays and, in some seeds, one slow link: all that passes there comes from another time than
+// the rest. The line for one link stands behind the line for all, which it overrides.
 func (d *drawer) laws() {
 	r := d.reel(wordLaw)
 	weights := lawWeights
@@ -94,8 +94,8 @@ func (d *drawer) laws() {
 	d.add(l)
 }
 
-// link draws a link: in four of six cases from one node to another, else from one to all or from all to one. Who they are is drawn by lot,
-// and the number of the lot tells apart what the link is for.
+// link draws a link: in four of six cases from one node to another, else from one to all or from all to one. Who they
+// are is drawn by lot, and the number of the lot tells apart what the link is for.
 func (d *drawer) link(r *reel, lot uint64) Line {
 	order := d.byLot(wordLinkLot, lot)
 	l := Line{From: d.space.Nodes[order[0]], To: d.space.Nodes[order[1]]}
@@ -108,8 +108,8 @@ func (d *drawer) link(r *reel, lot uint64) Line {
 	return l
 }
 
-// loss draws how much every link loses, or one link alone: that one may lose most of what it carries, which as a rate for all would
-// keep anything from happening.
+// loss draws how much every link loses, or one link alone: that one may lose most of what it carries, which as a rate
+// for all would keep anything from happening.
 func (d *drawer) loss() {
 	r := d.reel(wordLoss)
 	one := d.reel(wordLossLink)
@@ -143,8 +143,9 @@ func (d *drawer) clocks() {
 	}
 }
 
-// disks draws how long they take to sync: all of them, or some; and at times how long they take to read and to write. The longer it takes, the more crashes fall between a write and its
-// end, and the more messages meet a node that is busy.
+// disks draws how long they take to sync: all of them, or some; and at times how long they take to read and to write.
+// The longer it takes, the more crashes fall between a write and its end, and the more messages meet a node that is
+// busy.
 func (d *drawer) disks() {
 	if !d.has(syncs) {
 		return
@@ -169,8 +170,8 @@ func (d *drawer) disks() {
 	}
 }
 
-// crashes draws who crashes when, and for how long: first each node's own crashes, then those that hit many at once. A restart that
-// would come after faults have ended is left out, and the node is down until the world settles.
+// crashes draws who crashes when, and for how long: first each node's own crashes, then those that hit many at once.
+// A restart that would come after faults have ended is left out, and the node is down until the world settles.
 func (d *drawer) crashes() {
 	if !d.has(crashes) {
 		return
@@ -192,8 +193,9 @@ func (d *drawer) crashes() {
 	}
 }
 
-// failStop crashes nodes for good, in each group at most as many as it can spare. Nodes are asked in the order of their lots, so that
-// none is always the first to be spent. As under crash-recovery a crash may come at any time or after any effect; there are no storms.
+// failStop crashes nodes for good, in each group at most as many as it can spare. Nodes are asked in the order of
+// their lots, so that none is always the first to be spent. As under crash-recovery a crash may come at any time or
+// after any effect; there are no storms.
 func (d *drawer) failStop() {
 	spent := make([]int, len(d.space.Groups))
 	for _, i := range d.byLot(wordVictim, 0) {

@@ -17,22 +17,22 @@
 // A [Profile] draws a plan from chance, inside the [Model] that a system is built for. What it
 // draws from is a [Space]: the nodes, and how long the faults may last.
 //
-// The default profile is swarm. Uniform chaos is weak: a seed that has a little of everything seldom has much
-// of the one thing that a mistake needs, and a seed that has much of everything never gets to the place where the
-// mistake is. So half of the seeds are a swarm in the sense of Groce and others (ISSTA 2012): each family of faults is on or
-// off as a whole, and how strong it is is drawn too. The other half are a fixed mix, with all that the model
-// allows at moderate rates, for mistakes that need several families together. The law of delays is drawn for every seed: messages
-// that linger until the world has moved on find more than those that are lost.
+// The default profile is swarm. Uniform chaos is weak: a seed that has a little of everything seldom has much of the
+// one thing that a mistake needs, and a seed that has much of everything never gets to the place where the mistake
+// is. So half of the seeds are a swarm in the sense of Groce and others (ISSTA 2012): each family of faults is on or
+// off as a whole, and how strong it is is drawn too. The other half are a fixed mix, with all that the model allows
+// at moderate rates, for mistakes that need several families together. The law of delays is drawn for every seed:
+// messages that linger until the world has moved on find more than those that are lost.
 //
-// Systems decide what they decide within milliseconds, while faults may last for seconds. So a
-// seed has a horizon, drawn over octaves of time, within which its faults crowd; and most crashes come after an effect of
-// a node rather than at a time, which puts them between a write and its sync, or into the middle of a broadcast.
+// Systems decide what they decide within milliseconds, while faults may last for seconds. So a seed has a horizon,
+// drawn over octaves of time, within which its faults crowd; and most crashes come after an effect of a node rather
+// than at a time, which puts them between a write and its sync, or into the middle of a broadcast.
 //
 // # Inside and outside
 //
-// [Model.Outside] says what of a plan a system is not built for, [Plan.Bounded] whether a run keeps the promise of [Bound], and
-// [Model.Enabled] which kinds of faults a plan may make happen, so that a campaign can tell a fault that never
-// fired from one that nobody asked for.
+// [Model.Outside] says what of a plan a system is not built for, [Plan.Bounded] whether a run keeps the promise of
+// [Bound], and [Model.Enabled] which kinds of faults a plan may make happen, so that a campaign can tell a fault that
+// never fired from one that nobody asked for.
 package fault
 
 import (
@@ -46,9 +46,9 @@ import (
 type Verb uint8
 
 // The verbs, with the form in which they stand in a plan. TIME is a duration since the start of the run, NODE a
-// node's name, LINK a pair a1>a2; where [LINK] or [NODE] is left out every one is meant, and after "always" a * in a LINK
-// stands for every node on that side. What is already so stays so: restart does nothing to a node that is up, crash
-// nothing to one that is down.
+// node's name, LINK a pair a1>a2; where [LINK] or [NODE] is left out every one is meant, and after "always" a * in a
+// LINK stands for every node on that side. What is already so stays so: restart does nothing to a node that is up,
+// crash nothing to one that is down.
 const (
 	// At an instant.
 	Crash   Verb = iota // TIME crash NODE, or: crash NODE after effect N [for 20ms]: down that long, or until it is restarted
@@ -163,9 +163,9 @@ const (
 	NoCrash                         // they do not fail
 )
 
-// What the bounded profiles promise: from the send of a message until all effects of handling it have happened
-// takes at most Bound, and clocks drift at most MaxDrift parts per million.
-// The network's share of Bound is NetBound: the longest that a message is under way. A sync of a disk takes at most SyncBound.
+// What the bounded profiles promise: from the send of a message until all effects of handling it have happened takes
+// at most Bound, and clocks drift at most MaxDrift parts per million. The network's share of Bound is NetBound: the
+// longest that a message is under way. A sync of a disk takes at most SyncBound.
 const (
 	Bound     = 50 * time.Millisecond
 	NetBound  = 20 * time.Millisecond
@@ -173,7 +173,8 @@ const (
 	MaxDrift  = 200
 )
 
-// A Group is a set of nodes of which at most Spare may be left broken when faults end, and, if the model is FailStop, may ever crash.
+// A Group is a set of nodes of which at most Spare may be left broken when faults end, and, if the model is FailStop,
+// may ever crash.
 type Group struct {
 	Nodes []string
 	Spare int

@@ -33,8 +33,8 @@ func (m Model) Outside(p Plan) []string {
 	return o
 }
 
-// Bounded reports whether a run with this plan keeps the promise of [Bound]: nothing is lost but by a cut or a crash, messages,
-// disks and inboxes are within their bounds, and clocks drift at most MaxDrift and are not stepped.
+// Bounded reports whether a run with this plan keeps the promise of [Bound]: nothing is lost but by a cut or a crash,
+// messages, disks and inboxes are within their bounds, and clocks drift at most MaxDrift and are not stepped.
 func (p Plan) Bounded() bool { return len(Model{Bounded: true}.Outside(p)) == 0 }
 
 // outside is a list of phrases without repetitions.
@@ -50,7 +50,8 @@ func (o *outside) add(format string, args ...any) {
 	*o = append(*o, s)
 }
 
-// lossless reports whether links lose nothing until they are cut: an ordered link does not, and what is lost is late for ever.
+// lossless reports whether links lose nothing until they are cut: an ordered link does not, and what is lost is late
+// for ever.
 func (m Model) lossless() bool { return m.NoLoss || m.FIFO || m.Bounded }
 
 // single reports whether nothing may arrive twice.
@@ -89,8 +90,8 @@ func (m Model) timed(l *Line, o *outside) {
 	}
 }
 
-// unbounded notes what breaks the bounds that the model needs. A pause or a slow node does so however short it is: nobody
-// knows how many messages wait behind it.
+// unbounded notes what breaks the bounds that the model needs. A pause or a slow node does so however short it is:
+// nobody knows how many messages wait behind it.
 func (m Model) unbounded(o *outside, what, why string, args ...any) {
 	if m.Bounded {
 		o.add("%s: %s, the model needs bounds", what, fmt.Sprintf(why, args...))
@@ -123,8 +124,8 @@ func (m Model) repeat(o *outside) {
 	}
 }
 
-// always judges the lines for the whole run. A wall clock that is offset is inside every model: the bound is on how fast
-// clocks drift apart, not on how far apart they are.
+// always judges the lines for the whole run. A wall clock that is offset is inside every model: the bound is on how
+// fast clocks drift apart, not on how far apart they are.
 func (m Model) always(l *Line, o *outside) {
 	switch l.Verb {
 	case Loss:
@@ -166,9 +167,10 @@ func latest(p Plan) time.Duration {
 // Enabled returns the kinds of faults that the plan may make happen, where links are as the zero Model has them.
 func (p Plan) Enabled() Set { return Model{}.Enabled(p) }
 
-// Enabled returns the kinds of faults that the plan may make happen in a world of this model. They may happen, but need not: a
-// crash may come when nothing is unsynced. Links that keep order neither lose nor repeat nor reorder by chance. TornWrites is never
-// among them: whether a write can tear is up to its length, of which a plan knows nothing.
+// Enabled returns the kinds of faults that the plan may make happen in a world of this model. They may happen, but
+// need not: a crash may come when nothing is unsynced. Links that keep order neither lose nor repeat nor reorder by
+// chance. TornWrites is never among them: whether a write can tear is up to its length, of which a plan knows
+// nothing.
 func (m Model) Enabled(p Plan) Set {
 	var s Set
 	x := survey(p)
@@ -256,8 +258,8 @@ func (l *Line) enable(s *Set, x overview, fifo bool) {
 	}
 }
 
-// enableMessages adds what one line may do to messages. On links that keep order (fifo) the network ignores the rates, and holds a
-// message back behind one that is late; what a plan says of one message is done on them too.
+// enableMessages adds what one line may do to messages. On links that keep order (fifo) the network ignores the
+// rates, and holds a message back behind one that is late; what a plan says of one message is done on them too.
 func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
 	switch l.Verb {
 	case Lose:
@@ -277,8 +279,8 @@ func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
 	}
 }
 
-// lingers reports whether messages under the law can be late beyond the ordinary. Where that begins is the network's to say: at four
-// times the mean of an exponential law, and at eight times the median of a long tail.
+// lingers reports whether messages under the law can be late beyond the ordinary. Where that begins is the network's
+// to say: at four times the mean of an exponential law, and at eight times the median of a long tail.
 func lingers(l net.Law) bool {
 	switch l.Kind {
 	case net.Exponential:

@@ -13,7 +13,8 @@ import (
 	"simrun/sim/net"
 )
 
-// The form of a plan. What is in brackets may be left out; a name or a number is one word; white space stands between words.
+// The form of a plan. What is in brackets may be left out; a name or a number is one word; white space stands between
+// words.
 //
 //	plan     = { [ fault ] [ "#" comment ] newline }
 //	fault    = time crash | time change | "crash" node "after" "effect" n | message | "always" standing
@@ -30,10 +31,12 @@ import (
 //	         | "unsynced" ( "keep" | "lose" | "mix" ) | "ties" ( "shuffled" | "ordered" )
 //	links    = link | node ">*" | "*>" node
 //
-// A time is a duration as Go writes it, a law is as the package net reads it. A stream that is no word is quoted as Go quotes strings.
+// A time is a duration as Go writes it, a law is as the package net reads it. A stream that is no word is quoted as
+// Go quotes strings.
 //
-// The parser goes through a line word by word. Each function reads what it is named after and, if something else stands there,
-// notes a mistake and goes on: only the first mistake is reported, so none needs to look whether there is one.
+// The parser goes through a line word by word. Each function reads what it is named after and, if something else
+// stands there, notes a mistake and goes on: only the first mistake is reported, so none needs to look whether there
+// is one.
 
 // Limits of what a plan may say, so that sums of times cannot overflow.
 const (

@@ -131,7 +131,8 @@ func TestParsePlan(t *testing.T) {
 	}
 }
 
-// mistakes are lines that must be refused; testdata/errors.txt has what is said to them. Fails if one is accepted, or a message changes.
+// mistakes are lines that must be refused; testdata/errors.txt has what is said to them. Fails if one is accepted, or
+// a message changes.
 var mistakes = []string{
 	"", "# only a comment", "crsh a2", "crash", "crash a2", "crash a2 after", "crash a2 after 17", "crash a2 after effect", "crash a2 after effect 0",
 	"crash a2 after effect 17 now", "120 crash a2", "-1ms crash a2", "1001h crash a2", "120ms", "120ms crsh a2", "120ms explode a2", "120ms crash",
@@ -171,7 +172,8 @@ func TestMistakeNamesLine(t *testing.T) {
 	}
 }
 
-// Fails if a line of any values, whatever they are, prints as something that is read differently: thousands of random lines.
+// Fails if a line of any values, whatever they are, prints as something that is read differently: thousands of random
+// lines.
 func TestRoundTripRandom(t *testing.T) {
 	c := chance.Seeded(1)
 	s := chance.NewStream("test", "", "", "")

@@ -10,15 +10,15 @@ import (
 	"simrun/sim/net"
 )
 
-// Plans print in one form only, and what prints parses to the same plan: times and laws with all their numbers and units as Go
-// prints them, percentages without needless zeros, streams in quotes only where they need them. So two plans are the same if
-// their texts are.
+// Plans print in one form only, and what prints parses to the same plan: times and laws with all their numbers and
+// units as Go prints them, percentages without needless zeros, streams in quotes only where they need them. So two
+// plans are the same if their texts are.
 
 // A verbForm is how a verb is written.
 type verbForm struct{ name, example string }
 
-// verbForms has a name and an example for each verb; the names of the three families of verbs, at an instant, for one message and
-// after "always", are apart, but repeat is in two of them.
+// verbForms has a name and an example for each verb; the names of the three families of verbs, at an instant, for one
+// message and after "always", are apart, but repeat is in two of them.
 var verbForms = [...]verbForm{
 	Crash:   {"crash", "120ms crash a2"},
 	Restart: {"restart", "500ms restart a2"},
@@ -150,7 +150,8 @@ func quoteStream(s string) string {
 	return s
 }
 
-// CheckName reports why a node of this name could not stand in a plan: names are one word without the signs that plans use.
+// CheckName reports why a node of this name could not stand in a plan: names are one word without the signs that
+// plans use.
 func CheckName(name string) error {
 	bad := func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`,|>#*"`, r)
@@ -161,7 +162,8 @@ func CheckName(name string) error {
 	return nil
 }
 
-// Check reports the first line that speaks of a node that is not among these, or of no node where it needs one. The error names the line by its text.
+// Check reports the first line that speaks of a node that is not among these, or of no node where it needs one. The
+// error names the line by its text.
 func (p Plan) Check(nodes []string) error {
 	for i := range p {
 		if err := p[i].check(nodes); err != nil {
@@ -190,8 +192,8 @@ func (l *Line) check(nodes []string) error {
 	return nil
 }
 
-// needsNode reports whether the verb is about one node, so that a line without it has no meaning. The parser sees to that; lines made in
-// code may lack it.
+// needsNode reports whether the verb is about one node, so that a line without it has no meaning. The parser sees to
+// that; lines made in code may lack it.
 func (l *Line) needsNode() bool {
 	switch l.Verb {
 	case Cut, Heal, Sync, Read, Write:

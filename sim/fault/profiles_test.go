@@ -55,7 +55,8 @@ func profile(t testing.TB, name string) Profile {
 	return p
 }
 
-// Fails if a drawn plan leaves what its profile promises, is not in order, speaks of unknown nodes, or does not print and parse.
+// Fails if a drawn plan leaves what its profile promises, is not in order, speaks of unknown nodes, or does not print
+// and parse.
 func TestDrawKeepsPromises(t *testing.T) {
 	for _, p := range Profiles() {
 		for _, m := range models() {
@@ -123,7 +124,8 @@ func inOrder(s Space, plan Plan) error {
 	return nil
 }
 
-// Fails if more nodes of a group crash than it can spare, under the fail-stop model, or one crashes twice or restarts; or if none ever does.
+// Fails if more nodes of a group crash than it can spare, under the fail-stop model, or one crashes twice or
+// restarts; or if none ever does.
 func TestFailStop(t *testing.T) {
 	crashed := map[string]int{}
 	for _, name := range []string{"crash", "partition", "swarm"} {
@@ -219,7 +221,8 @@ func TestSwarmDrawsEverything(t *testing.T) {
 	}
 }
 
-// Fails if the shares of seeds that faults are meant to have in the default profile fall too low (or too high, for them to be a swarm).
+// Fails if the shares of seeds that faults are meant to have in the default profile fall too low (or too high, for
+// them to be a swarm).
 func TestSwarmShares(t *testing.T) {
 	const seeds = 4000
 	p, s := profile(t, "swarm"), cluster(Model{})
@@ -307,7 +310,8 @@ func TestBenign(t *testing.T) {
 	}
 }
 
-// Fails if the profiles draw other plans than they did: seeds change their meaning, which the version of all seeds must then say.
+// Fails if the profiles draw other plans than they did: seeds change their meaning, which the version of all seeds
+// must then say.
 func TestGoldenPlans(t *testing.T) {
 	var b strings.Builder
 	for _, p := range Profiles() {

@@ -25,8 +25,9 @@ func (d *drawer) cuts() {
 	}
 }
 
-// cut draws cut n: one node from all others, one from one other, or two parts; one way, in some. Who is cut off is drawn by lot, and
-// each node picks its own part, so that the cut stays much the same when a node is added. A side may turn out empty.
+// cut draws cut n: one node from all others, one from one other, or two parts; one way, in some. Who is cut off is
+// drawn by lot, and each node picks its own part, so that the cut stays much the same when a node is added. A side
+// may turn out empty.
 func (d *drawer) cut(r *reel, n uint64) Line {
 	way := r.below(2*n+2, 8)
 	l := Line{Verb: Cut, OneWay: way >= 6}
@@ -81,8 +82,8 @@ var spellKinds = []spell{
 	{freezes, chance.NewWord("freeze at"), Freeze, Thaw},
 }
 
-// spells draws what befalls nodes for a while: pauses, slowness, clocks that stand still or jump. It befalls any node, also those
-// that may not crash. Spells of one node may overlap: the first to end ends them all.
+// spells draws what befalls nodes for a while: pauses, slowness, clocks that stand still or jump. It befalls any
+// node, also those that may not crash. Spells of one node may overlap: the first to end ends them all.
 func (d *drawer) spells() {
 	for _, s := range spellKinds {
 		if !d.has(s.family) {

@@ -37,8 +37,8 @@ func law(t testing.TB, text string) Law {
 	return l
 }
 
-// The quantiles of each law, in parts of a thousand, within two percent of the range that is named. Fails if a law mistakes its
-// parameters, or if what lingers does not reach the longest delay.
+// The quantiles of each law, in parts of a thousand, within two percent of the range that is named. Fails if a law
+// mistakes its parameters, or if what lingers does not reach the longest delay.
 func TestLawQuantiles(t *testing.T) {
 	const n = 50_000
 	for _, x := range []struct {
@@ -92,8 +92,8 @@ func TestLawBenign(t *testing.T) {
 	}
 }
 
-// The zero law takes no time and asks for nothing; nor is a law that was put together in code, the wrong way round, a reason to
-// fall over.
+// The zero law takes no time and asks for nothing; nor is a law that was put together in code, the wrong way round, a
+// reason to fall over.
 func TestLawOddities(t *testing.T) {
 	for _, l := range []Law{{}, {Kind: Uniform, Least: 5, Most: 3}, {Kind: InOrder, Least: 5}, {Kind: NewestFirst, Least: 5, Share: 10}, {Kind: Exponential, Least: 9, Most: 3}} {
 		delays(t, l, 1000)

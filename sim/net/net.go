@@ -38,8 +38,8 @@ type Link struct {
 // Cut reports whether the link is cut: nothing that is sent over it, or under way on it, arrives.
 func (l *Link) Cut() bool { return l.cut }
 
-// A Fix decides the fate of one message, whatever chance would say: it is not lost unless Lose is set. Only a cut is stronger.
-// Several for the same message act together: it is lost if one says so, else late by the sum of them.
+// A Fix decides the fate of one message, whatever chance would say: it is not lost unless Lose is set. Only a cut is
+// stronger. Several for the same message act together: it is lost if one says so, else late by the sum of them.
 type Fix struct {
 	From, To int
 	Stream   string
@@ -64,7 +64,8 @@ func (n *Network) Link(from, to int) *Link { return &n.links[from*len(n.names)+t
 // Fix decides the fate of one message. It must be called before the flow of that message is asked for.
 func (n *Network) Fix(f Fix) { n.fixes = append(n.fixes, f) }
 
-// Cut cuts the links from every node of a to every node of b; both ways, unless oneWay. A node is never cut from itself.
+// Cut cuts the links from every node of a to every node of b; both ways, unless oneWay. A node is never cut from
+// itself.
 func (n *Network) Cut(a, b []int, oneWay bool) { n.set(a, b, oneWay, true) }
 
 // Mend undoes Cut for these links.

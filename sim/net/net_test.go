@@ -149,7 +149,8 @@ func TestCopiesAreDelayedApart(t *testing.T) {
 	}
 }
 
-// Overtook says exactly which messages arrive before an earlier one. A second implementation, by comparing all pairs, agrees.
+// Overtook says exactly which messages arrive before an earlier one. A second implementation, by comparing all pairs,
+// agrees.
 func TestOvertook(t *testing.T) {
 	out := fates(network(Link{Law: law(t, "newest-first 2ms 50ms 25%"), Loss: 100_000}), 5, 500)
 	n := 0
@@ -191,8 +192,9 @@ func TestInOrderLaw(t *testing.T) {
 	}
 }
 
-// An ordered link keeps order, loses nothing and repeats nothing, under every law and across a cut and its mending; what is sent
-// while it is cut is gone. Fails for a link on which a message sent after the mending overtakes one from before the cut.
+// An ordered link keeps order, loses nothing and repeats nothing, under every law and across a cut and its mending;
+// what is sent while it is cut is gone. Fails for a link on which a message sent after the mending overtakes one from
+// before the cut.
 func TestOrderedLinkAcrossACut(t *testing.T) {
 	for _, name := range lawNames {
 		n := network(Link{Law: law(t, name), Loss: 900_000, Repeat: 900_000, Ordered: true})
@@ -281,8 +283,8 @@ func TestCutMessagesAreCounted(t *testing.T) {
 	}
 }
 
-// A thousand bytes a second: messages of 500 take half a second each and wait in line, whatever their stream. What is lost does not
-// take the wire, and another link has its own.
+// A thousand bytes a second: messages of 500 take half a second each and wait in line, whatever their stream. What is
+// lost does not take the wire, and another link has its own.
 func TestBandwidth(t *testing.T) {
 	n := network(Link{Rate: 1000, Law: Law{Kind: Constant, Least: time.Millisecond}})
 	c := chance.Seeded(1)

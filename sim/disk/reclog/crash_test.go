@@ -13,8 +13,9 @@ import (
 
 var node = chance.NewWord("n")
 
-// TestCrashes is the contract under a hostile disk: after any crash the log opens, and holds all records synced and a prefix of
-// those appended. It would fail if ordinary reordering were called corruption, or if a record could be lost or made up.
+// TestCrashes is the contract under a hostile disk: after any crash the log opens, and holds all records synced and a
+// prefix of those appended. It would fail if ordinary reordering were called corruption, or if a record could be lost
+// or made up.
 func TestCrashes(t *testing.T) {
 	pick := chance.NewStream("test", "", "", "crashes")
 	var more, fewer int
@@ -56,8 +57,8 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
-// TestForgetfulProtocol shows what the log is for: an acceptor that answers before Sync forgets what it answered. It would fail
-// if the disk kept unsynced records.
+// TestForgetfulProtocol shows what the log is for: an acceptor that answers before Sync forgets what it answered. It
+// would fail if the disk kept unsynced records.
 func TestForgetfulProtocol(t *testing.T) {
 	for _, careful := range []bool{true, false} {
 		d := disk.New()
@@ -75,8 +76,9 @@ func TestForgetfulProtocol(t *testing.T) {
 	}
 }
 
-// FuzzOpen opens arbitrary bytes. It would fail if Open panicked, returned a record that does not check on its own, or did not return the
-// same when it is asked again; or if bytes that follow a good log made it return a record that was not appended.
+// FuzzOpen opens arbitrary bytes. It would fail if Open panicked, returned a record that does not check on its own,
+// or did not return the same when it is asked again; or if bytes that follow a good log made it return a record that
+// was not appended.
 func FuzzOpen(f *testing.F) {
 	d := disk.New()
 	l, _ := open(f, d)
@@ -111,8 +113,8 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// forged reports whether b, at that offset behind the good log, begins with what Append would have written: an honest fuzzer
-// does not get there, but the check must not call it a mistake.
+// forged reports whether b, at that offset behind the good log, begins with what Append would have written: an honest
+// fuzzer does not get there, but the check must not call it a mistake.
 func forged(b []byte, at int) bool {
 	d := disk.New()
 	l, _, _ := reclog.Open(d, "log")

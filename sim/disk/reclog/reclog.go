@@ -6,24 +6,26 @@
 //
 //	crc   length   prev   loose   payload ...
 //
-// Length is that of the payload in bytes. Prev is the crc of the record before, or that of the start for the first: it chains the
-// records, so that a stale tail, valid in itself, is not taken for a continuation. Loose is the number of bytes right
-// before this record that were not known to be durable when it was appended: 0 if nothing was appended since Sync returned. Crc is the CRC-32C
-// of the rest of the record, begun with its offset in the file, so that any record can be checked alone ([ReadAt]) and the image of a
-// record elsewhere, in the payload of another, is not one.
+// Length is that of the payload in bytes. Prev is the crc of the record before, or that of the start for the first:
+// it chains the records, so that a stale tail, valid in itself, is not taken for a continuation. Loose is the number
+// of bytes right before this record that were not known to be durable when it was appended: 0 if nothing was appended
+// since Sync returned. Crc is the CRC-32C of the rest of the record, begun with its offset in the file, so that any
+// record can be checked alone ([ReadAt]) and the image of a record elsewhere, in the payload of another, is not one.
 //
 // # Recovery
 //
-// [Open] reads records from the start as long as they are valid and chained. What follows the last of them is either the tail of a
-// write that a crash tore, which was never promised to anybody and can be cut off, or it was durable once and has been damaged since. To
-// cut off the second kind forgets promises, so the two must be told apart ("Protocol-Aware Recovery", FAST 2018). A record that says by
-// its loose field that the first invalid byte had been durable when it was appended settles it: with such a record anywhere
-// behind, Open gives up with [ErrCorrupt]. Where every record is synced before the next is appended that is any
-// valid record behind an invalid one. Where several are appended between two syncs, a disk that writes sectors in an order of its own
-// ("All File Systems Are Not Created Equal", OSDI 2014) leaves a later one without an earlier one after an ordinary
-// crash: neither was durable, and both are cut off.
+// [Open] reads records from the start as long as they are valid and chained. What follows the last of them is either
+// the tail of a write that a crash tore, which was never promised to anybody and can be cut off, or it was durable
+// once and has been damaged since. To cut off the second kind forgets promises, so the two must be told apart
+// ("Protocol-Aware Recovery", FAST 2018). A record that says by its loose field that the first invalid byte had been
+// durable when it was appended settles it: with such a record anywhere behind, Open gives up with [ErrCorrupt]. Where
+// every record is synced before the next is appended that is any valid record behind an invalid one. Where several
+// are appended between two syncs, a disk that writes sectors in an order of its own ("All File Systems Are Not
+// Created Equal", OSDI 2014) leaves a later one without an earlier one after an ordinary crash: neither was durable,
+// and both are cut off.
 //
-// One case nobody can tell from the file alone: damage to records behind which nothing was appended after a sync looks like a torn tail.
+// One case nobody can tell from the file alone: damage to records behind which nothing was appended after a sync
+// looks like a torn tail.
 //
 // Only what is durable counts as found: Open syncs the file before it returns its records, and the directory.
 package reclog
@@ -38,7 +40,8 @@ import (
 	"simrun/sim/disk"
 )
 
-// ErrCorrupt says that a record which was durable is damaged, or that there is none where one was asked for. It comes wrapped.
+// ErrCorrupt says that a record which was durable is damaged, or that there is none where one was asked for. It comes
+// wrapped.
 var ErrCorrupt = errors.New("corrupt record")
 
 // MaxPayload is the largest payload of a record, in bytes.
@@ -70,8 +73,9 @@ type Log struct {
 	err    error // why the log takes no more
 }
 
-// Open opens the log in the named file, which it creates if there is none, and returns the records found there in order. A torn tail
-// is cut off. Errors are those of the disk, and ErrCorrupt if a record is damaged that had been durable.
+// Open opens the log in the named file, which it creates if there is none, and returns the records found there in
+// order. A torn tail is cut off. Errors are those of the disk, and ErrCorrupt if a record is damaged that had been
+// durable.
 //
 // When Open returns nil the records, the cut and the file's name are durable.
 func Open(fs disk.FS, name string) (*Log, []Record, error) {
@@ -146,8 +150,9 @@ func (l *Log) scan(b []byte) ([]Record, error) {
 	return records, nil
 }
 
-// Append appends a record and returns its offset in the file, for [ReadAt]. It is durable once Sync has returned nil. It
-// keeps nothing of p. After an error of the disk nobody knows what the file holds: the log then returns that error for ever, and must be opened again.
+// Append appends a record and returns its offset in the file, for [ReadAt]. It is durable once Sync has returned nil.
+// It keeps nothing of p. After an error of the disk nobody knows what the file holds: the log then returns that error
+// for ever, and must be opened again.
 func (l *Log) Append(p []byte) (at int64, err error) {
 	if l.err != nil {
 		return 0, l.err
@@ -174,8 +179,8 @@ func (l *Log) Append(p []byte) (at int64, err error) {
 	return at, nil
 }
 
-// Sync makes all appended records durable. After an error the log takes no more, as after one of Append: a failed sync may have dropped
-// what it was to write, and the next one would succeed without it.
+// Sync makes all appended records durable. After an error the log takes no more, as after one of Append: a failed
+// sync may have dropped what it was to write, and the next one would succeed without it.
 func (l *Log) Sync() error {
 	if l.err != nil {
 		return l.err
@@ -188,12 +193,13 @@ func (l *Log) Sync() error {
 	return nil
 }
 
-// ReadAt reads the one record at an offset that Append or Open gave, and checks it. It returns ErrCorrupt, wrapped, if there is no
-// valid record, and the disk's errors. The payload is in buf if that has room for the record with its header (the payload and 16
-// bytes), else in new memory. It costs as much as the record is long, however long the log.
+// ReadAt reads the one record at an offset that Append or Open gave, and checks it. It returns ErrCorrupt, wrapped,
+// if there is no valid record, and the disk's errors. The payload is in buf if that has room for the record with its
+// header (the payload and 16 bytes), else in new memory. It costs as much as the record is long, however long the
+// log.
 //
-// To know that a record outlives a crash read it from a view of what is durable: records before it in the log are durable
-// then too, since a sync covers the whole file.
+// To know that a record outlives a crash read it from a view of what is durable: records before it in the log are
+// durable then too, since a sync covers the whole file.
 func ReadAt(v disk.View, name string, at int64, buf []byte) (payload []byte, err error) {
 	b := buf[:cap(buf)]
 	if len(b) < headerSize {
@@ -227,8 +233,8 @@ func ReadAt(v disk.View, name string, at int64, buf []byte) (payload []byte, err
 	return b[headerSize:size:size], nil
 }
 
-// Peek is [ReadAt] for views that are a [disk.Peeker], as that of what is durable is: it copies nothing, and the payload must be
-// neither kept nor changed. Other views it reads into new memory.
+// Peek is [ReadAt] for views that are a [disk.Peeker], as that of what is durable is: it copies nothing, and the
+// payload must be neither kept nor changed. Other views it reads into new memory.
 func Peek(v disk.View, name string, at int64) (payload []byte, err error) {
 	p, ok := v.(disk.Peeker)
 	if !ok {

@@ -134,8 +134,8 @@ func TestDurable(t *testing.T) {
 	}
 }
 
-// TestTornTail cuts a log at every byte. It would fail if a whole record were thrown away, or a part of one kept, or if a
-// record could not be appended afterwards.
+// TestTornTail cuts a log at every byte. It would fail if a whole record were thrown away, or a part of one kept, or
+// if a record could not be appended afterwards.
 func TestTornTail(t *testing.T) {
 	d := disk.New()
 	l, _ := open(t, d)
@@ -161,8 +161,8 @@ func TestTornTail(t *testing.T) {
 	}
 }
 
-// TestDamage flips every bit of a log whose records were each synced. It would fail if a damaged record were returned, or
-// if damage before the last record were taken for a torn tail.
+// TestDamage flips every bit of a log whose records were each synced. It would fail if a damaged record were
+// returned, or if damage before the last record were taken for a torn tail.
 func TestDamage(t *testing.T) {
 	d := disk.New()
 	l, _ := open(t, d)
@@ -184,8 +184,8 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestLooseRecords is why a valid record behind an invalid one is not always corruption: two are appended, the disk writes
-// the second first, and the power fails. It would fail if the node could not start again.
+// TestLooseRecords is why a valid record behind an invalid one is not always corruption: two are appended, the disk
+// writes the second first, and the power fails. It would fail if the node could not start again.
 func TestLooseRecords(t *testing.T) {
 	d := disk.New()
 	l, _ := open(t, d)
@@ -207,8 +207,8 @@ func TestLooseRecords(t *testing.T) {
 	}
 }
 
-// TestStaleTail would fail without the chain: records of an earlier history lie behind a new one, at the right place and valid
-// in themselves.
+// TestStaleTail would fail without the chain: records of an earlier history lie behind a new one, at the right place
+// and valid in themselves.
 func TestStaleTail(t *testing.T) {
 	old, d := disk.New(), disk.New()
 	l, _ := open(t, old)
@@ -240,7 +240,8 @@ func TestImageInPayload(t *testing.T) {
 	}
 }
 
-// TestReadAt would fail if it returned anything but whole, valid records at their own offsets, or made memory it has no need of.
+// TestReadAt would fail if it returned anything but whole, valid records at their own offsets, or made memory it has
+// no need of.
 func TestReadAt(t *testing.T) {
 	d := disk.New()
 	l, _ := open(t, d)
@@ -284,7 +285,8 @@ func index(at []int64, off int64) int {
 	return -1
 }
 
-// TestAppendKeepsNothing would fail if a caller that uses its buffer again changed the log, or if appending made garbage.
+// TestAppendKeepsNothing would fail if a caller that uses its buffer again changed the log, or if appending made
+// garbage.
 func TestAppendKeepsNothing(t *testing.T) {
 	d := disk.New()
 	l, _ := open(t, d)
@@ -353,7 +355,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Fails if Peek sees anything else than ReadAt: on a durable view, on a plain one, off a record's start and past the end.
+// Fails if Peek sees anything else than ReadAt: on a durable view, on a plain one, off a record's start and past the
+// end.
 func TestPeekIsReadAt(t *testing.T) {
 	d := disk.New()
 	l, _, err := reclog.Open(d, "log")
