@@ -151,9 +151,9 @@ func (c *command) tellPerRun(p bench.PerRun) {
 		text += fmt.Sprintf(", %.1f %s", p.Tallies[name], name)
 	}
 	fmt.Fprint(c.out, view.Wrap("  a run has ", text))
-	fmt.Fprintf(c.out, "  %.1f %% of the runs count: 100 operations issued, three clients at once, linearizability judged\n", 100*p.Counted)
+	fmt.Fprint(c.out, view.Wrap(fmt.Sprintf("  %.1f %% of the runs count: ", 100*p.Counted), "100 operations issued, three clients at once, linearizability judged"))
 	if p.Violations > 0 {
-		c.warn("%.2f %% of the measured runs failed: see simrun hunt %s", 100*p.Violations, measuredScenario)
+		c.warn("%.2f %% of the measured runs failed: see %s hunt %s", 100*p.Violations, c.name, measuredScenario)
 	}
 }
 

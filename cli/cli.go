@@ -55,23 +55,30 @@ func Main(scenarios ...*sim.Scenario) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	os.Exit(Run(ctx, os.Args[1:], os.Stdout, os.Stderr, scenarios...))
+	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	os.Exit(run(ctx, name, os.Args[1:], os.Stdout, os.Stderr, scenarios))
 }
 
 // gcPercent is how much garbage there may be before it is collected, in parts of a hundred of what lives: runs keep little and leave much, and with Go's
 // own hundred a hunt would spend a tenth of its time on collections.
 const gcPercent = 800
 
-// Run runs the command with the given arguments, without the program's name, and returns the exit code. It panics if two scenarios have the same name.
+// Run runs the command with the given arguments, without the program's name, and returns the exit code. In its messages the program is called
+// simrun, whatever the process is. It panics if two scenarios have the same name.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer, scenarios ...*sim.Scenario) (code int) {
+	return run(ctx, "simrun", args, stdout, stderr, scenarios)
+}
+
+// run is Run for a program of the given name.
+func run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, scenarios []*sim.Scenario) (code int) {
 	out := bufio.NewWriter(stdout)
 	info, _ := debug.ReadBuildInfo()
-	c := &command{ctx: ctx, out: out, outFile: stdout, err: stderr, scenarios: scenarios, program: pasteable(os.Args[0], info)}
+	c := &command{ctx: ctx, name: name, out: out, outFile: stdout, err: stderr, scenarios: scenarios, program: pasteable(os.Args[0], info)}
 	c.checkNames()
 	defer func() {
 		if p := recover(); p != nil {
 			out.Flush()
-			fmt.Fprintf(stderr, "simrun: panic: %v\n\n%s", p, debug.Stack())
+			fmt.Fprintf(stderr, "%s: panic: %v\n\n%s", name, p, debug.Stack())
 			code = exitUnknown
 		}
 	}()
@@ -89,6 +96,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, scenarios
 // A command is one invocation.
 type command struct {
 	ctx       context.Context
+	name      string        // of the program, in messages
 	out       *bufio.Writer // the result
 	outFile   io.Writer     // what out writes to: for finding out whether it is a terminal
 	err       io.Writer     // progress, warnings, errors
@@ -119,7 +127,7 @@ func (c *command) exitCode(err error) int {
 	errors.As(err, &end)
 	if end.text != "" {
 		c.out.Flush()
-		fmt.Fprintf(c.err, "simrun: %s\n", oneLine(end.text))
+		fmt.Fprintf(c.err, "%s: %s\n", c.name, oneLine(end.text))
 	}
 	return end.code
 }
@@ -130,7 +138,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // warn tells something on standard error that does not end the command.
 func (c *command) warn(format string, args ...any) {
 	c.out.Flush()
-	fmt.Fprintf(c.err, "simrun: "+format+"\n", args...)
+	fmt.Fprintf(c.err, c.name+": "+format+"\n", args...)
 }
 
 // checkNames panics unless each scenario has a name of its own: a token names the scenario of its run, and nothing else does.
@@ -147,15 +155,15 @@ func (c *command) checkNames() {
 // root makes the tree of commands.
 func (c *command) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "simrun",
+		Use:           c.name,
 		Short:         "Runs distributed systems in a simulated world that one seed decides",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("which command? see: simrun help")
+				return usage("which command? see: %s help", c.name)
 			}
-			return usage("unknown command %q%s see: simrun help", args[0], didYouMean(args[0], commandNames))
+			return c.unknownCommand(args[0])
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
@@ -163,7 +171,36 @@ func (c *command) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%v; see: %s --help", err, cmd.CommandPath())
 	})
+	c.tame(root)
 	return root
+}
+
+// unknownCommand says that there is no command of that name.
+func (c *command) unknownCommand(name string) error {
+	return usage("unknown command %q%s see: %s help", name, didYouMean(name, commandNames), c.name)
+}
+
+// tame makes the commands that cobra brings along refuse what they do not know. By themselves they print some help and end with 0.
+func (c *command) tame(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.RunE = func(_ *cobra.Command, args []string) error {
+				about, rest, err := root.Find(args)
+				if err != nil || len(rest) > 0 {
+					return c.unknownCommand(strings.Join(args, " "))
+				}
+				return about.Help()
+			}
+		case "completion":
+			cmd.Args = cobra.ArbitraryArgs
+			cmd.RunE = func(*cobra.Command, []string) error {
+				return usage("completion needs the name of a shell: bash, fish, powershell or zsh")
+			}
+		}
+	}
 }
 
 // commandNames is what an unknown command is compared with.
@@ -178,14 +215,14 @@ func (c *command) scenario(name string) (*sim.Scenario, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return nil, usage("unknown scenario %q%s see: simrun list", name, didYouMean(name, names))
+	return nil, usage("unknown scenario %q%s see: %s list", name, didYouMean(name, names), c.name)
 }
 
 // oneScenario is the check of arguments of commands that take the name of a scenario and nothing else.
 func oneScenario(cmd *cobra.Command, args []string) error {
 	switch len(args) {
 	case 0:
-		return usage("%s needs the name of a scenario; see: simrun list", cmd.Name())
+		return usage("%s needs the name of a scenario; see: %s list", cmd.Name(), cmd.Root().Name())
 	case 1:
 		return nil
 	}
@@ -204,10 +241,25 @@ func (c *command) completeScenario(_ *cobra.Command, args []string, _ string) ([
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// packageHere names the main package as a person would from the working directory: ./cmd/simrun in the root of its module, else its import path.
+func packageHere(info *debug.BuildInfo) string {
+	below, inside := strings.CutPrefix(info.Path, info.Main.Path)
+	mod, err := os.ReadFile("go.mod")
+	if err != nil || info.Main.Path == "" || !inside {
+		return info.Path
+	}
+	for line := range strings.Lines(string(mod)) {
+		if words := strings.Fields(line); len(words) > 1 && words[0] == "module" && strings.Trim(words[1], `"`) == info.Main.Path {
+			return "." + below
+		}
+	}
+	return info.Path
+}
+
 // pasteable returns how a person would start this program again from where they are.
 func pasteable(arg0 string, info *debug.BuildInfo) string {
 	if strings.Contains(arg0, "go-build") && info != nil && info.Path != "" {
-		return "go run " + info.Path // the binary of go run is gone by then
+		return "go run " + packageHere(info) // the binary of go run is gone by then
 	}
 	base := filepath.Base(arg0)
 	if found, err := exec.LookPath(base); err == nil && (found == arg0 || arg0 == base) {

@@ -34,11 +34,9 @@ func (c *command) hunt() *cobra.Command {
 		Long: "Makes the runs of a range of seeds and reports each distinct failure once, by its lowest seed, with the command that replays it.\n" +
 			"The summary says what was tested: which faults happened, which properties judged, which states were reached.\n" +
 			"The result does not depend on the number of workers. An interrupt ends the hunt and prints what was found.",
-		Example: "  simrun hunt paxos --seeds 0:20000\n" +
-			"  simrun hunt paxos --set durable=false --property agreement --stop-after 1\n" +
-			"  simrun hunt paxos --for 10m --shard 2/4 --json",
-		Args: oneScenario,
-		RunE: func(cmd *cobra.Command, args []string) error { return c.doHunt(cmd, args[0], &f) },
+		Example: c.examples("hunt SCENARIO --seeds 0:20000", "hunt SCENARIO --stop-after 1", "hunt SCENARIO --for 10m --shard 2/4 --json"),
+		Args:    oneScenario,
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.doHunt(cmd, args[0], &f) },
 	}
 	f.add(c, cmd)
 	cmd.Flags().StringVar(&f.seeds, "seeds", "0:10000", "the seeds from A up to and without B, as `A:B`")
@@ -52,23 +50,13 @@ func (c *command) hunt() *cobra.Command {
 	addColour(cmd, &f.color)
 	complete(cmd, "property", func(args []string) (names []string) {
 		if s, err := c.scenario(args[0]); err == nil {
-			names = propertyNames(s)
+			for _, p := range properties(s) {
+				names = append(names, p.Name)
+			}
 		}
 		return names
 	})
 	return cmd
-}
-
-// propertyNames lists a scenario's properties as they are by default.
-func propertyNames(s *sim.Scenario) (names []string) {
-	o, err := s.ParseOptions(nil)
-	if err != nil {
-		return nil
-	}
-	for _, p := range s.Properties(o) {
-		names = append(names, p.Name())
-	}
-	return names
 }
 
 // doHunt finds all mistakes of the command line before the first run, hunts, and prints what was found whatever ended the hunt.
@@ -163,11 +151,17 @@ func (c *command) endHunt(h *search.Hunt, sum *search.Summary) error {
 		c.warn("%v was possible in %d runs and never happened: the hunt did not test it", k, sum.Enabled[k])
 		code = exitUnknown
 	}
+	judged := uint64(0)
 	for _, check := range sum.Checks {
+		judged += check.Checks
 		if check.Name == h.Property && check.Checks == 0 {
 			c.warn("%s never judged: the hunt did not test it", check.Name)
 			code = exitUnknown
 		}
+	}
+	if judged == 0 && sum.Runs > 0 {
+		c.warn("no property judged anything: the hunt tested nothing")
+		code = exitUnknown
 	}
 	if sum.Violated+sum.Stalled > 0 {
 		code = exitFailed

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -132,6 +133,9 @@ func (c *command) doReplay(r *replayed, events, asJSON bool, color string) error
 // again makes the run, and a second time if it is not the one that was written down: to tell changed code from a run that is never the same.
 func (c *command) again(r *replayed, watch func(*sim.Event)) (err error) {
 	if r.made, err = c.once(r.scenario, r.config, watch); err != nil {
+		if e := (*ending)(nil); errors.As(err, &e) && e.code == exitUsage {
+			return usage("%s: %s", r.what(), e.text)
+		}
 		return err
 	}
 	if r.seed.Hash != 0 && !r.exact() && r.made.diverged == nil {

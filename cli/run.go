@@ -29,12 +29,11 @@ type runFlags struct {
 func (c *command) run() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:   "run SCENARIO",
-		Short: "Make one run and report on it",
-		Example: "  simrun run paxos --seed 0x2a\n" +
-			"  simrun run paxos --set durable=false --faults crash --events",
-		Args: oneScenario,
-		RunE: func(cmd *cobra.Command, args []string) error { return c.doRun(cmd, args[0], &f) },
+		Use:     "run SCENARIO",
+		Short:   "Make one run and report on it",
+		Example: c.examples("run SCENARIO --seed 0x2a", "run SCENARIO --faults crash --events"),
+		Args:    oneScenario,
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.doRun(cmd, args[0], &f) },
 	}
 	f.add(c, cmd)
 	cmd.Flags().StringVar(&f.seed, "seed", "0", "the `number` that decides the run, decimal or 0x")

@@ -49,3 +49,14 @@ func firstSentence(doc string) string {
 	}
 	return strings.TrimSuffix(s, ".")
 }
+
+// examples are command lines of this program, about its first scenario.
+func (c *command) examples(lines ...string) string {
+	for i, l := range lines {
+		if len(c.scenarios) > 0 {
+			l = strings.Replace(l, "SCENARIO", c.scenarios[0].Name, 1)
+		}
+		lines[i] = "  " + c.name + " " + l
+	}
+	return strings.Join(lines, "\n")
+}

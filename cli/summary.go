@@ -41,6 +41,7 @@ type huntRecord struct {
 	Late     uint64  `json:"late"`
 	Seconds  float64 `json:"elapsed_s"`
 	RunsPerS float64 `json:"runs_per_s"`
+	From     uint64  `json:"from"` // the first seed
 
 	Faults        map[string]uint64  `json:"faults"`        // by kind, those that could happen: how often they did
 	FaultShare    map[string]float64 `json:"fault_share"`   // in which share of the runs each happened
@@ -53,6 +54,7 @@ type huntRecord struct {
 
 	NeverFired   []string `json:"never_fired"`   // possible in 1000 runs or more, and never happened
 	NeverReached []string `json:"never_reached"` // of sometimes
+	Failing      []uint64 `json:"failing_seeds"` // the lowest: as many as --stop-after asks for, else at most 20
 	FirstInner   *uint64  `json:"first_inner"`   // the lowest seed with an inner violation, or null
 	FirstOuter   *uint64  `json:"first_outer"`
 	Diverged     []string `json:"diverged"` // seeds whose two runs differed
@@ -68,11 +70,11 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary) {
 	r := huntRecord{
 		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
 		Runs: sum.Runs, OK: sum.OK, Violated: sum.Violated, Stalled: sum.Stalled, Unknown: sum.Unknown, Distinct: len(sum.Failures),
-		Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed),
+		Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
 		Faults: map[string]uint64{}, FaultShare: map[string]float64{}, FaultEnabled: map[string]uint64{},
 		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{},
 		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
-		FirstInner: sum.FirstInner, FirstOuter: sum.FirstOuter, Diverged: []string{}, Interrupted: sum.Interrupted,
+		Failing: append([]uint64{}, sum.Failing...), FirstInner: sum.FirstInner, FirstOuter: sum.FirstOuter, Diverged: []string{}, Interrupted: sum.Interrupted,
 	}
 	for k := fault.Kind(0); k < fault.Kinds; k++ {
 		if sum.Enabled[k] > 0 || sum.Faults[k] > 0 {
@@ -145,10 +147,17 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	head := fmt.Sprintf("%s  %s runs in %s, %s a second", h.Scenario.Name, view.Number(sum.Runs), view.Duration(sum.Elapsed),
 		view.Number(uint64(rate(sum.Runs, sum.Elapsed))))
 	fmt.Fprintln(c.out, head)
-	fmt.Fprintf(c.out, "  verdicts    %s ok, %s violated, %s stalled, %s unknown\n", view.Number(sum.OK), view.Number(sum.Violated),
-		view.Number(sum.Stalled), view.Number(sum.Unknown))
+	by := ""
+	if h.Property != "" {
+		by = ", by " + h.Property + " alone"
+	}
+	fmt.Fprintf(c.out, "  verdicts    %s ok, %s violated, %s stalled, %s unknown%s\n", view.Number(sum.OK), view.Number(sum.Violated),
+		view.Number(sum.Stalled), view.Number(sum.Unknown), by)
+	if len(sum.Failing) > 0 {
+		fmt.Fprint(c.out, view.Wrap("  failing     ", failing(sum)))
+	}
 	if sum.FirstInner != nil || sum.FirstOuter != nil {
-		fmt.Fprintf(c.out, "  first seed  inner violation: %s, outer: %s\n", seedOrNone(sum.FirstInner), seedOrNone(sum.FirstOuter))
+		fmt.Fprintf(c.out, "  first seed  inner violation: %s, outer: %s\n", firstSeed(sum.FirstInner, h.From), firstSeed(sum.FirstOuter, h.From))
 	}
 	fmt.Fprintf(c.out, "  events      %s, %s a run\n", view.Number(sum.Events), view.Number(sum.Events/max(sum.Runs, 1)))
 	fmt.Fprintf(c.out, "  messages    %s sent, %s of them took longer than %v\n", view.Number(sum.Sent), percent(sum.Late, sum.Sent), fault.Bound)
@@ -161,12 +170,28 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	}
 }
 
-// seedOrNone prints a seed as it is typed, or that there is none.
-func seedOrNone(s *uint64) string {
-	if s == nil {
-		return "none"
+// failing lists the lowest failing seeds, as they are typed.
+func failing(sum *search.Summary) string {
+	var seeds []string
+	for _, s := range sum.Failing {
+		seeds = append(seeds, fmt.Sprintf("%#x", s))
 	}
-	return fmt.Sprintf("%#x", *s)
+	text := strings.Join(seeds, ", ")
+	if more := sum.Violated + sum.Stalled - uint64(len(seeds)); more > 0 {
+		text += fmt.Sprintf(" and %s more", view.Number(more))
+	}
+	return text
+}
+
+// firstSeed prints a seed as it is typed, and how many were tried up to it; or that there is none.
+func firstSeed(s *uint64, from uint64) string {
+	switch {
+	case s == nil:
+		return "none"
+	case *s == from:
+		return fmt.Sprintf("%#x (1 run)", *s)
+	}
+	return fmt.Sprintf("%#x (%s runs)", *s, view.Number(*s-from+1))
 }
 
 // tellFaults prints a table of the faults that could happen.

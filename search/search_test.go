@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -96,9 +97,9 @@ func TestWorkersDoNotMatter(t *testing.T) {
 }
 
 // secondOpinion is one on a summary: a plain loop over the seeds, with its own idea of who fails.
-func secondOpinion(from, to uint64, property string, stop int) (runs, failing, events, crashes uint64, first map[string]uint64) {
+func secondOpinion(from, to uint64, property string, stop int) (runs, events, crashes uint64, failing []uint64, first map[string]uint64) {
 	first = make(map[string]uint64)
-	for seed := from; seed < to && (stop == 0 || failing < uint64(stop)); seed++ {
+	for seed := from; seed < to && (stop == 0 || len(failing) < stop); seed++ {
 		v, _, _ := throw(nil, sim.Config{Seed: seed})
 		runs++
 		events += v.Events
@@ -108,13 +109,13 @@ func secondOpinion(from, to uint64, property string, stop int) (runs, failing, e
 			if !mine || c.Outcome != sim.Violated && c.Outcome != sim.Stalled {
 				continue
 			}
-			failing++
+			failing = append(failing, seed)
 			if _, ok := first[c.Property+c.Why[:1]]; !ok {
 				first[c.Property+c.Why[:1]] = seed // the ways to fail start with different letters
 			}
 		}
 	}
-	return runs, failing, events, crashes, first
+	return runs, events, crashes, failing, first
 }
 
 // Fails if seeds are left out or counted twice, if a hunt that stops reports other seeds than the lowest, or if a failure is not told by its lowest seed.
@@ -125,10 +126,17 @@ func TestSummaryAgainstAPlainLoop(t *testing.T) {
 				h := diceHunt(0, to)
 				h.Property, h.StopAfter = property, stop
 				sum := hunt(t, h)
-				runs, failing, events, crashes, first := secondOpinion(0, to, property, stop)
-				if sum.Runs != runs || sum.Violated+sum.Stalled != failing || sum.Events != events || sum.Faults[fault.Crashes] != crashes {
+				runs, events, crashes, failing, first := secondOpinion(0, to, property, stop)
+				if sum.Runs != runs || sum.Violated+sum.Stalled != uint64(len(failing)) || sum.Events != events || sum.Faults[fault.Crashes] != crashes {
 					t.Errorf("%q, stop after %d, to %d: got %d runs, %d failing, %d events, %d crashes; want %d, %d, %d, %d", property, stop, to,
-						sum.Runs, sum.Violated+sum.Stalled, sum.Events, sum.Faults[fault.Crashes], runs, failing, events, crashes)
+						sum.Runs, sum.Violated+sum.Stalled, sum.Events, sum.Faults[fault.Crashes], runs, len(failing), events, crashes)
+				}
+				listed := failing // all K of them, or the first few
+				if stop == 0 {
+					listed = listed[:min(len(listed), mostListed)]
+				}
+				if !slices.Equal(sum.Failing, listed) {
+					t.Errorf("%q, stop after %d, to %d: failing seeds %v, want %v", property, stop, to, sum.Failing, listed)
 				}
 				if len(sum.Failures) != len(first) {
 					t.Errorf("%q, stop after %d, to %d: %d distinct failures, want %d", property, stop, to, len(sum.Failures), len(first))

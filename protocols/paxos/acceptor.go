@@ -152,8 +152,8 @@ func (a *Acceptor) halt(env sim.Env, err error) {
 
 // vote returns the vote in a slot, which may be one that was never heard of.
 func (a *Acceptor) vote(slot Slot) *vote {
-	for int(slot) >= len(a.votes) {
-		a.votes = append(a.votes, vote{})
+	if int(slot) >= len(a.votes) {
+		a.votes = upTo(a.votes, int(slot)+1)
 	}
 	return &a.votes[slot]
 }

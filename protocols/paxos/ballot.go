@@ -53,6 +53,19 @@ func (b Ballot) append(p []byte) []byte {
 	return binary.AppendUvarint(p, uint64(b.Life))
 }
 
+// upTo returns list with at least n places, the new ones zero. What is kept by slot is one place or, where there are several slots, soon many: so after the
+// first it has room for a hundred at once.
+func upTo[T any](list []T, n int) []T {
+	if n > cap(list) && n > 1 {
+		list = append(make([]T, 0, max(n, 2*cap(list), 100)), list...)
+	}
+	for len(list) < n {
+		var zero T
+		list = append(list, zero)
+	}
+	return list
+}
+
 func appendSlot(p []byte, s Slot) []byte { return binary.AppendUvarint(p, uint64(s)) }
 
 func appendValue(p []byte, v Value) []byte {

@@ -53,6 +53,8 @@ func (l *ledger) enter(e *sim.Event) {
 		if l.accept(e, m.Slot, m.Ballot, m.Value) {
 			l.vote(e, m.Slot, m.Ballot)
 		}
+	case Refused:
+		l.vote(e, m.Slot, m.Promised)
 	}
 }
 
@@ -113,7 +115,7 @@ func (l *ledger) highest(slot Slot, i int, below Ballot) (best *entry) {
 	return best
 }
 
-// vote enters that an acceptor has promised at least this ballot.
+// vote enters that an acceptor has promised at least this ballot, and says so by its answer.
 func (l *ledger) vote(e *sim.Event, slot Slot, b Ballot) {
 	i := slices.Index(l.acceptors, e.Node)
 	if i < 0 {
@@ -121,7 +123,7 @@ func (l *ledger) vote(e *sim.Event, slot Slot, b Ballot) {
 	}
 	l.isVote = true
 	if p := l.promise(slot, i); b.Less(*p) {
-		l.lowered = fmt.Errorf("%s answers in ballot %v%s after it has promised %v", e.Node, b, inSlot(slot), *p)
+		l.lowered = fmt.Errorf("%s stands by ballot %v%s after it has promised %v", e.Node, b, inSlot(slot), *p)
 	} else {
 		*p = b
 	}
@@ -149,8 +151,8 @@ func (l *ledger) chosen(slot Slot, v Value) (yes bool) {
 
 func (l *ledger) promise(slot Slot, i int) *Ballot {
 	at := int(slot)*len(l.acceptors) + i
-	for at >= len(l.promised) {
-		l.promised = append(l.promised, Ballot{})
+	if at >= len(l.promised) {
+		l.promised = upTo(l.promised, (int(slot)+1)*len(l.acceptors))
 	}
 	return &l.promised[at]
 }
@@ -166,8 +168,8 @@ func (l *ledger) each(slot Slot, do func(*entry)) {
 
 // entry returns the entry of a proposal, a new one if need be. The pointer is good until the next call.
 func (l *ledger) entry(slot Slot, b Ballot, v Value) *entry {
-	for int(slot) >= len(l.first) {
-		l.first = append(l.first, 0)
+	if int(slot) >= len(l.first) {
+		l.first = upTo(l.first, int(slot)+1)
 	}
 	for at := l.first[slot]; at != 0; at = l.entries[at-1].next {
 		if p := &l.entries[at-1]; p.ballot == b && p.value == v {

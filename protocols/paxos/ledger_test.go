@@ -79,6 +79,7 @@ func TestPropertiesComplain(t *testing.T) {
 		{"the reported value ignored", "safe-at", []any{Accepted{0, b11, "A", backing{}}, Accepted{0, b11, "A", backing{}}, promise(b12), promise(b12)}, "p2", sim.Sent, Accept{0, b12, "B"}},
 		{"a lower promise", "promise-monotone", []any{promise(b21)}, "a1", sim.Sent, promise(b12)},
 		{"a lower acceptance", "promise-monotone", []any{promise(b21)}, "a1", sim.Sent, Accepted{0, b12, "A", backing{}}},
+		{"a refusal that tells of a lower promise", "promise-monotone", []any{promise(b21)}, "a1", sim.Sent, Refused{0, b11, b12}},
 		{"a lower answer to itself", "promise-monotone", []any{promise(b21)}, "a1", sim.Noted, promise(b12)},
 		{"learned before a majority", "integrity", []any{Accepted{0, b11, "A", backing{}}}, "l1", sim.Noted, Learned{0, "A"}},
 		{"acceptances of two ballots added up", "integrity", []any{Accepted{0, b11, "A", backing{}}, Accepted{0, b12, "A", backing{}}}, "l1", sim.Noted, Learned{0, "A"}},

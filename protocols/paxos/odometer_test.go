@@ -22,8 +22,9 @@ func everyLoss(t *testing.T, quorum string) (runs, violated int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var memory sim.Memory
 	for driver := range chance.Every() {
-		w, err := s.World(sim.Config{Driver: driver, Options: o, Plan: &plan, Only: "agreement"})
+		w, err := s.World(sim.Config{Driver: driver, Options: o, Plan: &plan, Only: "agreement", Reuse: &memory})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,9 @@ import (
 func (s *Server) learn(env sim.Env, slot paxos.Slot, values ...paxos.Value) {
 	for i, v := range values {
 		at := int(slot) + i
+		if s.log == nil {
+			s.log = make([]paxos.Value, 0, 128) // most runs are not longer
+		}
 		for at >= len(s.log) {
 			s.log = append(s.log, "")
 		}
