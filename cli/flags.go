@@ -25,7 +25,7 @@ type worldFlags struct {
 
 // add declares the flags and what a shell may complete them with.
 func (f *worldFlags) add(c *command, cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.faults, "faults", "", "the `profile` that draws the faults (default swarm); see: simrun list")
+	cmd.Flags().StringVar(&f.faults, "faults", "", "the `profile` that draws the faults (default swarm); see: "+c.name+" list")
 	cmd.Flags().StringVar(&f.plan, "plan", "", "a `file` with a fault plan, in the place of a profile")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "an option of the scenario, as `name=value`; may be repeated")
 	cmd.ValidArgsFunction = c.completeScenario

@@ -158,7 +158,7 @@ func (c *command) version() *cobra.Command {
 		Short: "Print the version of the program, of the meaning of seeds, and of Go",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintf(c.out, "%s %s, simver %d, %s %s/%s\n", c.name, moduleVersion(), sim.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintf(c.out, "simrun %s, simver %d, %s %s/%s\n", moduleVersion(), sim.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil
 		},
 	}

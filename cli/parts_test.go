@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"math"
+	"os"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -102,6 +103,29 @@ func TestPasteable(t *testing.T) {
 		if got := pasteable(arg0, info); got != want {
 			t.Errorf("pasteable(%q) = %s, want %s", arg0, got, want)
 		}
+	}
+	// In the root of its module a package has a shorter name.
+	info.Main.Path = "example.com/counter"
+	t.Chdir(t.TempDir())
+	for mod, want := range map[string]string{
+		"module example.com/counter\n":        "go run ./cmd/check",
+		"module \"example.com/counter\" // x": "go run ./cmd/check",
+		"module example.com/other\n":          "go run example.com/counter/cmd/check",
+		"":                                    "go run example.com/counter/cmd/check",
+	} {
+		if err := os.WriteFile("go.mod", []byte(mod), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if got := pasteable("/tmp/go-build123/b001/exe/check", info); got != want {
+			t.Errorf("with go.mod %q: %s, want %s", mod, got, want)
+		}
+	}
+	info.Path = info.Main.Path
+	if err := os.WriteFile("go.mod", []byte("module example.com/counter"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if got := pasteable("/tmp/go-build123/b001/exe/counter", info); got != "go run ." {
+		t.Errorf("the main package in the root is %s", got)
 	}
 	if got := pasteable("/tmp/go-build123/x", nil); got != "/tmp/go-build123/x" {
 		t.Errorf("without build information: %s", got)

@@ -26,7 +26,7 @@ func hunted() (*search.Hunt, *search.Summary) {
 		Sometimes:  []search.Share{{Name: "Adopted", Runs: 301}, {Name: "Rewarded"}},
 		Checks:     []search.CheckSum{{Name: "agreement", Checks: 4000, Runs: 1999}, {Name: "safe-at", Inner: true}},
 		Tallies:    []sim.Tally{{Name: "operations", N: 200_000}, {Name: "operations unknown", N: 12}},
-		FirstInner: &inner, FirstOuter: &outer,
+		FirstInner: &inner, FirstOuter: &outer, Failing: []uint64{0x2a, 0x40},
 		Failures: []search.Failure{
 			{Seed: 0x2a, Outcome: sim.Violated, Property: "agreement", Why: "p1 decided A, but p2 decided B", Signature: "agreement: N decided N, but N decided N",
 				Count: 7, Verdict: sim.Verdict{Hash: 0xff}, File: seedfile.File{Scenario: "paxos", Seed: 0x2a, Hash: 0xff}},
@@ -40,7 +40,7 @@ func hunted() (*search.Hunt, *search.Summary) {
 
 // into returns a command whose output is collected.
 func into(out, err *strings.Builder) *command {
-	return &command{ctx: context.Background(), out: bufio.NewWriter(out), outFile: out, err: err, program: "simrun"}
+	return &command{ctx: context.Background(), out: bufio.NewWriter(out), outFile: out, err: err, name: "simrun", program: "simrun"}
 }
 
 // It fails if the summary of a hunt changes or leaves something out: what was found, what was tested, what was not.
@@ -60,7 +60,8 @@ seed 0x40  stalled termination  (1 seed fails so)
 
 paxos  2,000 runs in 4s, 500 a second
   verdicts    1,990 ok, 7 violated, 2 stalled, 1 unknown
-  first seed  inner violation: 0x3, outer: 0x2a
+  failing     0x2a, 0x40 and 7 more
+  first seed  inner violation: 0x3 (4 runs), outer: 0x2a (43 runs)
   events      600,000, 300 a run
   messages    100,000 sent, 2.5 % of them took longer than 50ms
   figures     200,000 operations, 12 operations unknown
@@ -126,7 +127,7 @@ func TestPrintHunt(t *testing.T) {
 		"sometimes": map[string]any{"Adopted": 301.0, "Rewarded": 0.0}, "sometimes_share": map[string]any{"Adopted": 0.1505, "Rewarded": 0.0},
 		"checks": map[string]any{"agreement": 4000.0, "safe-at": 0.0}, "check_share": map[string]any{"agreement": 0.9995, "safe-at": 0.0},
 		"tallies":     map[string]any{"operations": 200000.0, "operations unknown": 12.0},
-		"never_fired": []any{"torn-write"}, "never_reached": []any{"Rewarded"}, "first_inner": 3.0, "first_outer": 42.0,
+		"never_fired": []any{"torn-write"}, "never_reached": []any{"Rewarded"}, "failing_seeds": []any{42.0, 64.0}, "from": 0.0, "first_inner": 3.0, "first_outer": 42.0,
 		"diverged": []any{}, "interrupted": false,
 	})
 }
@@ -167,6 +168,8 @@ func TestEndHunt(t *testing.T) {
 		{"a fault that was hardly possible", func(_ *search.Hunt, s *search.Summary) { s.Enabled[fault.Pauses] = 999 }, 0, ""},
 		{"the property never judged", func(h *search.Hunt, _ *search.Summary) { h.Property = "safe-at" }, 4,
 			"simrun: safe-at never judged: the hunt did not test it\n"},
+		{"nothing judged", func(_ *search.Hunt, s *search.Summary) { s.Checks = []search.CheckSum{{Name: "agreement"}} }, 4,
+			"simrun: no property judged anything: the hunt tested nothing\n"},
 		{"nondeterminism", func(_ *search.Hunt, s *search.Summary) {
 			s.Violated = 1
 			s.NonDet = []search.Divergence{{Seed: 1, Seq: 5, First: "x", Second: "y"}, {Seed: 2}}

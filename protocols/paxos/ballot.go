@@ -53,10 +53,13 @@ func (b Ballot) append(p []byte) []byte {
 	return binary.AppendUvarint(p, uint64(b.Life))
 }
 
-// upTo returns list with at least n places, the new ones zero. What is kept by slot is one place or, where there are several slots, soon many: so after the
-// first it has room for a hundred at once.
+// upTo returns list with at least n places, the new ones zero. Where there is a second slot there will soon be many: so a list that grows for the second time
+// has room for a hundred at once.
 func upTo[T any](list []T, n int) []T {
-	if n > cap(list) && n > 1 {
+	switch {
+	case list == nil:
+		list = make([]T, 0, n)
+	case n > cap(list):
 		list = append(make([]T, 0, max(n, 2*cap(list), 100)), list...)
 	}
 	for len(list) < n {

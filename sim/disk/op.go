@@ -2,6 +2,7 @@ package disk
 
 import (
 	"encoding/binary"
+	"io/fs"
 	"strconv"
 )
 
@@ -66,7 +67,11 @@ func (o Op) String() string {
 		}
 	}
 	if o.Err != nil {
-		b = append(append(b, ": "...), o.Err.Error()...)
+		err := o.Err
+		if p, ok := err.(*fs.PathError); ok { // which says again what is there already
+			err = p.Err
+		}
+		b = append(append(b, ": "...), err.Error()...)
 	}
 	return string(b)
 }
