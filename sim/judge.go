@@ -39,10 +39,11 @@ const (
 	noPanic
 	isImmutable
 	isClone
+	timePasses
 	builtins
 )
 
-var builtinNames = [builtins]string{"backed", "invariant", "panic", "immutable", "clone"}
+var builtinNames = [builtins]string{"backed", "invariant", "panic", "immutable", "clone", "time-passes"}
 
 func (j *judge) begin(w *World, properties []Property) {
 	j.w = w
@@ -154,6 +155,16 @@ func (j *judge) invariant(h *host) {
 	if err := h.invariant.Invariant(); err != nil {
 		j.violated(x, fmt.Sprintf("%s: %v", h.id, err), j.w.seq)
 	}
+}
+
+// stoodStill reports a run in which time has stopped: nodes answer one another, or wake themselves, without end in no time. It ends the run
+// whatever the run is about.
+func (j *judge) stoodStill() {
+	why := fmt.Sprintf("%d things have happened at %v and there is no end: somebody sends or sets timers without delay, for ever", mostAtOnce, j.w.now)
+	if x := &j.builtin[timePasses]; !x.done {
+		j.violated(x, why, j.w.seq)
+	}
+	j.w.stopped = true
 }
 
 // changed reports a message or a fact that did not stay as it was.
@@ -326,7 +337,7 @@ func (v *Verdict) name(only string) {
 	}
 	best := -1
 	for i, c := range v.Checks {
-		if c.Outcome == OK || only != "" && c.Property != only && c.Property != builtinNames[noPanic] {
+		if c.Outcome == OK || only != "" && c.Property != only && c.Property != builtinNames[noPanic] && c.Property != builtinNames[timePasses] {
 			continue
 		}
 		if best < 0 || rank(c) > rank(v.Checks[best]) {

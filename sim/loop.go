@@ -78,7 +78,12 @@ func (w *World) loop() (over bool) {
 	}()
 	for !w.stopped && len(w.queue.items) > 0 && w.queue.items[0].at <= w.end {
 		it := w.queue.pop()
-		w.now = it.at
+		if it.at > w.now {
+			w.now, w.still = it.at, 0
+		} else if w.still++; w.still > mostAtOnce {
+			w.judge.stoodStill()
+			break
+		}
 		w.step(it.ref)
 	}
 	if !w.stopped {
@@ -86,6 +91,9 @@ func (w *World) loop() (over bool) {
 	}
 	return true
 }
+
+// mostAtOnce is how many things may happen at one instant before the run is taken for one that will never get on.
+const mostAtOnce = 2_000_000
 
 func (w *World) step(ref int32) {
 	s := &w.slots[ref]

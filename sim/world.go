@@ -64,6 +64,7 @@ type World struct {
 	buf    []byte
 	stream chance.Stream // of the latest tie, kept here so that it is not allocated
 
+	still    int // things that have happened at this instant
 	seq      uint64
 	hash     uint64
 	event    Event

@@ -324,3 +324,22 @@ func TestPanicIsAnEvent(t *testing.T) {
 		t.Errorf("a node's panic: event %v, verdict %v %s %s", seen, v.Outcome, v.Property, v.Why)
 	}
 }
+
+// restless wakes itself again and again in no time.
+type restless struct{}
+
+func (restless) Start(env sim.Env) { env.After(time.Millisecond, note{"go"}) }
+func (restless) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+	env.After(0, m)
+}
+
+// Without the check the run would never end.
+func TestTimePasses(t *testing.T) {
+	s := pair(func(s *sim.Scenario) {
+		s.Build = func(w *sim.World, _ sim.Options) { w.Add("a", func() sim.Node { return restless{} }) }
+	})
+	v := world(t, s, sim.Config{Plan: &fault.Plan{}}).Run(0)
+	if v.Outcome != sim.Violated || v.Property != "time-passes" || !strings.Contains(v.Why, "at 1ms") {
+		t.Errorf("a node that never lets time pass: %v %s %s", v.Outcome, v.Property, v.Why)
+	}
+}

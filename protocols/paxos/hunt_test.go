@@ -2,6 +2,7 @@ package paxos
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"simrun/sim"
@@ -122,6 +123,29 @@ func TestSeedsToFindAnUnsyncedAnswer(t *testing.T) {
 	t.Logf("seeds to find, in %d ranges: inner median %d, most %d; outer median %d, most %d", ranges, inner[ranges/2], inner[ranges-1], outer[ranges/2], outer[ranges-1])
 	if inner[ranges/2] > 3 || outer[ranges/2] > length {
 		t.Errorf("the medians are %d and %d seeds, want at most 3 and %d", inner[ranges/2], outer[ranges/2], length)
+	}
+}
+
+// A mute acceptor hears everything and says nothing.
+type mute struct{ *Acceptor }
+
+func (mute) Handle(sim.Env, sim.NodeID, sim.Message) {}
+
+// Fails if a run in which nobody can learn anything counts as ended, or the reason does not say who waits for whom.
+func TestTerminationComplains(t *testing.T) {
+	s := scenario(cast{acceptor: func(a *Acceptor) sim.Node { return mute{a} }})
+	w, err := s.World(sim.Config{Seed: 1, Faults: "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := w.Run(0)
+	if v.Outcome != sim.Stalled || v.Property != "termination" {
+		t.Fatalf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+	for _, want := range []string{"p1 waits to begin its ballot", "p2 waits for promises in ballot", "by a1, a2, a3", "l1 has learnt nothing"} {
+		if !strings.Contains(v.Why, want) {
+			t.Errorf("%q does not say %q", v.Why, want)
+		}
 	}
 }
 

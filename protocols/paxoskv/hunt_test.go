@@ -1,11 +1,14 @@
 package paxoskv
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"simrun/checkers"
 	"simrun/sim"
+	"simrun/sim/fault"
 )
 
 // A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the outer one that it is about.
@@ -91,6 +94,91 @@ func TestMistakesAreCaught(t *testing.T) {
 		}
 	}
 }
+
+// A mute server hears everything and says nothing.
+type mute struct{ *Server }
+
+func (mute) Handle(sim.Env, sim.NodeID, sim.Message) {}
+
+// Fails if a run in which no operation is answered counts as ended because clients give up, or the reason does not say who waits for whom.
+func TestProgressComplains(t *testing.T) {
+	w, err := scenario(func(s *Server) sim.Node { return mute{s} }).World(sim.Config{Seed: 1, Faults: "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := w.Run(0)
+	if v.Outcome != sim.Stalled || v.Property != "progress" || !strings.Contains(v.Why, "of 100 operations have ended: c1 waits for s") {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}
+
+// Porcupine is never skipped: with every kind of fault in one plan, whatever the seed, each run judges a history, and histories have operations of unknown outcome. Fails too
+// if a kind of fault does not happen in any of the runs: then less was turned on than is said.
+func TestEveryFaultAndPorcupine(t *testing.T) {
+	text := everyFault
+	for i := range 40 { // often between a write and its sync
+		text += fmt.Sprintf("crash s%d after effect %d for 5ms\n", 1+i%3, 40+31*i)
+	}
+	plan, err := fault.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, unknown := Scenario(), uint64(0)
+	var faults fault.Counts
+	for seed := range uint64(30) {
+		w, err := s.World(sim.Config{Seed: seed, Plan: &plan})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := w.Run(0)
+		if v.Outcome != sim.OK {
+			t.Errorf("seed %d: %v %s: %s", seed, v.Outcome, v.Property, v.Why)
+		}
+		for _, c := range v.Checks {
+			if c.Property == "linearizability" && c.Checks == 0 {
+				t.Errorf("seed %d: linearizability was not judged", seed)
+			}
+		}
+		for _, x := range v.Tallies {
+			if x.Name == "operations unknown" {
+				unknown += x.N
+			}
+		}
+		for k, n := range v.Faults {
+			faults[k] += n
+		}
+	}
+	if unknown == 0 {
+		t.Error("the outcome of every operation is known")
+	}
+	for k, n := range faults {
+		if n == 0 {
+			t.Errorf("no %v in any run", fault.Kind(k))
+		}
+	}
+	t.Logf("%d operations unknown; faults %v", unknown, faults)
+}
+
+const everyFault = `always law newest-first 2ms 300ms 25%
+always loss 5%
+always repeat 5%
+always drift s1 200ppm
+always offset s2 3ms
+always sync 2ms
+always unsynced mix
+30ms slow s1 20x
+60ms slow s1 1x
+100ms cut s1,c1 | s2,s3,c2
+200ms cut s2 | s3 one-way
+400ms heal
+500ms pause s2
+600ms resume s2
+700ms step s3 -30ms
+800ms freeze s1
+900ms thaw s1
+1s crash s1
+2s restart s1
+`
 
 // The right store holds on swarm seeds, of every size; every property judges; what good runs reach now and then is reached as often as a hunt
 // needs to mean something.
