@@ -1,19 +1,20 @@
 // Package bench measures how fast worlds run, against the least that such a program could do.
 //
-// The engine is measured by messages that are handed round a ring of nodes for ever, so many in flight at a time.
-// There are three rows, and each does what the one before does and something more:
+// The engine is measured by messages that are handed round a ring of nodes for ever, so many in flight
+// at a time. There are three rows, and each does what the one before does and something more:
 //
 //   - closure: a loop over a 4-ary heap of (time, closure), the classic event simulator.
 //   - bare: nodes behind an interface that send messages through an environment, and delays that are keyed picks.
 //   - world: the same nodes in a sim.World, with a hash over every event's content and one property that watches.
 //
-// What is counted is calls of a handler: in a world each is at least two events, a send and a delivery. All rows allocate the
-// message, and nothing else should be allocated for an event.
+// What is counted is calls of a handler: in a world each is at least two events, a send and a delivery.
+// All rows allocate the message, and nothing else should be allocated for an event.
 //
 // A system is measured by whole runs, see [Runs].
 //
-// The rows take turns, in several rounds, and the median of a row's rounds is reported: other programs on the machine then
-// slow all rows alike, and a ratio means something where an absolute figure does not.
+// The rows take turns, in several rounds, and the median of a row's
+// rounds is reported: other programs on the machine then slow all rows
+// alike, and a ratio means something where an absolute figure does not.
 package bench
 
 import (
@@ -69,7 +70,8 @@ func median(samples []sample) sample {
 	return s[len(s)/2]
 }
 
-// medianRatio is the median of the ratios of samples that were taken in the same round; 0 if there was nothing to compare with.
+// medianRatio is the median of the ratios of samples that were taken in the same round; 0 if there was
+// nothing to compare with.
 func medianRatio(of, to []sample) float64 {
 	ratios := make([]float64, len(of))
 	for i := range of {
@@ -81,8 +83,8 @@ func medianRatio(of, to []sample) float64 {
 	return ratios[len(ratios)/2]
 }
 
-// Engine measures closure, bare and world with so many messages in flight, calls handler calls a round. The names of the rows end in suffix. An error means that
-// the world could not be made.
+// Engine measures closure, bare and world with so many messages in flight, calls handler calls a round.
+// The names of the rows end in suffix. An error means that the world could not be made.
 func Engine(inFlight int, calls uint64, rounds int, suffix string) ([]Row, error) {
 	names := []string{"closure", "bare", "world"}
 	samples := make([][]sample, len(names))

@@ -41,7 +41,8 @@ func TestHeapPopsInOrderOfTime(t *testing.T) {
 	}
 }
 
-// It fails if one of the loops handles other than what it says, loses messages in flight, or lets time go back.
+// It fails if one of the loops handles other than what it says, loses
+// messages in flight, or lets time go back.
 func TestLoopsKeepTheirMessagesInFlight(t *testing.T) {
 	c := newClosures(100)
 	if got := c.run(5000); got != 5000 || len(c.queue.entries) != 100 {
@@ -105,8 +106,8 @@ func TestEngineRows(t *testing.T) {
 	}
 }
 
-// It fails if an event of the world costs more than the one allocation for its message; what a world needs to start is spread over enough events
-// to be less than a tenth.
+// It fails if an event of the world costs more than the one allocation for its message; what a world
+// needs to start is spread over enough events to be less than a tenth.
 func TestOneAllocationAnEvent(t *testing.T) {
 	w, err := newWorld(100, 50_000)
 	if err != nil {

@@ -1,7 +1,7 @@
 package bench
 
-// A heap is a priority queue by time in which every entry has four children: fewer levels than with two, and the children
-// share a line of the cache.
+// A heap is a priority queue by time in which every entry has four children: fewer levels than with two,
+// and the children share a line of the cache.
 type heap[T any] struct{ entries []entry[T] }
 
 type entry[T any] struct {

@@ -21,9 +21,9 @@ type PerRun struct {
 	Violations float64            // the share of runs that violated a property or stalled
 }
 
-// Runs measures whole runs of a scenario with its default options and the default profile: name/core with one worker on one core, name/all with
-// a worker a core. Each round makes runs with seeds of its own. A run adds to the rate only if counts says so. An error means that a world
-// could not be made.
+// Runs measures whole runs of a scenario with its default options and the default profile: name/core
+// with one worker on one core, name/all with a worker a core. Each round makes runs with seeds of its
+// own. A run adds to the rate only if counts says so. An error means that a world could not be made.
 func Runs(s *sim.Scenario, perRound uint64, rounds int, counts func(*sim.Verdict) bool) ([]Row, error) {
 	opts, err := s.ParseOptions(nil)
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"simrun/sim"
 )
 
-// A deed is an operation as the dumb checker sees it: on which key, what, and when. What is open has no output and no end.
+// A deed is an operation as the dumb checker sees it: on which key, what,
+// and when. What is open has no output and no end.
 type deed struct {
 	in        KVInput
 	out       KVOutput
@@ -16,8 +17,9 @@ type deed struct {
 	open      bool
 }
 
-// dumb looks for an order of the deeds by trying all of them, over the whole store at once. It knows neither keys nor Porcupine, keeps nothing that it has
-// seen, and leaves open deeds out when they are not wanted.
+// dumb looks for an order of the deeds by trying all of them, over the
+// whole store at once. It knows neither keys nor Porcupine, keeps nothing
+// that it has seen, and leaves open deeds out when they are not wanted.
 func dumb(deeds []deed, placed []bool, store map[string]string) bool {
 	complete := true
 	for i, d := range deeds {
@@ -92,7 +94,8 @@ type errand struct {
 
 var clientNames = [3]sim.NodeID{"c1", "c2", "c3"}
 
-// newTrial makes a history of a store that works, and then perhaps changes what one client was told. All that is random is asked of next.
+// newTrial makes a history of a store that works, and then perhaps changes what one client was told. All
+// that is random is asked of next.
 func newTrial(next func(n int) int) *trial {
 	tr := &trial{next: next, s: history(), store: map[string]string{}, left: 4 + next(4)}
 	for moves := 0; moves < 60; moves++ {
@@ -220,8 +223,9 @@ func agree(t *testing.T, tr *trial) (holds bool) {
 	return want
 }
 
-// Fails if our checker differs from the dumb one on any of thousands of small histories, or if these are so tame that it
-// would not show: at least 30 % must be illegal, and 30 % legal with an operation of unknown outcome.
+// Fails if our checker differs from the dumb one on any of thousands of
+// small histories, or if these are so tame that it would not show: at least
+// 30 % must be illegal, and 30 % legal with an operation of unknown outcome.
 func TestAgreesWithDumbChecker(t *testing.T) {
 	const trials = 6000
 	random := rand.New(rand.NewPCG(1, 2))
@@ -241,7 +245,8 @@ func TestAgreesWithDumbChecker(t *testing.T) {
 	}
 }
 
-// checkCulprit fails the test unless the return that is blamed is the first of its key with which the history is illegal.
+// checkCulprit fails the test unless the return that is blamed is the
+// first of its key with which the history is illegal.
 func checkCulprit(t *testing.T, tr *trial) {
 	t.Helper()
 	l := tr.s.p.(*linearizable)

@@ -13,7 +13,8 @@ type Chosen struct {
 	Value string
 }
 
-// A judge learns from an extractor which facts of a protocol are decisions. In a run the world shows it the events.
+// A judge learns from an extractor which facts of a protocol are
+// decisions. In a run the world shows it the events.
 func ExampleAgreement() {
 	agreement := checkers.Agreement(func(fact any) (instance, value any, ok bool) {
 		c, ok := fact.(Chosen)

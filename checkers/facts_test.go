@@ -39,7 +39,8 @@ func isHeard(fact any) (instance, value any, ok bool) {
 	return f.slot, f.value, ok
 }
 
-// Fails if agreement complains of equal decisions, compares slots with one another, or takes other facts for decisions.
+// Fails if agreement complains of equal decisions, compares slots with
+// one another, or takes other facts for decisions.
 func TestAgreementHolds(t *testing.T) {
 	r := play(Agreement(isSettled))
 	r.note("a1", settled{1, "x"}).note("a1", gossip{}).note("a2", settled{1, "x"}).note("a3", settled{2, "y"}).note("a3", offered{1, "z"})

@@ -121,7 +121,8 @@ func TestLinearizableNewOldInversion(t *testing.T) {
 	s.violates(t, `on key "x", c3#1 get -> "" at 8ms is explained by no order of the operations until then`)
 }
 
-// Fails if a call without a return is taken for one that never happened, or (Porcupine alone would) for illegal.
+// Fails if a call without a return is taken for one that never happened,
+// or (Porcupine alone would) for illegal.
 func TestLinearizableMissingReturn(t *testing.T) {
 	history().call("c1", 1, put("a")).reach("c1", 1).get("c2", 1, "").get("c2", 2, "a").holds(t, 1)
 	history().call("c1", 1, put("a")).reach("c1", 1).get("c2", 1, "").holds(t, 1)
@@ -333,7 +334,8 @@ func TestManyClients(t *testing.T) {
 	s.done("stranger", 1, KVOutput{}).violates(t, "the history cannot be judged: stranger#1 returned at 73ms, but was never called")
 }
 
-// Fails if a model without words for its operations cannot be explained, or one whose steps refuse an open operation is stuck on it.
+// Fails if a model without words for its operations cannot be explained, or one whose steps refuse an
+// open operation is stuck on it.
 func TestPlainModel(t *testing.T) {
 	// A lock: "lock" is possible when it is free, "free" when it is locked.
 	lock := porcupine.Model{

@@ -7,7 +7,8 @@ import (
 	"simrun/sim"
 )
 
-// hard is a history that is wrong only at its last read, and in which so many appends are open that Porcupine must try very many orders to be sure.
+// hard is a history that is wrong only at its last read, and in which so many appends are open that
+// Porcupine must try very many orders to be sure.
 func hard(steps, opens int) store {
 	h := storeHistory
 	h.Steps = steps
@@ -19,7 +20,8 @@ func hard(steps, opens int) store {
 	return s.get("c1", 1, "").get("c1", 2, "never written")
 }
 
-// Fails if a spent budget is taken for a violation (Porcupine says illegal then) or for none, or is not spent alike each time.
+// Fails if a spent budget is taken for a violation (Porcupine says illegal then) or for none, or is not
+// spent alike each time.
 func TestBudgetIsUnknown(t *testing.T) {
 	for range 3 {
 		s := hard(1000, 12)
@@ -65,8 +67,8 @@ func TestBudgetIsEachKeysOwn(t *testing.T) {
 	}
 }
 
-// typical is the history of a run of the replicated store: 100 operations of three clients on five keys, a few of them unknown, and six messages for
-// each.
+// typical is the history of a run of the replicated store: 100 operations of three clients on five keys,
+// a few of them unknown, and six messages for each.
 func typical(p sim.Property, facts []any) sim.Property {
 	e := sim.Event{Kind: sim.Noted}
 	for i, f := range facts {

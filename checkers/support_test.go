@@ -9,7 +9,8 @@ import (
 	"simrun/sim/clock"
 )
 
-// A tape is a run made by hand: it gives a property one event after the other, each a millisecond later, and keeps the first error.
+// A tape is a run made by hand: it gives a property one event after the other, each a millisecond later,
+// and keeps the first error.
 type tape struct {
 	p   sim.Property
 	seq uint64

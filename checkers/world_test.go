@@ -29,8 +29,8 @@ type (
 	applied struct{ ID checkers.OpID }
 )
 
-// A server keeps one value a key in memory. It remembers whom it has answered what, unless it is careless: then a request
-// that the network repeats is executed twice.
+// A server keeps one value a key in memory. It remembers whom it has answered what, unless it is
+// careless: then a request that the network repeats is executed twice.
 type server struct {
 	careless bool
 	values   map[string]string
@@ -131,7 +131,8 @@ func storeScenario(careless bool) *sim.Scenario {
 	}
 }
 
-// runs makes runs of the scenario with all faults until one is violated, and adds up what the property tallied.
+// runs makes runs of the scenario with all faults until one is violated,
+// and adds up what the property tallied.
 func runs(t *testing.T, s *sim.Scenario, seeds uint64) (violated *sim.Verdict, tallies map[string]uint64, later int) {
 	t.Helper()
 	tallies = map[string]uint64{}
@@ -157,7 +158,8 @@ func runs(t *testing.T, s *sim.Scenario, seeds uint64) (violated *sim.Verdict, t
 	return nil, tallies, later
 }
 
-// Fails if a right store is accused, if the check is skipped when faults are on, or if they are too tame for outcomes to be unknown.
+// Fails if a right store is accused, if the check is skipped when faults are on, or if they are too tame
+// for outcomes to be unknown.
 func TestRightStoreUnderFaults(t *testing.T) {
 	violated, tallies, later := runs(t, storeScenario(false), 300)
 	if violated != nil {

@@ -25,7 +25,8 @@ type benchRecord struct {
 	Tallies        map[string]float64 `json:"tallies,omitempty"` // a run
 }
 
-// The sizes of a bench: rounds, handler calls a round and row, runs a round and row. Quick ones serve to see that it works.
+// The sizes of a bench: rounds, handler calls a round and row, runs a
+// round and row. Quick ones serve to see that it works.
 type benchSize struct {
 	rounds      int
 	calls, runs uint64
@@ -62,7 +63,8 @@ func (c *command) bench() *cobra.Command {
 	return cmd
 }
 
-// doBench prints the rows as they are measured, so that a slow machine shows that it works. Rows of the engine come first: they need no scenario.
+// doBench prints the rows as they are measured, so that a slow machine shows that it works. Rows of the
+// engine come first: they need no scenario.
 func (c *command) doBench(size benchSize, asJSON bool) error {
 	if !asJSON {
 		fmt.Fprintf(c.out, "%-16s %14s %10s %14s   %s\n", "", "handled/s", "runs/s", "allocs/event", "ratio")
@@ -96,8 +98,8 @@ func (c *command) doBench(size benchSize, asJSON bool) error {
 	return nil
 }
 
-// worthCounting reports whether a run did what it is measured for: 100 operations were issued, three clients overlapped, and linearizability
-// was judged.
+// worthCounting reports whether a run did what it is measured for: 100 operations were issued, three
+// clients overlapped, and linearizability was judged.
 func worthCounting(v *sim.Verdict) bool {
 	var operations, overlapped, judged uint64
 	for _, t := range v.Tallies {

@@ -1,15 +1,15 @@
-// Package cli is the command simrun as a library: given scenarios, it is a program that lists them, makes one run, hunts for failing seeds
-// over many, and makes a run again.
+// Package cli is the command simrun as a library: given scenarios, it is a program that lists them,
+// makes one run, hunts for failing seeds over many, and makes a run again.
 //
 //	func main() { cli.Main(counter.Scenario()) }
 //
-// A program of those three lines has all the commands. Nothing here decides anything about a run: commands parse what they are told, call
-// simrun/search and simrun/seedfile, and print.
+// A program of those three lines has all the commands. Nothing here decides anything about a run:
+// commands parse what they are told, call simrun/search and simrun/seedfile, and print.
 //
 // # Streams and exit codes
 //
-// Standard output carries the result and nothing else; with --json it is one JSON object a line, with fields that keep their names.
-// Standard error carries progress, warnings and errors. The exit code is
+// Standard output carries the result and nothing else; with --json it is one JSON object a line, with
+// fields that keep their names. Standard error carries progress, warnings and errors. The exit code is
 //
 //	0    everything that was judged holds
 //	1    a property was violated, or a run stalled
@@ -47,8 +47,8 @@ const (
 	exitInterrupted = 130
 )
 
-// Main runs the command with the arguments of the process and exits. An interrupt ends what is under way in good order; a second
-// one ends the process.
+// Main runs the command with the arguments of the process and exits. An interrupt ends what is under way
+// in good order; a second one ends the process.
 func Main(scenarios ...*sim.Scenario) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop)
@@ -59,12 +59,14 @@ func Main(scenarios ...*sim.Scenario) {
 	os.Exit(run(ctx, name, os.Args[1:], os.Stdout, os.Stderr, scenarios))
 }
 
-// gcPercent is how much garbage there may be before it is collected, in parts of a hundred of what lives: runs keep little and leave much, and with Go's
-// own hundred a hunt would spend a tenth of its time on collections.
+// gcPercent is how much garbage there may be before it is collected, in parts of a hundred of what
+// lives: runs keep little and leave much, and with Go's own hundred a hunt would spend a tenth of its
+// time on collections.
 const gcPercent = 800
 
-// Run runs the command with the given arguments, without the program's name, and returns the exit code. In its messages the program is called
-// simrun, whatever the process is. It panics if two scenarios have the same name.
+// Run runs the command with the given arguments, without the program's name,
+// and returns the exit code. In its messages the program is called simrun,
+// whatever the process is. It panics if two scenarios have the same name.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer, scenarios ...*sim.Scenario) (code int) {
 	return run(ctx, "simrun", args, stdout, stderr, scenarios)
 }
@@ -118,7 +120,8 @@ func usage(format string, args ...any) error {
 	return &ending{exitUsage, fmt.Sprintf(format, args...)}
 }
 
-// exitCode says what went wrong, in one line, and returns the code for it. What is not an ending is an error of cobra's about the command line.
+// exitCode says what went wrong, in one line, and returns the code for it. What is not an ending is an
+// error of cobra's about the command line.
 func (c *command) exitCode(err error) int {
 	if err == nil {
 		return exitOK
@@ -141,7 +144,8 @@ func (c *command) warn(format string, args ...any) {
 	fmt.Fprintf(c.err, c.name+": "+format+"\n", args...)
 }
 
-// checkNames panics unless each scenario has a name of its own: a token names the scenario of its run, and nothing else does.
+// checkNames panics unless each scenario has a name of its own: a token names the scenario of its run,
+// and nothing else does.
 func (c *command) checkNames() {
 	seen := make(map[string]bool)
 	for _, s := range c.scenarios {
@@ -180,7 +184,8 @@ func (c *command) unknownCommand(name string) error {
 	return usage("unknown command %q%s see: %s help", name, didYouMean(name, commandNames), c.name)
 }
 
-// tame makes the commands that cobra brings along refuse what they do not know. By themselves they print some help and end with 0.
+// tame makes the commands that cobra brings along refuse what they do not know. By themselves they print
+// some help and end with 0.
 func (c *command) tame(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -241,7 +246,8 @@ func (c *command) completeScenario(_ *cobra.Command, args []string, _ string) ([
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// packageHere names the main package as a person would from the working directory: ./cmd/simrun in the root of its module, else its import path.
+// packageHere names the main package as a person would from the working directory: ./cmd/simrun in the
+// root of its module, else its import path.
 func packageHere(info *debug.BuildInfo) string {
 	below, inside := strings.CutPrefix(info.Path, info.Main.Path)
 	mod, err := os.ReadFile("go.mod")

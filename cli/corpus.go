@@ -12,10 +12,10 @@ import (
 	"simrun/view"
 )
 
-// doCorpus makes the runs of all seed files of a scenario, one line each, and ends with the worst of their codes. A corpus without files is an error: it would
-// be green and have tested nothing.
+// doCorpus makes the runs of all seed files of a scenario, one line each, and ends with the worst of
+// their codes. A corpus without files is an error: it would be green and have tested nothing.
 func (c *command) doCorpus(cmd *cobra.Command, s *sim.Scenario, f *runFlags) error {
-	for _, name := range []string{"seed", "faults", "plan", "set", "for", "events", "check-clones"} {
+	for _, name := range []string{"seed", "faults", "plan", "set", "for", "events", clonesFlag} {
 		if cmd.Flags().Changed(name) {
 			return usage("--corpus makes the runs as their files say; --%s does not go with it", name)
 		}
@@ -43,7 +43,8 @@ func (c *command) doCorpus(cmd *cobra.Command, s *sim.Scenario, f *runFlags) err
 	return endAs(worst)
 }
 
-// corpusFile makes the run of one seed file and returns the code that it calls for. A file that cannot be read or is of another scenario ends the command.
+// corpusFile makes the run of one seed file and returns the code that it calls for. A file that cannot
+// be read or is of another scenario ends the command.
 func (c *command) corpusFile(s *sim.Scenario, file string, asJSON, colour bool) (int, error) {
 	r, err := c.load(file)
 	if err != nil {

@@ -132,7 +132,8 @@ func parseShard(s string) (sh shard, err error) {
 	return sh, nil
 }
 
-// of returns the shard's part of a range. Parts are neighbours, differ by at most one seed in length, and are the whole together.
+// of returns the shard's part of a range. Parts are neighbours, differ by at most one seed in length,
+// and are the whole together.
 func (sh shard) of(from, to uint64) (uint64, uint64) {
 	size, more := (to-from)/sh.n, (to-from)%sh.n
 	start := func(i uint64) uint64 { return from + i*size + min(i, more) }
@@ -152,7 +153,8 @@ func addColour(cmd *cobra.Command, when *string) {
 	cmd.Flags().StringVar(when, "color", "auto", "colours: auto, always or never")
 }
 
-// wantColour decides whether to print colours to w. Auto means: to a terminal, unless NO_COLOR is set or TERM is dumb.
+// wantColour decides whether to print colours to w. Auto means: to a
+// terminal, unless NO_COLOR is set or TERM is dumb.
 func wantColour(when string, w io.Writer) (bool, error) {
 	switch when {
 	case "always":

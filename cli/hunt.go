@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,7 +58,8 @@ func (c *command) hunt() *cobra.Command {
 	return cmd
 }
 
-// doHunt finds all mistakes of the command line before the first run, hunts, and prints what was found whatever ended the hunt.
+// doHunt finds all mistakes of the command line before the first run, hunts, and prints what was found
+// whatever ended the hunt.
 func (c *command) doHunt(cmd *cobra.Command, name string, f *huntFlags) error {
 	s, err := c.scenario(name)
 	if err != nil {
@@ -83,9 +83,6 @@ func (c *command) doHunt(cmd *cobra.Command, name string, f *huntFlags) error {
 	h.Progress = meter.show
 	sum, err := h.Run(c.ctx)
 	meter.end()
-	if err != nil && sum.Runs == 0 && !strings.Contains(err.Error(), "panic:") {
-		return usage("%v", err)
-	}
 	if f.json {
 		c.printHunt(&h, &sum)
 	} else {
@@ -130,9 +127,10 @@ func (f *huntFlags) hunt(cmd *cobra.Command, s *sim.Scenario) (h search.Hunt, er
 // timedSeeds is where a hunt ends that is limited by time: beyond what any will reach.
 const timedSeeds = 1<<64 - 1
 
-// tryWorld finds out whether the configuration makes a world, before many workers find out that it does not.
+// tryWorld finds out whether the configuration makes a world that has the property, before many workers
+// find out that it does not.
 func tryWorld(s *sim.Scenario, h search.Hunt) error {
-	h.Config.Seed = h.From
+	h.Config.Seed, h.Config.Only = h.From, h.Property
 	w, err := s.World(h.Config)
 	if err != nil {
 		return usage("%v", err)
@@ -159,15 +157,15 @@ func (c *command) endHunt(h *search.Hunt, sum *search.Summary) error {
 			code = exitUnknown
 		}
 	}
-	if judged == 0 && sum.Runs > 0 {
-		c.warn("no property judged anything: the hunt tested nothing")
+	if judged == 0 {
+		c.warn("no property judged anything in %d runs: the hunt tested nothing", sum.Runs)
 		code = exitUnknown
 	}
 	if sum.Violated+sum.Stalled > 0 {
 		code = exitFailed
 	}
-	if len(sum.NonDet) > 0 {
-		c.warn("the same run made twice differs: %v%s", sum.NonDet[0], more(len(sum.NonDet)-1))
+	if len(sum.Diverged) > 0 {
+		c.warn("the same run made twice differs: %v%s", sum.Diverged[0], more(len(sum.Diverged)-1))
 		code = exitDiverged
 	}
 	if sum.Interrupted {

@@ -44,7 +44,8 @@ type propertyRecord struct {
 	Why     string `json:"why,omitempty"`
 }
 
-// A violationRecord is a property that did not hold, and the event at which that was seen; 0 at the end of the run.
+// A violationRecord is a property that did not hold, and the event at
+// which that was seen; 0 at the end of the run.
 type violationRecord struct {
 	Property string `json:"property"`
 	Inner    bool   `json:"inner"`
@@ -73,7 +74,8 @@ type eventRecord struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// recordOf is the record of a run that was made. Kinds of faults that could not happen are left out of its table.
+// recordOf is the record of a run that was made. Kinds of faults that
+// could not happen are left out of its table.
 func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord {
 	v := &m.verdict
 	r := &runRecord{
@@ -117,7 +119,8 @@ func eventRecordOf(e *sim.Event) eventRecord {
 	return eventRecord{e.Seq, e.Cause, int64(e.At), e.Kind.String(), string(e.Node), string(e.Peer), view.Text(e.Data), e.Reason}
 }
 
-// printJSON prints one object on a line of its own. What cannot be written is found when the output is flushed.
+// printJSON prints one object on a line of its own. What cannot be
+// written is found when the output is flushed.
 func (c *command) printJSON(record any) {
 	text, err := json.Marshal(record)
 	if err != nil {

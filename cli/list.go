@@ -164,7 +164,8 @@ func (c *command) version() *cobra.Command {
 	}
 }
 
-// moduleVersion is the version of the module that holds this package: of the main module or, elsewhere, of a dependency.
+// moduleVersion is the version of the module that holds this package: of
+// the main module or, elsewhere, of a dependency.
 func moduleVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

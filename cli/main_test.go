@@ -17,7 +17,7 @@ import (
 )
 
 func scenarios() []*sim.Scenario {
-	return []*sim.Scenario{counter(), counterKV(), flaky(), dithering(), broken()}
+	return []*sim.Scenario{counter(), counterKV(), flaky(), dithering(), broken(), forked()}
 }
 
 // TestMain makes this test binary the command simrun when a script calls it.
@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"simrun": func() { cli.Main(scenarios()...) }})
 }
 
-// TestScripts runs the scripts in testdata/script: what each command prints, where, and the exit code. A script fails if any of that changes.
+// TestScripts runs the scripts in testdata/script: what each command prints, where, and the exit code. A
+// script fails if any of that changes.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -76,7 +77,8 @@ func paste(ts *testscript.TestScript, neg bool, args []string) {
 	checkExit(ts, want, ts.Exec(words[0], words[1:]...))
 }
 
-// oneline checks that the last command said exactly one line on standard error, and nothing on standard output.
+// oneline checks that the last command said exactly one line on standard
+// error, and nothing on standard output.
 func oneLine(ts *testscript.TestScript, _ bool, _ []string) {
 	stderr := ts.ReadFile("stderr")
 	if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "simrun: ") || ts.ReadFile("stdout") != "" {

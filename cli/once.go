@@ -17,8 +17,8 @@ type made struct {
 	diverged *search.Divergence // the second run differed
 }
 
-// once makes a run. Each event is shown to watch, if that is not nil. A run that fails is made a second time: to see whether it is the same run, and to tell
-// its story.
+// once makes a run. Each event is shown to watch, if that is not nil. A run that fails is made a second
+// time: to see whether it is the same run, and to tell its story.
 func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) (m made, err error) {
 	start := time.Now()
 	m.verdict, m.nodes, err = c.play(s, cfg, watch)
@@ -52,7 +52,8 @@ func (m *made) page(s *sim.Scenario, cfg sim.Config) view.Run {
 		Hints: view.Hints{Events: "--events prints all", Why: "--json prints all"}}
 }
 
-// compare finds the first event that differs between two runs of which it is known that they differed: if it does not happen again, there are the hashes.
+// compare finds the first event that differs between two runs of which it is known that they differed:
+// if it does not happen again, there are the hashes.
 func compare(s *sim.Scenario, cfg sim.Config, first, second uint64) (*search.Divergence, error) {
 	d, err := search.Compare(s, cfg)
 	if d == nil && err == nil {
@@ -61,7 +62,8 @@ func compare(s *sim.Scenario, cfg sim.Config, first, second uint64) (*search.Div
 	return d, err
 }
 
-// named returns the event of the violation that a verdict is named after; 0 if it was seen at the end of the run only.
+// named returns the event of the violation that a verdict is named after;
+// 0 if it was seen at the end of the run only.
 func named(v sim.Verdict) uint64 {
 	for _, x := range v.Violations {
 		if x.Property == v.Property {

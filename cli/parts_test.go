@@ -91,7 +91,8 @@ func TestDidYouMean(t *testing.T) {
 	}
 }
 
-// It fails if a printed command cannot be pasted: the binary of go run is gone by then, and a path with spaces needs quotes.
+// It fails if a printed command cannot be pasted: the binary of go run is gone by then, and a path with
+// spaces needs quotes.
 func TestPasteable(t *testing.T) {
 	info := &debug.BuildInfo{Path: "example.com/counter/cmd/check"}
 	for arg0, want := range map[string]string{
@@ -165,7 +166,8 @@ func progress(done uint64, elapsed time.Duration, last *search.Failure) search.P
 	return p
 }
 
-// It fails if a style writes what another does: a carriage return off a terminal, or plain lines more often than promised.
+// It fails if a style writes what another does: a carriage return off a terminal, or plain lines more
+// often than promised.
 func TestMeterStyles(t *testing.T) {
 	failure := &search.Failure{Seed: 0x2a, Outcome: sim.Violated, Property: "agreement", Why: strings.Repeat("two values\n", 20)}
 	told := "seed 0x2a violated agreement: two values two values two values two values two v…\n"

@@ -17,7 +17,7 @@ import (
 
 // replay makes the command that makes a run again.
 func (c *command) replay() *cobra.Command {
-	var events, asJSON bool
+	var events, asJSON, clones bool
 	var color string
 	cmd := &cobra.Command{
 		Use:   "replay TOKEN|FILE.seed",
@@ -35,11 +35,13 @@ func (c *command) replay() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			r.config.CheckClones = clones
 			return c.doReplay(r, events, asJSON, color)
 		},
 	}
 	cmd.Flags().BoolVar(&events, "events", false, "print every event, one a line, before the report")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	addClones(cmd, &clones)
 	addColour(cmd, &color)
 	return cmd
 }
@@ -114,7 +116,7 @@ func (c *command) doReplay(r *replayed, events, asJSON bool, color string) error
 		c.printJSON(rec)
 	} else {
 		page := r.made.page(r.scenario, r.config)
-		page.Replay, page.Colour = c.replayLine(token), colour
+		page.Replay, page.Colour = c.replayLine(token, r.config.CheckClones), colour
 		err = view.Report(c.out, page)
 		fmt.Fprint(c.out, view.Wrap("  same run?   ", r.sameness()))
 		if r.expects() {
@@ -130,7 +132,8 @@ func (c *command) doReplay(r *replayed, events, asJSON bool, color string) error
 	return r.end()
 }
 
-// again makes the run, and a second time if it is not the one that was written down: to tell changed code from a run that is never the same.
+// again makes the run, and a second time if it is not the one that was written down: to tell changed
+// code from a run that is never the same.
 func (c *command) again(r *replayed, watch func(*sim.Event)) (err error) {
 	if r.made, err = c.once(r.scenario, r.config, watch); err != nil {
 		if e := (*ending)(nil); errors.As(err, &e) && e.code == exitUsage {

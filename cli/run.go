@@ -40,7 +40,7 @@ func (c *command) run() *cobra.Command {
 	cmd.Flags().DurationVar(&f.length, "for", 0, "how much virtual time the run takes (default: the scenario's own)")
 	cmd.Flags().BoolVar(&f.events, "events", false, "print every event, one a line, before the report")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a line")
-	cmd.Flags().BoolVar(&f.clones, "check-clones", false, "copy nodes before each call and check that the copies share nothing")
+	addClones(cmd, &f.clones)
 	cmd.Flags().BoolVar(&f.corpus, "corpus", false, "make the runs of the scenario's seed files instead, and see that each is as expected")
 	cmd.Flags().StringVar(&f.seedsDir, "seeds-dir", "seeds", "where --corpus finds SCENARIO/*.seed")
 	addColour(cmd, &f.color)
@@ -85,7 +85,7 @@ func (c *command) report(s *sim.Scenario, cfg sim.Config, events, asJSON bool, c
 		c.printJSON(recordOf(s, cfg, &m, token))
 	} else {
 		page := m.page(s, cfg)
-		page.Replay, page.Colour = c.replayLine(token), colour
+		page.Replay, page.Colour = c.replayLine(token, cfg.CheckClones), colour
 		err = view.Report(c.out, page)
 	}
 	if err != nil {
@@ -108,8 +108,23 @@ func (c *command) logger(events, asJSON bool) func(*sim.Event) {
 	return func(e *sim.Event) { fmt.Fprintln(c.out, view.EventLine(e)) }
 }
 
-// replayLine is the command that makes a run again.
-func (c *command) replayLine(token string) string { return c.program + " replay " + token }
+// replayLine is the command that makes a run again. A token says what happened in a run, not how closely it was
+// looked at: that has a flag.
+func (c *command) replayLine(token string, clones bool) string {
+	line := c.program + " replay " + token
+	if clones {
+		line += " --" + clonesFlag
+	}
+	return line
+}
+
+// clonesFlag is the name of a flag that run and replay have in common.
+const clonesFlag = "check-clones"
+
+// addClones declares it.
+func addClones(cmd *cobra.Command, clones *bool) {
+	cmd.Flags().BoolVar(clones, clonesFlag, false, "copy nodes before each call and check that the copies share nothing")
+}
 
 // diverged is the ending of a command that made the same run twice and saw two runs.
 func diverged(d *search.Divergence) error {

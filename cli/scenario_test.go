@@ -10,7 +10,8 @@ import (
 	"simrun/sim/fault"
 )
 
-// The system of these tests: a client that adds to a server's counter, and says it again when it hears nothing.
+// The system of these tests: a client that adds to a server's counter,
+// and says it again when it hears nothing.
 
 type add struct{ ID uint64 }
 type added struct{ ID uint64 }
@@ -166,5 +167,32 @@ func broken() *sim.Scenario {
 	s := counter()
 	s.Name = "broken"
 	s.Build = func(*sim.World, sim.Options) { panic("the author made a mistake") }
+	return s
+}
+
+// A forkedServer goes on with the memory that its copies have.
+type forkedServer struct {
+	server
+	heard map[uint64]bool
+}
+
+func (f *forkedServer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	f.heard[m.(add).ID] = true
+	f.server.Handle(env, from, m)
+}
+
+func (f *forkedServer) Clone() sim.Node {
+	c := *f
+	return &c
+}
+
+// forked is a scenario that is right, but for a copy that is none.
+func forked() *sim.Scenario {
+	s := counter()
+	s.Name = "forked"
+	s.Build = func(w *sim.World, o sim.Options) {
+		w.Add("client", func() sim.Node { return &client{adds: 3} })
+		w.Add("server", func() sim.Node { return &forkedServer{server{dedupe: true}, map[uint64]bool{}} })
+	}
 	return s
 }

@@ -2,7 +2,8 @@ package cli
 
 import "strings"
 
-// didYouMean ends the sentence about an unknown name: with the nearest known one if that is near, with a semicolon otherwise.
+// didYouMean ends the sentence about an unknown name: with the nearest known one if that is near, with a
+// semicolon otherwise.
 func didYouMean(got string, known []string) string {
 	best, least := "", len(got)/2+1
 	for _, k := range known {
@@ -16,8 +17,8 @@ func didYouMean(got string, known []string) string {
 	return ": did you mean " + best + "?"
 }
 
-// distance is the number of letters to insert, delete, replace or swap with the neighbour to get from a to b (the
-// restricted Damerau-Levenshtein distance).
+// distance is the number of letters to insert, delete, replace or swap with the neighbour to get from a
+// to b (the restricted Damerau-Levenshtein distance).
 func distance(a, b string) int {
 	var before, above []int
 	row := make([]int, len(b)+1)

@@ -94,7 +94,7 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary) {
 	for _, k := range sum.NeverFired() {
 		r.NeverFired = append(r.NeverFired, k.String())
 	}
-	for _, d := range sum.NonDet {
+	for _, d := range sum.Diverged {
 		r.Diverged = append(r.Diverged, d.String())
 	}
 	c.printJSON(r)
@@ -116,7 +116,8 @@ func rate(n uint64, d time.Duration) float64 {
 	return math.Round(float64(n)/d.Seconds()*10) / 10
 }
 
-// percent prints a share as people read it. It is cut off, not rounded: 100.0 % means all, and what happened at all is never 0.0 %.
+// percent prints a share as people read it. It is cut off, not rounded: 100.0 % means all, and what
+// happened at all is never 0.0 %.
 func percent(part, whole uint64) string {
 	tenths := part * 1000 / max(whole, 1)
 	if part > 0 && tenths == 0 {
@@ -135,7 +136,7 @@ func (c *command) tellHunt(h *search.Hunt, sum *search.Summary, colour bool) {
 		}
 		fmt.Fprintf(c.out, "seed %#x  %s %s  (%s)\n", f.Seed, view.Outcome(f.Outcome, colour), f.Property, seeds)
 		fmt.Fprint(c.out, view.Wrap("  why     ", f.Why))
-		fmt.Fprintf(c.out, "  replay  %s\n\n", c.replayLine(f.File.Token()))
+		fmt.Fprintf(c.out, "  replay  %s\n\n", c.replayLine(f.File.Token(), false))
 	}
 	c.tellRuns(h, sum)
 	c.tellFaults(sum)
@@ -210,7 +211,8 @@ func (c *command) tellFaults(sum *search.Summary) {
 	}
 }
 
-// tellShares prints in how many runs each property judged, and each thing was reached that good runs reach now and then.
+// tellShares prints in how many runs each property judged, and each thing
+// was reached that good runs reach now and then.
 func (c *command) tellShares(sum *search.Summary) {
 	head := "  properties  "
 	for _, x := range sum.Checks {

@@ -43,7 +43,8 @@ func into(out, err *strings.Builder) *command {
 	return &command{ctx: context.Background(), out: bufio.NewWriter(out), outFile: out, err: err, name: "simrun", program: "simrun"}
 }
 
-// It fails if the summary of a hunt changes or leaves something out: what was found, what was tested, what was not.
+// It fails if the summary of a hunt changes or leaves something out: what
+// was found, what was tested, what was not.
 func TestTellHunt(t *testing.T) {
 	var out, stderr strings.Builder
 	c := into(&out, &stderr)
@@ -169,10 +170,10 @@ func TestEndHunt(t *testing.T) {
 		{"the property never judged", func(h *search.Hunt, _ *search.Summary) { h.Property = "safe-at" }, 4,
 			"simrun: safe-at never judged: the hunt did not test it\n"},
 		{"nothing judged", func(_ *search.Hunt, s *search.Summary) { s.Checks = []search.CheckSum{{Name: "agreement"}} }, 4,
-			"simrun: no property judged anything: the hunt tested nothing\n"},
+			"simrun: no property judged anything in 2000 runs: the hunt tested nothing\n"},
 		{"nondeterminism", func(_ *search.Hunt, s *search.Summary) {
 			s.Violated = 1
-			s.NonDet = []search.Divergence{{Seed: 1, Seq: 5, First: "x", Second: "y"}, {Seed: 2}}
+			s.Diverged = []search.Divergence{{Seed: 1, Seq: 5, First: "x", Second: "y"}, {Seed: 2}}
 		}, 3, "simrun: the same run made twice differs: seed 0x1: event 5 differs between two runs: x / y; and 1 more seeds\n"},
 		{"an interrupt", func(_ *search.Hunt, s *search.Summary) { s.Violated, s.Interrupted = 1, true }, 130, "simrun: interrupted after 2000 runs\n"},
 	} {
@@ -228,7 +229,8 @@ func written(expect string, simver int, hash uint64, v sim.Verdict) *replayed {
 	return &replayed{file: "x.seed", seed: seedfile.File{Scenario: "paxos", Expect: expect, Simver: simver, Hash: hash}, made: made{verdict: v}}
 }
 
-// It fails if a replay ends otherwise than by what its file expects, a token otherwise than by the verdict, or if a stale run goes unmentioned.
+// It fails if a replay ends otherwise than by what its file expects, a token otherwise than by the
+// verdict, or if a stale run goes unmentioned.
 func TestReplayEnds(t *testing.T) {
 	ok := sim.Verdict{Outcome: sim.OK, Hash: 5}
 	bad := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Hash: 5}

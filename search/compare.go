@@ -8,13 +8,15 @@ import (
 	"simrun/sim"
 )
 
-// A Divergence is a seed whose runs differ: something in the scenario depends on what is not in the seed, such as the order of a map, an
-// address, the wall clock or a variable that outlives the run. It is a bug of the scenario or of the simulator, and no run of it can be trusted.
+// A Divergence is a seed whose runs differ: something in the scenario depends on what is not in the
+// seed, such as the order of a map, an address, the wall clock or a variable that outlives the run. It
+// is a bug of the scenario or of the simulator, and no run of it can be trusted.
 type Divergence struct {
 	Seed   uint64
 	Hashes [2]uint64 // of the two runs
-	// The first event that is not the same, as text for people, and its number. An empty text means that the run had ended. Seq is 0 if the
-	// hashes differed and yet, when both runs were made again side by side, no event did.
+	// The first event that is not the same, as text for people, and its number.
+	// An empty text means that the run had ended. Seq is 0 if the hashes differed
+	// and yet, when both runs were made again side by side, no event did.
 	Seq           uint64
 	First, Second string
 }
@@ -33,9 +35,9 @@ func (d Divergence) String() string {
 	return fmt.Sprintf("seed %#x: event %d differs between two runs: %s / %s", d.Seed, d.Seq, text(d.First), text(d.Second))
 }
 
-// Compare makes two runs of the same configuration, side by side, event by event. It returns nil if they are equal in every event and in
-// the verdict, else the first event that differs. A Driver in cfg must be a function of the key alone, since both runs ask it. A panic
-// outside of nodes is an error.
+// Compare makes two runs of the same configuration, side by side, event by event. It returns nil if they
+// are equal in every event and in the verdict, else the first event that differs. A Driver in cfg must
+// be a function of the key alone, since both runs ask it. A panic outside of nodes is an error.
 func Compare(s *sim.Scenario, cfg sim.Config) (d *Divergence, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -52,8 +54,9 @@ func Compare(s *sim.Scenario, cfg sim.Config) (d *Divergence, err error) {
 		defer w.Close()
 		worlds[i] = w
 	}
-	// Side by side rather than one after the other: the first difference is found without keeping any event, and can be
-	// told with both events at hand. What the runs share by mistake, such as a counter in a package, they then share in turns.
+	// Side by side rather than one after the other: the first difference is found without keeping any
+	// event, and can be told with both events at hand. What the runs share by mistake, such as a counter
+	// in a package, they then share in turns.
 	d = firstDifference(worlds[0].Events(0), worlds[1].Events(0))
 	a, b := worlds[0].Verdict(), worlds[1].Verdict()
 	if d == nil {
@@ -102,8 +105,8 @@ func firstDifference(first, second iter.Seq[*sim.Event]) *Divergence {
 	}
 }
 
-// appendEvent appends all that must be the same in two runs. Messages and facts are encoded as they are for the event hash; the
-// rest of what events carry is data of the world, which prints canonically.
+// appendEvent appends all that must be the same in two runs. Messages and facts are encoded as they are
+// for the event hash; the rest of what events carry is data of the world, which prints canonically.
 func appendEvent(b []byte, e *sim.Event) []byte {
 	b = fmt.Appendf(b, "%d %d %d %d %q %q %q %T ", e.Seq, e.Cause, int64(e.At), e.Kind, e.Node, e.Peer, e.Reason, e.Data)
 	switch e.Kind {

@@ -6,7 +6,8 @@ package search
 //	  ▲                                                                     │
 //	  └──────────────────────── room for one batch more ────────────────────┘
 //
-// Workers are stopped between two runs and never in the midst of one, so that whatever reaches the fold is a whole run.
+// Workers are stopped between two runs and never in the midst of one, so
+// that whatever reaches the fold is a whole run.
 
 import (
 	"context"
@@ -16,8 +17,9 @@ import (
 	"simrun/sim"
 )
 
-// Seeds are handed out in batches, so that handing out costs little beside the shortest runs; workers may be ahead of the
-// fold by a number of batches, so that one slow run neither holds the others up nor fills the memory.
+// Seeds are handed out in batches, so that handing out costs little beside
+// the shortest runs; workers may be ahead of the fold by a number of batches,
+// so that one slow run neither holds the others up nor fills the memory.
 const (
 	batchSize = 8
 	ahead     = 16 // batches for each worker

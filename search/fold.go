@@ -1,7 +1,6 @@
 package search
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,8 +11,9 @@ import (
 
 const progressEvery = 100 * time.Millisecond
 
-// A fold takes in runs in the order of their seeds, all in one goroutine. It keeps of each run only its part of the sums, and of a
-// failing one the verdict if no run before it failed the same way; so its size does not grow with the number of runs.
+// A fold takes in runs in the order of their seeds, all in one goroutine. It keeps of each run only its
+// part of the sums, and of a failing one the verdict if no run before it failed the same way; so its
+// size does not grow with the number of runs.
 type fold struct {
 	hunt    *Hunt
 	sum     Summary
@@ -36,7 +36,8 @@ func newFold(h *Hunt) *fold {
 	return f
 }
 
-// addAll takes in the runs of a batch. If some are missing the fold ends there, since what follows would leave a gap.
+// addAll takes in the runs of a batch. If some are missing the fold ends
+// there, since what follows would leave a gap.
 func (f *fold) addAll(b *batch) {
 	for i := range b.made {
 		if f.done {
@@ -51,10 +52,7 @@ func (f *fold) addAll(b *batch) {
 
 func (f *fold) add(m *made) {
 	if m.differs != nil {
-		f.sum.NonDet = append(f.sum.NonDet, *m.differs)
-	}
-	if m.err == nil && f.sum.Runs == 0 {
-		m.err = f.checkProperty(&m.verdict)
+		f.sum.Diverged = append(f.sum.Diverged, *m.differs)
 	}
 	// The summary ends in front of the first seed that could not be run, whichever worker was there first.
 	if m.err != nil {
@@ -71,29 +69,8 @@ func (f *fold) add(m *made) {
 	f.report(fresh)
 }
 
-// checkProperty finds a hunt for a property that nobody judges: it would be green and have tested nothing.
-func (f *fold) checkProperty(v *sim.Verdict) error {
-	name := f.hunt.Property
-	if name == "" || len(v.Checks) == 0 {
-		return nil
-	}
-	var names []string
-	for _, c := range v.Checks {
-		names = append(names, c.Property)
-	}
-	for _, x := range v.Violations {
-		names = append(names, x.Property)
-	}
-	if slices.Contains(names, name) || slices.Contains(worldsOwn, name) {
-		return nil
-	}
-	return fmt.Errorf("scenario %s has no property %q; it has: %s", f.hunt.Scenario.Name, name, strings.Join(names, ", "))
-}
-
-// worldsOwn are the properties that the world judges in every scenario.
-var worldsOwn = []string{"backed", "invariant", "panic", "immutable", "clone"}
-
-// count takes in outcomes and sums. What is first, inner or outer, is counted over all properties, whichever one is hunted.
+// count takes in outcomes and sums. What is first, inner or outer, is counted over all properties,
+// whichever one is hunted.
 func (f *fold) count(m *made) {
 	s, v := &f.sum, &m.verdict
 	s.Runs++
@@ -124,7 +101,8 @@ func (f *fold) count(m *made) {
 	}
 }
 
-// tally takes in what goes by name. The names are few and mostly the same ones in each run, so lists are searched.
+// tally takes in what goes by name. The names are few and mostly the same
+// ones in each run, so lists are searched.
 func (f *fold) tally(v *sim.Verdict) {
 	for _, name := range v.Sometimes {
 		for i := range f.sum.Sometimes {
@@ -164,8 +142,8 @@ func (f *fold) listed() int {
 	return mostListed
 }
 
-// addFailure takes in a failing run, and reports whether it failed in a new way. Since runs come in order, the first of its
-// signature has the lowest seed.
+// addFailure takes in a failing run, and reports whether it failed in a new way. Since runs come in
+// order, the first of its signature has the lowest seed.
 func (f *fold) addFailure(m *made) bool {
 	f.failing++
 	if f.failing <= f.listed() {

@@ -18,9 +18,11 @@ func Judge(v sim.Verdict, property string) Judgement {
 			return Judgement{c.Outcome, property, c.Why}
 		}
 	}
-	// A property that has nothing to judge need not be listed, as "backed" is not before the first message that has to be.
+	// A property that has nothing to judge need not be listed, as "backed" is not before the first
+	// message that has to be.
 	return Judgement{sim.OK, property, ""}
 }
 
-// Failed reports whether something went wrong: a property was violated, or the run stalled. A checker that ran out of budget has seen nothing wrong.
+// Failed reports whether something went wrong: a property was violated, or the run stalled. A checker
+// that ran out of budget has seen nothing wrong.
 func (j Judgement) Failed() bool { return j.Outcome == sim.Violated || j.Outcome == sim.Stalled }

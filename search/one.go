@@ -42,7 +42,7 @@ func (h *Hunt) one(seed uint64, memory *sim.Memory) (m made) {
 	cfg := h.Config
 	cfg.Seed, cfg.Reuse = seed, memory
 	m.seed = seed
-	m.verdict, m.plan, m.err = h.guarded(cfg)
+	m.verdict, m.plan, m.err = h.guarded(cfg, h.run)
 	if m.err != nil {
 		return m
 	}
@@ -58,23 +58,24 @@ func (h *Hunt) one(seed uint64, memory *sim.Memory) (m made) {
 }
 
 // guarded makes a run and turns a panic into an error: what a hunt has found must not be lost with it.
-func (h *Hunt) guarded(cfg sim.Config) (v sim.Verdict, p fault.Plan, err error) {
+func (h *Hunt) guarded(cfg sim.Config, run runner) (v sim.Verdict, p fault.Plan, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("search: seed %#x: panic: %v\n%s", cfg.Seed, r, debug.Stack())
 		}
 	}()
-	v, p, err = h.run(h.Scenario, cfg)
+	v, p, err = run(h.Scenario, cfg)
 	if err != nil {
 		err = fmt.Errorf("seed %#x: %w", cfg.Seed, err)
 	}
 	return v, p, err
 }
 
-// again makes the run of cfg once more and compares it with the verdict of the first time. If they differ it makes both once more,
-// side by side, to see where they part; that can fail, since what made them differ may not happen again.
+// again makes the run of cfg once more and compares it with the verdict of the first time. If they
+// differ it makes both once more, side by side, to see where they part; that can fail, since what made
+// them differ may not happen again.
 func (h *Hunt) again(cfg sim.Config, first sim.Verdict) (*Divergence, error) {
-	second, _, err := h.guarded(cfg)
+	second, _, err := h.guarded(cfg, h.run)
 	if err != nil || alike(first, second) {
 		return nil, err
 	}
@@ -90,7 +91,8 @@ func alike(a, b sim.Verdict) bool {
 	return a.Hash == b.Hash && a.Outcome == b.Outcome && sentence(a.Why) == sentence(b.Why)
 }
 
-// sentence is the first line of a complaint. What follows it can be a stack, whose addresses differ from run to run.
+// sentence is the first line of a complaint. What follows it can be a
+// stack, whose addresses differ from run to run.
 func sentence(why string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(why), "\n")
 	return line

@@ -1,21 +1,24 @@
 // Package search makes many runs of a scenario, and says what they showed.
 //
-// A [Hunt] takes a range of seeds and makes the run of each, on all cores: every worker has one world at a time, and worlds share
-// nothing. What the workers report is folded in the order of the seeds, so a [Summary] is a function of the hunt and not of the
-// machine: the same seeds with one worker and with seven give the same failures, the same counts, the same first seed. Only Elapsed differs, and
-// of course where a hunt ends that is limited by wall time or interrupted.
+// A [Hunt] takes a range of seeds and makes the run of each, on all cores: every worker has one world at
+// a time, and worlds share nothing. What the workers report is folded in the order of the seeds, so a
+// [Summary] is a function of the hunt and not of the machine: the same seeds with one worker and with
+// seven give the same failures, the same counts, the same first seed. Only Elapsed differs, and of
+// course where a hunt ends that is limited by wall time or interrupted.
 //
 // # One bug, one failure
 //
-// A common bug fails in hundreds of seeds. Failures are told apart by their [Judgement.Signature]: the property, and the words of the
-// complaint without the numbers and names that change from seed to seed. A summary has one [Failure] for each signature: that of the lowest seed,
-// with the number of seeds that failed the same way.
+// A common bug fails in hundreds of seeds. Failures are told apart by their [Judgement.Signature]: the
+// property, and the words of the complaint without the numbers and names that change from seed to seed.
+// A summary has one [Failure] for each signature: that of the lowest seed, with the number of seeds that
+// failed the same way.
 //
 // # Trust
 //
-// A failure that does not replay is worth nothing, so each failing seed is run a second time, and so is one seed in a thousand of those that did
-// not fail; two runs whose event hashes differ are reported as a [Divergence], with the first event that is not the same ([Compare]).
-// A hunt that tested nothing must not look like one that found nothing: [Summary.NeverFired] and [Summary.NeverReached] tell.
+// A failure that does not replay is worth nothing, so each failing seed is run a second time, and so is
+// one seed in a thousand of those that did not fail; two runs whose event hashes differ are reported as
+// a [Divergence], with the first event that is not the same ([Compare]). A hunt that tested nothing must
+// not look like one that found nothing: [Summary.NeverFired] and [Summary.NeverReached] tell.
 package search
 
 import (
@@ -31,7 +34,8 @@ import (
 	"simrun/sim/fault"
 )
 
-// A Hunt says which runs to make and what to do about failures. Scenario and a range of seeds or a limit of time must be given.
+// A Hunt says which runs to make and what to do about failures. Scenario and a range of seeds or a limit
+// of time must be given.
 type Hunt struct {
 	Scenario *sim.Scenario
 	Config   sim.Config    // of every run; Seed is ignored and Driver must be nil, since seeds decide
@@ -43,8 +47,8 @@ type Hunt struct {
 	StopAfter int    // stop at the K-th failing seed; 0: never
 	Verify    int    // run every n-th seed twice and compare; 0: one in 1000; negative: only those that fail
 
-	// Progress is told how far the hunt has come: at each new distinct failure, else about ten times a second, and at the end. All calls
-	// come from the goroutine that called Run. It may be nil.
+	// Progress is told how far the hunt has come: at each new distinct failure, else about ten times a
+	// second, and at the end. All calls come from the goroutine that called Run. It may be nil.
 	Progress func(Progress)
 
 	run runner // makes one run; nil: in a world. For tests.
@@ -72,8 +76,9 @@ type Failure struct {
 	Plan      fault.Plan    // the complete plan of the run; File with it makes the same run without its profile
 }
 
-// Run makes the runs. When ctx is done, and when a run cannot be made (its configuration is refused, or code of the scenario outside
-// of nodes panics, which the error tells with the seed), the summary holds the runs of all seeds before that.
+// Run makes the runs. When ctx is done, and when a run cannot be made (its configuration is refused, or
+// code of the scenario outside of nodes panics, which the error tells with the seed), the summary holds
+// the runs of all seeds before that.
 func (h Hunt) Run(ctx context.Context) (Summary, error) {
 	if err := h.check(); err != nil {
 		return Summary{}, err
@@ -86,12 +91,33 @@ func (h Hunt) Run(ctx context.Context) (Summary, error) {
 	}
 	if h.run == nil {
 		h.run = inWorld
+		if err := h.checkProperty(); err != nil {
+			return Summary{}, err
+		}
 	}
 	f := newFold(&h)
 	h.drive(ctx, f)
 	return f.finish(ctx.Err() != nil)
 }
 
+// checkProperty refuses a hunt for a property that nobody judges: it would be green and have tested nothing.
+func (h *Hunt) checkProperty() error {
+	if h.Property == "" {
+		return nil
+	}
+	only := h.Config
+	only.Seed, only.Only = h.From, h.Property
+	_, _, err := h.guarded(only, func(s *sim.Scenario, cfg sim.Config) (v sim.Verdict, p fault.Plan, err error) {
+		w, err := s.World(cfg) // it knows its properties
+		if err == nil {
+			w.Close()
+		}
+		return v, p, err
+	})
+	return err
+}
+
+// check refuses a hunt that cannot be meant, and says in To what is only implied.
 func (h *Hunt) check() error {
 	switch {
 	case h.Scenario == nil:

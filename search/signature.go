@@ -9,10 +9,11 @@ import (
 	"simrun/sim"
 )
 
-// Signature says how a run failed, without what changes from seed to seed: the property, and the words of its complaint. Numbers, words
-// with a digit in them (such as the names of nodes), single capital letters and quoted values all become #, an enumeration of those counts as one of
-// them, and the detail behind a colon that ends a clause of five words or more is left out. Two seeds that fail by the same bug
-// have the same signature, as a rule, and two bugs have two.
+// Signature says how a run failed, without what changes from seed to seed: the property, and the words
+// of its complaint. Numbers, words with a digit in them (such as the names of nodes), single capital
+// letters and quoted values all become #, an enumeration of those counts as one of them, and the detail
+// behind a colon that ends a clause of five words or more is left out. Two seeds that fail by the same
+// bug have the same signature, as a rule, and two bugs have two.
 func (j Judgement) Signature() string {
 	words := shape(sentence(j.Why))
 	if j.Outcome == sim.Stalled {
@@ -24,8 +25,8 @@ func (j Judgement) Signature() string {
 // longest is how many runes of a complaint count; what a checker prints after that is detail.
 const longest = 160
 
-// clause is how many words make a statement, so that a colon behind it introduces its particulars. Behind fewer, as in "a1
-// panicked: nil map", comes the statement itself.
+// clause is how many words make a statement, so that a colon behind it introduces its particulars.
+// Behind fewer, as in "a1 panicked: nil map", comes the statement itself.
 const clause = 5
 
 // shape replaces what varies in a sentence.

@@ -60,7 +60,8 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// Fails if a verdict is read by another property than the one asked about, or if what nobody judged counts as a failure.
+// Fails if a verdict is read by another property than the one asked about, or if what nobody judged
+// counts as a failure.
 func TestJudge(t *testing.T) {
 	v := sim.Verdict{Outcome: sim.Violated, Property: "agreement", Why: "two values", Checks: []sim.Check{
 		{Property: "agreement", Outcome: sim.Violated, Why: "two values"},

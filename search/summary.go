@@ -27,7 +27,7 @@ type Summary struct {
 	Failures               []Failure    // one for each signature, that of the lowest seed first
 	Failing                []uint64     // the lowest failing seeds, ascending: StopAfter of them, or at most 20 if the hunt never stops for them
 	FirstInner, FirstOuter *uint64      // the lowest seeds with an inner and with an outer violation, of whatever property; nil: none
-	NonDet                 []Divergence // seeds whose two runs differed
+	Diverged               []Divergence // seeds whose two runs differed
 }
 
 // mostListed is how many failing seeds are listed if nobody says how many are wanted.
@@ -52,7 +52,8 @@ type CheckSum struct {
 // enough is in how many runs a kind of fault must have been possible before its absence says something.
 const enough = 1000
 
-// NeverFired returns the kinds of faults that were enabled in at least 1000 runs and never happened: a knob that is wired to nothing.
+// NeverFired returns the kinds of faults that were enabled in at least 1000 runs and never happened: a
+// knob that is wired to nothing.
 func (s *Summary) NeverFired() (kinds []fault.Kind) {
 	for k := range fault.Kinds {
 		if s.Enabled[k] >= enough && s.Faults[k] == 0 {

@@ -18,7 +18,8 @@ import (
 
 type benign = chance.Benign
 
-// A beacon counts, and tells its peers; a peer notes what it hears. The messages can be lost, so that hearing all is too much to ask.
+// A beacon counts, and tells its peers; a peer notes what it hears. The messages can be lost, so that
+// hearing all is too much to ask.
 type beacon struct{ peers []sim.NodeID }
 
 type tick struct{ N int }
@@ -86,15 +87,16 @@ var beacons = &sim.Scenario{
 	Run:        100 * time.Millisecond,
 }
 
-// Fails if worlds that run at the same time disturb one another, or if a summary of real runs depends on the workers.
+// Fails if worlds that run at the same time disturb one another, or if a
+// summary of real runs depends on the workers.
 func TestHuntInWorlds(t *testing.T) {
 	h := Hunt{Scenario: beacons, To: 300, Workers: 1, Verify: 10}
 	want := hunt(t, h)
 	if want.Violated == 0 || want.OK == 0 || want.FirstOuter == nil || want.Faults[fault.Losses] == 0 || want.Sometimes[0].Runs == 0 {
 		t.Fatalf("the test tests nothing: %+v", want)
 	}
-	if len(want.NonDet) > 0 {
-		t.Fatalf("not deterministic: %v", want.NonDet)
+	if len(want.Diverged) > 0 {
+		t.Fatalf("not deterministic: %v", want.Diverged)
 	}
 	for _, workers := range []int{2, 5} {
 		h.Workers = workers
@@ -130,7 +132,8 @@ func TestFailuresReplay(t *testing.T) {
 	}
 }
 
-// Fails if a run that depends on a variable outside the world is not found, or not told by the first event that differs.
+// Fails if a run that depends on a variable outside the world is not
+// found, or not told by the first event that differs.
 func TestDivergenceIsFoundAndTold(t *testing.T) {
 	var outside atomic.Int64
 	skew = func(sim.Env) int { return int(outside.Add(1)) * 1000 }
@@ -140,10 +143,10 @@ func TestDivergenceIsFoundAndTold(t *testing.T) {
 	h := Hunt{Scenario: &s, To: 20, Workers: 2, Verify: 5}
 	h.Config.Faults = "none"
 	sum := hunt(t, h)
-	if len(sum.NonDet) == 0 {
+	if len(sum.Diverged) == 0 {
 		t.Fatal("found nothing")
 	}
-	for _, d := range sum.NonDet {
+	for _, d := range sum.Diverged {
 		if d.Hashes[0] == d.Hashes[1] || d.Seq == 0 || !strings.Contains(d.First, "note p") || d.First == d.Second {
 			t.Errorf("%+v", d)
 		}

@@ -32,7 +32,8 @@ var keys = []key{
 	{"hash", "hash 4c4cff4a475e6815", false, readHash},
 }
 
-// Parse reads a seed file. An error is one line that starts with the number of the line it is about, and says what would be right.
+// Parse reads a seed file. An error is one line that starts with the number of the line it is about, and
+// says what would be right.
 func Parse(text string) (File, error) {
 	first, rest, _ := strings.Cut(text, "\n")
 	if first = strings.TrimSpace(first); first != header {
@@ -44,7 +45,8 @@ func Parse(text string) (File, error) {
 	return parseBody(rest, 1)
 }
 
-// parseBody is the whole grammar: each line is blank, a comment, or a key and its value. It reads what follows the header, which took up the given number of lines.
+// parseBody is the whole grammar: each line is blank, a comment, or a key and its value. It reads what
+// follows the header, which took up the given number of lines.
 func parseBody(text string, lines int) (File, error) {
 	var f File
 	var comment []string

@@ -11,8 +11,8 @@ import (
 
 const header = "simseed v1"
 
-// String is the canonical seed file: keys in a fixed order, one blank aligned column, what is not stated left out. [Parse] reads
-// it back as f.
+// String is the canonical seed file: keys in a fixed order, one blank aligned column, what is not stated
+// left out. [Parse] reads it back as f.
 func (f File) String() string {
 	var b strings.Builder
 	b.WriteString(header + "\n")
@@ -80,8 +80,8 @@ func mustQuote(r rune) bool {
 	return r == '"' || r == '\\' || unicode.IsSpace(r) || !unicode.IsPrint(r)
 }
 
-// splitSettings is the inverse of joinSettings. It takes a setting as it stands up to the next white space, unless it starts
-// with a quote: so people need quotes only where a blank is meant.
+// splitSettings is the inverse of joinSettings. It takes a setting as it stands up to the next white
+// space, unless it starts with a quote: so people need quotes only where a blank is meant.
 func splitSettings(text string) (set []string, err error) {
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
 		if text[0] != '"' {

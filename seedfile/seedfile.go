@@ -1,8 +1,8 @@
 // Package seedfile writes a run down, so that it can be made again.
 //
 // A run is a function of a few things: the scenario and its options, the seed, and the faults. A [File]
-// holds them, together with what the run showed when it was written down: its verdict and the hash of its events.
-// There are two forms. One is a text that people read, review and keep under seeds/:
+// holds them, together with what the run showed when it was written down: its verdict and the hash of
+// its events. There are two forms. One is a text that people read, review and keep under seeds/:
 //
 //	simseed v1
 //	# p2 overtakes p1 while a1 and a3 have forgotten their promises
@@ -19,10 +19,10 @@
 //
 // The other is a token, the same in one word that survives a shell, a chat and a bug report: see [File.Token].
 //
-// Each line of the text is a key and its value. Only scenario and seed must be there. A line that starts with # is a comment.
-// Settings that contain white space, a quote or a backslash are quoted as a whole, as Go quotes strings:
-// set "ops=put x 1; get x". The plan lines, in their order, replace what the profile would draw; a
-// plan without any fault is "plan none".
+// Each line of the text is a key and its value. Only scenario and seed must be there. A line that starts
+// with # is a comment. Settings that contain white space, a quote or a backslash are quoted as a whole,
+// as Go quotes strings: set "ops=put x 1; get x". The plan lines, in their order, replace what the
+// profile would draw; a plan without any fault is "plan none".
 package seedfile
 
 import (
@@ -49,7 +49,8 @@ type File struct {
 	Hash     uint64        // over every event of the run; 0 if not stated
 }
 
-// Of writes down a run that was made with cfg and ended with v. The plan is stated only if cfg states it: what a profile drew follows from the
+// Of writes down a run that was made with cfg and ended with v. The plan
+// is stated only if cfg states it: what a profile drew follows from the
 // seed. There is no comment, and nothing is expected: see [Expected].
 func Of(s *sim.Scenario, cfg sim.Config, v sim.Verdict) File {
 	return File{
@@ -64,9 +65,9 @@ func Of(s *sim.Scenario, cfg sim.Config, v sim.Verdict) File {
 	}
 }
 
-// Config says how to make the run again with scenario s. It is an error if the file is about another scenario or
-// if s does not take its settings. A file with another Simver than sim.Version is no error: it makes a run, though perhaps not the one that
-// was written down.
+// Config says how to make the run again with scenario s. It is an error if the file is about another
+// scenario or if s does not take its settings. A file with another Simver than sim.Version is no error:
+// it makes a run, though perhaps not the one that was written down.
 func (f File) Config(s *sim.Scenario) (sim.Config, error) {
 	if f.Scenario != s.Name {
 		return sim.Config{}, fmt.Errorf("this is a run of scenario %s, not of %s", f.Scenario, s.Name)
@@ -78,7 +79,8 @@ func (f File) Config(s *sim.Scenario) (sim.Config, error) {
 	return sim.Config{Seed: f.Seed, Options: o, Faults: f.Faults, Plan: clonePlan(f.Plan), For: f.For}, nil
 }
 
-// Expected is what a seed file must expect so that v meets it: "ok", or the outcome and the property it is named after.
+// Expected is what a seed file must expect so that v meets it: "ok", or
+// the outcome and the property it is named after.
 func Expected(v sim.Verdict) string {
 	if v.Outcome == sim.OK || v.Property == "" {
 		return v.Outcome.String()
@@ -86,8 +88,8 @@ func Expected(v sim.Verdict) string {
 	return v.Outcome.String() + " " + v.Property
 }
 
-// Meets reports whether v is what the file expects. An outcome without a property, such as "violated", is met whatever the property.
-// A file that expects nothing is met by every verdict.
+// Meets reports whether v is what the file expects. An outcome without a property, such as "violated",
+// is met whatever the property. A file that expects nothing is met by every verdict.
 func (f File) Meets(v sim.Verdict) bool {
 	outcome, property, named := strings.Cut(f.Expect, " ")
 	if outcome == "" {

@@ -62,7 +62,8 @@ func TestStringIsTheInverseOfParse(t *testing.T) {
 	}
 }
 
-// Fails if a reader insists on the canonical order, spacing or notation, which people who write by hand do not keep.
+// Fails if a reader insists on the canonical order, spacing or notation,
+// which people who write by hand do not keep.
 func TestParseIsTolerantOfLayout(t *testing.T) {
 	f := mustParse(t, "simseed v1\r\n\n\tseed 42\n#late\n  plan   none  \n set b=2\nscenario\tpaxos\nset a=1 \"c=x y\"\n")
 	want := File{Comment: "late", Scenario: "paxos", Seed: 42, Set: []string{"a=1", "b=2", "c=x y"}, Plan: &fault.Plan{}}

@@ -16,8 +16,8 @@ import (
 // dictionary below, and four bytes of checksum over those. The number in the prefix changes with any of these.
 const tokenPrefix = "s1-"
 
-// dictionary holds what seed files have in common, the most frequent last, so that tokens are short. A changed dictionary
-// makes all tokens unreadable: change tokenPrefix with it.
+// dictionary holds what seed files have in common, the most frequent last, so that tokens are short. A
+// changed dictionary makes all tokens unreadable: change tokenPrefix with it.
 const dictionary = "plan     none\nplan     always unsynced lose\nplan     always ties shuffled\nplan     always law newest-first 2ms 300ms 25%\n" +
 	" after effect \nplan     always loss repeat drift offset sync slow pause resume step freeze thaw cut heal one-way | delay lose restart crash ms " +
 	"=true =false acceptors=3 proposers=2 durable=false\nfor      30s\nfaults   none partition crash async swarm\nset      " +
@@ -32,8 +32,9 @@ var (
 	tokenLetters = base64.RawURLEncoding.Strict()
 )
 
-// Token is the run as one word without any character that a shell would touch. It ends in a checksum and carries all of f except Comment and
-// Expect. The text of a token may differ between versions of Go; each reads the other's.
+// Token is the run as one word without any character that a shell would touch. It ends in a checksum and
+// carries all of f except Comment and Expect. The text of a token may differ between versions of Go;
+// each reads the other's.
 func (f File) Token() string {
 	var b bytes.Buffer
 	w, err := flate.NewWriterDict(&b, flate.BestCompression, []byte(dictionary))

@@ -75,7 +75,8 @@ func TestTokenOfNonsense(t *testing.T) {
 	}
 }
 
-// Fails if there are letters that make ParseToken panic, or that are read as a run whose own token is read differently.
+// Fails if there are letters that make ParseToken panic, or that are read
+// as a run whose own token is read differently.
 func FuzzParseToken(f *testing.F) {
 	f.Add(typical().Token())
 	f.Add("s1-")

@@ -45,6 +45,7 @@ type host struct {
 	crashes     uint64
 
 	asker      *host         // whose message is handled
+	latest     *host         // to whom a message was sent that was no answer
 	cause      uint64        // what leads to the effects of the running call; byDisk after a disk operation that takes time
 	lastDisk   uint64        // the latest disk event
 	busy       clock.Time    // when the effects of past calls will all have happened
@@ -142,8 +143,11 @@ func (h *host) Send(to NodeID, m Message) {
 		return
 	}
 	peer := h.asker
-	if peer == nil || peer.id != to { // most messages are answers
-		peer = h.w.host(to)
+	if peer == nil || peer.id != to { // most messages are answers, or go where the one before went
+		if peer = h.latest; peer == nil || peer.id != to {
+			peer = h.w.host(to)
+			h.latest = peer
+		}
 	}
 	if peer == nil {
 		panic(fmt.Sprintf("sim: %s sends %T to %q: there is no such node", h.id, m, to))

@@ -48,7 +48,8 @@ func (c *check) campaign() {
 	if ctx.Err() != nil {
 		return
 	}
-	// What remains is about nodes that can be copied; it costs a tenth of the runs again, and nothing where there are none.
+	// What remains is about nodes that can be copied; it costs a tenth of the runs again, and nothing
+	// where there are none.
 	if clones, err := c.clones(from, from+max(1, sum.Runs/cloneShare), workers()); err != nil {
 		t.Error(err)
 	} else if clones != nil {
@@ -75,7 +76,8 @@ func (c *check) seeds() (from, to uint64) {
 	return from, from + uint64(runs)
 }
 
-// workers is how many runs are made at once: as many as go test allows tests to run at once, and no more than there are cores.
+// workers is how many runs are made at once: as many as go test allows tests to run at once, and no more
+// than there are cores.
 func workers() int {
 	n := runtime.GOMAXPROCS(0)
 	if f := flag.Lookup("test.parallel"); f != nil {
@@ -111,13 +113,13 @@ func (c *check) progress() func(search.Progress) {
 	}
 }
 
-// showFailures reports distinct failures and seeds that differ from themselves, each in a subtest, as far as there is room. It returns how many
-// distinct failures it has shown.
+// showFailures reports distinct failures and seeds that differ from themselves, each in a subtest, as
+// far as there is room. It returns how many distinct failures it has shown.
 func (c *check) showFailures(sum *search.Summary) int {
 	differs := make(map[uint64]*search.Divergence)
 	var seeds []uint64
-	for i := range sum.NonDet {
-		d := &sum.NonDet[i]
+	for i := range sum.Diverged {
+		d := &sum.Diverged[i]
 		differs[d.Seed] = d
 		if i < mostShown {
 			seeds = append(seeds, d.Seed)
@@ -143,7 +145,8 @@ func (c *check) showFailures(sum *search.Summary) int {
 	return shown
 }
 
-// alike says how many seeds failed as this one did. The hunt has judged it: where the run now ends well, it is not the same run.
+// alike says how many seeds failed as this one did. The hunt has judged it: where the run now ends well,
+// it is not the same run.
 func (c *check) alike(t *testing.T, sum *search.Summary, seed uint64) {
 	for _, f := range sum.Failures {
 		if f.Seed != seed {
@@ -167,7 +170,7 @@ func (c *check) complain(sum *search.Summary, shown int) {
 		}
 		fail(t, fmt.Sprintf("and %d more ways to fail, such as seed %s", more, strings.Join(seeds, ", ")))
 	}
-	if more := len(sum.NonDet) - mostShown; more > 0 {
+	if more := len(sum.Diverged) - mostShown; more > 0 {
 		fail(t, fmt.Sprintf("and %d more seeds whose two runs differ", more))
 	}
 	if sum.Unknown > 0 {
@@ -184,7 +187,8 @@ func (c *check) complain(sum *search.Summary, shown int) {
 	}
 }
 
-// complainOfSilence fails the test for properties that never judged. Where runs fail it says nothing: they may have ended before there was anything to judge.
+// complainOfSilence fails the test for properties that never judged. Where runs fail it says nothing:
+// they may have ended before there was anything to judge.
 func (c *check) complainOfSilence(sum *search.Summary) {
 	if len(sum.Checks) == 0 {
 		fail(c.t, fmt.Sprintf("scenario %s has no properties: a test of it is green whatever happens", c.scenario.Name))
@@ -235,8 +239,8 @@ func list(b *strings.Builder, head string, parts []string) {
 	}
 }
 
-// clones makes runs in which each node that can be copied is copied before each call, to see whether the copy stays as it was. It returns
-// the first failure, nil if there is none.
+// clones makes runs in which each node that can be copied is copied before each call, to see whether the
+// copy stays as it was. It returns the first failure, nil if there is none.
 func (c *check) clones(from, to uint64, workers int) (*search.Failure, error) {
 	h := search.Hunt{Scenario: c.scenario, Config: c.config, From: from, To: from + 1, Workers: workers, Property: "clone", StopAfter: 1, Verify: -1}
 	h.Config.CheckClones = true

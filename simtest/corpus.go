@@ -48,8 +48,9 @@ func usualFolders() []string {
 	}
 }
 
-// remembered makes the run of a seed file, and fails the test if it does not end as the file expects. A file that expects nothing expects the run to
-// be ok. A run with other events than the file was written for, by its hash, is noted in the log: the story may have gone stale.
+// remembered makes the run of a seed file, and fails the test if it does not end as the file expects. A
+// file that expects nothing expects the run to be ok. A run with other events than the file was written
+// for, by its hash, is noted in the log: the story may have gone stale.
 func (c *check) remembered(t *testing.T, file string) {
 	text, err := os.ReadFile(file)
 	if err != nil {

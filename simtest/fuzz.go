@@ -13,9 +13,10 @@ import (
 //
 //	func FuzzCounter(f *testing.F) { simtest.Fuzz(f, counter.Scenario()) }
 //
-// Each decision looks up one byte by the hash of what it decides. So a changed byte changes few decisions, and longer inputs
-// give finer control; no bytes at all are the run in which nothing goes wrong. Without -fuzz the target makes the runs of a few
-// inputs and of those that the fuzzer has kept. Runs that a checker could not decide are skipped.
+// Each decision looks up one byte by the hash of what it decides. So a changed byte changes few
+// decisions, and longer inputs give finer control; no bytes at all are the run in which nothing goes
+// wrong. Without -fuzz the target makes the runs of a few inputs and of those that the fuzzer has kept.
+// Runs that a checker could not decide are skipped.
 func Fuzz(f *testing.F, s *sim.Scenario, opts ...Option) {
 	f.Helper()
 	settings := Gather(opts...)
@@ -32,7 +33,8 @@ func Fuzz(f *testing.F, s *sim.Scenario, opts ...Option) {
 	})
 }
 
-// firstInputs are where a fuzzer starts: the benign run, and inputs of some lengths that have little and much of everything.
+// firstInputs are where a fuzzer starts: the benign run, and inputs of
+// some lengths that have little and much of everything.
 func firstInputs() [][]byte {
 	inputs := [][]byte{nil}
 	seed := chance.Seeded(1)
@@ -75,7 +77,8 @@ func (c *check) once(cfg sim.Config) (r run, err error) {
 	return r, err
 }
 
-// tellFuzzed reports a run that no seed makes. The fuzzer keeps the input and prints the command that tries it again.
+// tellFuzzed reports a run that no seed makes. The fuzzer keeps the input
+// and prints the command that tries it again.
 func (c *check) tellFuzzed(r *run) {
 	w := c.t.Output()
 	if r.differs != nil {
@@ -89,7 +92,8 @@ func (c *check) tellFuzzed(r *run) {
 	c.t.Fail()
 }
 
-// Benchmark measures runs of consecutive seeds, one after the other on one core, and reports events/s and events/run. It fails if a run does.
+// Benchmark measures runs of consecutive seeds, one after the other on one core, and reports events/s
+// and events/run. It fails if a run does.
 func Benchmark(b *testing.B, s *sim.Scenario, opts ...Option) {
 	b.Helper()
 	settings := Gather(opts...)

@@ -13,8 +13,9 @@ import (
 	"testing"
 )
 
-// Somebody else's system, in a module of its own, gets all of this: a go test that finds its bug and says how to have it again, and a command that lists, runs, hunts
-// and replays. The module is testdata/counter, copied to where nothing of this repository is near.
+// Somebody else's system, in a module of its own, gets all of this: a go test that finds its bug and
+// says how to have it again, and a command that lists, runs, hunts and replays. The module is
+// testdata/counter, copied to where nothing of this repository is near.
 
 // An outside is a module that uses this one from elsewhere.
 type outside struct {

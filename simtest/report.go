@@ -97,7 +97,8 @@ func seenAt(v sim.Verdict, property string) uint64 {
 	return 0
 }
 
-// reportSeed ends the subtest of a seed: it reports the run, and fails if that failed. The campaign may have seen it differ from itself.
+// reportSeed ends the subtest of a seed: it reports the run, and fails if that failed. The campaign may
+// have seen it differ from itself.
 func (c *check) reportSeed(t *testing.T, r *run, differs *search.Divergence) {
 	t.Attr("sim.seed", fmt.Sprintf("%#x", r.config.Seed))
 	if r.differs == nil {

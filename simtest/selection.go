@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A selected says what the flag -run wants of a test that has a subtest for each seed: testing runs the subtests that it is
-// given, but a seed beyond those that a test would try must be known beforehand.
+// A selected says what the flag -run wants of a test that has a subtest for each seed: testing runs the
+// subtests that it is given, but a seed beyond those that a test would try must be known beforehand.
 type selected struct {
 	seeds    []string // as they are written
 	campaign bool     // the seeds that the test tries by itself
@@ -24,9 +24,10 @@ func runPattern() string {
 
 var seedWord = regexp.MustCompile(`seed=(0[xX][0-9a-fA-F]+|[0-9]+)`)
 
-// selection reads the pattern of -run for the test of that name. A part that names seeds outright, as in TestX/seed=0x2a,
-// stands for exactly these. A part that could not match any seed, such as the name of a seed file, leaves the campaign out: its failures would
-// be filtered away after all the work, and the test would be green.
+// selection reads the pattern of -run for the test of that name. A part that names seeds outright, as in
+// TestX/seed=0x2a, stands for exactly these. A part that could not match any seed, such as the name of a
+// seed file, leaves the campaign out: its failures would be filtered away after all the work, and the
+// test would be green.
 func selection(pattern, test string) (s selected) {
 	names := strings.Split(test, "/")
 	for _, alternative := range splitOutside(pattern, '|') {
@@ -53,7 +54,8 @@ func selection(pattern, test string) (s selected) {
 	return s
 }
 
-// matchesAll reports whether the parts of a pattern match the names of a test and of those around it, as far as there are parts.
+// matchesAll reports whether the parts of a pattern match the names of a test and of those around it, as
+// far as there are parts.
 func matchesAll(parts, names []string) bool {
 	for i, part := range parts {
 		if i == len(names) {

@@ -16,7 +16,8 @@ import (
 	"simrun/sim/fault"
 )
 
-// Settings are what the options of a test say. They are exported for packages that offer other tests of a scenario, such as rapidtest.
+// Settings are what the options of a test say. They are exported for packages that offer other tests of
+// a scenario, such as rapidtest.
 type Settings struct {
 	Runs     int      // how many seeds; 0: 200
 	Faults   string   // the name of a fault.Profile; "": the default one
@@ -40,8 +41,8 @@ func Set(settings ...string) Option {
 	return func(x *Settings) { x.Set = append(x.Set, settings...) }
 }
 
-// Seeds names the folders in which a folder named after the scenario holds seed files, relative to the package. It is an error if there are none. Without
-// any folder, Seeds() means that no seed file is run.
+// Seeds names the folders in which a folder named after the scenario holds seed files, relative to the
+// package. It is an error if there are none. Without any folder, Seeds() means that no seed file is run.
 func Seeds(folders ...string) Option {
 	return func(x *Settings) { x.Seeds = append([]string{}, folders...) }
 }
@@ -49,8 +50,8 @@ func Seeds(folders ...string) Option {
 // Property lets the test fail by one property alone. Seed files are still judged by what they expect.
 func Property(name string) Option { return func(x *Settings) { x.Property = name } }
 
-// Command says what starts a command, made with cli.Main, that has the scenario: "go run ./cmd/counter". A failure then ends with a line that
-// can be pasted; without it there is the token alone.
+// Command says what starts a command, made with cli.Main, that has the scenario: "go run ./cmd/counter".
+// A failure then ends with a line that can be pasted; without it there is the token alone.
 func Command(line string) Option { return func(x *Settings) { x.Command = line } }
 
 // Gather returns what all the options say together.
@@ -62,7 +63,8 @@ func Gather(opts ...Option) Settings {
 	return x
 }
 
-// Config returns the configuration of a run of s, without a seed. The error says which setting s does not take, and what would be right.
+// Config returns the configuration of a run of s, without a seed. The error says which setting s does not take, or
+// that it has no such property, and what would be right.
 func (x *Settings) Config(s *sim.Scenario) (sim.Config, error) {
 	o, err := s.ParseOptions(x.Set)
 	if err != nil {
@@ -73,6 +75,15 @@ func (x *Settings) Config(s *sim.Scenario) (sim.Config, error) {
 			return sim.Config{}, err
 		}
 	}
+	if x.Property == "" {
+		return sim.Config{Options: o, Faults: x.Faults}, nil
+	}
+	// A test by a property that nobody judges would be green whatever happens. A world knows its properties.
+	w, err := s.World(sim.Config{Options: o, Only: x.Property})
+	if err != nil {
+		return sim.Config{}, err
+	}
+	w.Close()
 	return sim.Config{Options: o, Faults: x.Faults}, nil
 }
 
@@ -104,8 +115,8 @@ func init() {
 	flag.Bool("sim.v", false, "sim: tell more of each run that is shown, and of all together")
 }
 
-// readOrders reads flags and environment. It must be called within a test: go test notes which variables a test reads, and does not serve a
-// cached pass when one of them has changed.
+// readOrders reads flags and environment. It must be called within a test: go test notes which variables
+// a test reads, and does not serve a cached pass when one of them has changed.
 func readOrders() (o orders, err error) {
 	given := make(map[string]bool)
 	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })

@@ -4,10 +4,11 @@
 //
 // # What a test does
 //
-// [Check] first makes the runs that are worth remembering, those in seeds/<scenario>/*.seed, each as a subtest with the name of its file. Then it makes the
-// runs of consecutive seeds on all cores, the same seeds each time, and reports each distinct failure once, as a subtest named after the lowest seed that fails so.
-// The report says what went wrong, draws how it came to that, lists the last events, and ends with the command that makes
-// the run again:
+// [Check] first makes the runs that are worth remembering, those in seeds/<scenario>/*.seed, each as a
+// subtest with the name of its file. Then it makes the runs of consecutive seeds on all cores, the same
+// seeds each time, and reports each distinct failure once, as a subtest named after the lowest seed that
+// fails so. The report says what went wrong, draws how it came to that, lists the last events, and ends
+// with the command that makes the run again:
 //
 //	go test example.com/counter -run 'TestCounter/seed=0x2a'
 //
@@ -15,9 +16,11 @@
 //
 // # A green test has tested something
 //
-// The test fails, too, if a property never judged in any run, if a checker ran out of budget, if a kind of fault that was possible a
-// thousand times never happened, if two runs of one seed differ (some are made twice, failing ones always), if a node shares memory with its copy (tried in one run
-// of ten, where nodes can be copied), and if there is not enough time for all runs. What the scenario should reach now and then, and did not, is said in the log.
+// The test fails, too, if a property never judged in any run, if a checker ran out of budget, if a kind
+// of fault that was possible a thousand times never happened, if two runs of one seed differ (some are
+// made twice, failing ones always), if a node shares memory with its copy (tried in one run of ten,
+// where nodes can be copied), and if there is not enough time for all runs. What the scenario should
+// reach now and then, and did not, is said in the log.
 //
 // # Flags
 //
@@ -28,13 +31,14 @@
 //	-sim.trace       list all events of each run that is shown
 //	-sim.v           tell more: the whole report and the plan of each run that is shown, and what all runs did
 //
-// Each has a twin in the environment (SIM_SEED, SIM_RUNS, ...) that also works for go test ./..., where some packages do not know the flags. A
-// flag wins over its twin. The package comes before the flags: go test ./counter -sim.seed=7.
+// Each has a twin in the environment (SIM_SEED, SIM_RUNS, ...) that also works for go test ./..., where
+// some packages do not know the flags. A flag wins over its twin. The package comes before the flags: go
+// test ./counter -sim.seed=7.
 //
 // # Other doors
 //
-// [Fuzz] gives the decisions of a run to Go's fuzzer and [Benchmark] measures a scenario. Package rapidtest draws options and faults with rapid, and
-// shrinks what fails.
+// [Fuzz] gives the decisions of a run to Go's fuzzer and [Benchmark] measures a scenario. Package
+// rapidtest draws options and faults with rapid, and shrinks what fails.
 package simtest
 
 import (
@@ -54,9 +58,10 @@ type check struct {
 	orders   orders
 }
 
-// Check tests a scenario: it makes the runs of its seed files and of consecutive seeds, and fails the test if a property does not hold in one of them. See the package
-// comment for what it reports and which flags it reads. Options that the scenario does not take, and flags and seed files that say nothing sensible, end
-// the test with one clear line.
+// Check tests a scenario: it makes the runs of its seed files and of consecutive seeds, and fails the
+// test if a property does not hold in one of them. See the package comment for what it reports and which
+// flags it reads. Options that the scenario does not take, and flags and seed files that say nothing
+// sensible, end the test with one clear line.
 func Check(t *testing.T, s *sim.Scenario, opts ...Option) {
 	t.Helper()
 	if s == nil {

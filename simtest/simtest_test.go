@@ -12,8 +12,8 @@ import (
 	"simrun/simtest"
 )
 
-// What a test does when it fails can only be seen from outside. So these tests run their own binary again, with only TestInner in it, which
-// tests the scenario that the environment names.
+// What a test does when it fails can only be seen from outside. So these tests run their own binary
+// again, with only TestInner in it, which tests the scenario that the environment names.
 
 func TestInner(t *testing.T) {
 	change := broken[os.Getenv("INNER")]

@@ -10,8 +10,8 @@ import (
 	"simrun/sim/fault"
 )
 
-// The system of these tests: a sender hands pages to a printer and repeats each until the printer confirms it. A printer that does not know a page again
-// prints it twice.
+// The system of these tests: a sender hands pages to a printer and repeats each until the printer
+// confirms it. A printer that does not know a page again prints it twice.
 
 type page struct{ N int }
 type done struct{ N int }

@@ -22,15 +22,16 @@ const (
 	textLeast  = 30
 )
 
-// Hints say how to see what was left out, in the words of the program that shows the run: "--events prints all". An empty
-// one says nothing.
+// Hints say how to see what was left out, in the words of the program that shows the run: "--events
+// prints all". An empty one says nothing.
 type Hints struct {
 	Events string // all events of the run
 	Why    string // the whole reason of a violation
 }
 
-// Diagram draws a story as a space-time diagram, one lane a node and one row an event, in at most [Width] columns. Where lanes do not fit, the last ones are
-// left out and a line says so. It returns the first error of w.
+// Diagram draws a story as a space-time diagram, one lane a node and one row
+// an event, in at most [Width] columns. Where lanes do not fit, the last
+// ones are left out and a line says so. It returns the first error of w.
 func Diagram(w io.Writer, s Story, hints Hints) error {
 	b := bufio.NewWriter(w)
 	lanes, wide := s.fit()

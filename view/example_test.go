@@ -7,7 +7,8 @@ import (
 	"simrun/view"
 )
 
-// A Teller is shown every event of a run; the story of one of them is drawn with a lane for each node that takes part.
+// A Teller is shown every event of a run; the story of one of them is
+// drawn with a lane for each node that takes part.
 func ExampleDiagram() {
 	teller := view.NewTeller([]sim.NodeID{"p1", "a1", "a2"})
 	for _, e := range []sim.Event{

@@ -33,8 +33,9 @@ const (
 	mostRows   = 14
 )
 
-// Report prints a run on a page: who took part, what happened to them, what became of the operations, each property with its
-// verdict and the number of times it judged, the story of the violation if there is one, and how to have the run again. It returns the first error of w.
+// Report prints a run on a page: who took part, what happened to them, what became of the operations,
+// each property with its verdict and the number of times it judged, the story of the violation if there
+// is one, and how to have the run again. It returns the first error of w.
 func Report(w io.Writer, r Run) error {
 	var b bytes.Buffer
 	v := &r.Verdict
@@ -140,7 +141,8 @@ func fired(v *sim.Verdict) string {
 // A tally is a line of figures whose names start with the same word.
 type tally struct{ name, text string }
 
-// tallies joins figures whose names share their first word: "operations done" and "operations failed" are one line.
+// tallies joins figures whose names share their first word: "operations
+// done" and "operations failed" are one line.
 func tallies(all []sim.Tally) []tally {
 	var lines []tally
 	var single []string
@@ -204,7 +206,8 @@ func (r *Run) properties(b *bytes.Buffer) {
 // longestReason is how much of a reason a report prints, in runes.
 const longestReason = 6 * Width
 
-// because says in one paragraph what went wrong: the property that the verdict is named after, and the others that did not hold.
+// because says in one paragraph what went wrong: the property that the verdict is named after, and the
+// others that did not hold.
 func because(v *sim.Verdict, hints Hints) string {
 	s := v.Property + ": " + v.Why
 	if v.Property == "" {

@@ -74,9 +74,10 @@ func forgot(data any) bool {
 	return false
 }
 
-// Story picks at most most events that explain the event numbered end: those that led to it, by cause or because they happened earlier on a node concerned;
-// the faults on the way; and the facts of the same kind, which are what a decision contradicts. It must be called with an
-// end that has been seen. Most must be at least 2.
+// Story picks at most most events that explain the event numbered end: those that led
+// to it, by cause or because they happened earlier on a node concerned; the faults on
+// the way; and the facts of the same kind, which are what a decision contradicts. It
+// must be called with an end that has been seen. Most must be at least 2.
 func (t *Teller) Story(end uint64, most int) Story {
 	rows := t.upTo(end)
 	if len(rows) == 0 {
@@ -124,7 +125,8 @@ func (s *Story) lane(id sim.NodeID) int {
 	return -1
 }
 
-// upTo returns what is remembered, oldest first, up to the event end; deliveries know when their message was sent.
+// upTo returns what is remembered, oldest first, up to the event end;
+// deliveries know when their message was sent.
 func (t *Teller) upTo(end uint64) []row {
 	var rows []row
 	n := uint64(len(t.ring))
@@ -145,9 +147,10 @@ func (t *Teller) upTo(end uint64) []row {
 	return rows
 }
 
-// chosen returns the indices of the rows that are told, ascending. The last row is the one to explain. Some of the room is kept
-// for what matters however early it was: if a fact is to be explained, what it may contradict, which is facts of the same type or else those of other nodes;
-// and crashes in which something was forgotten.
+// chosen returns the indices of the rows that are told, ascending. The last row is the one to explain.
+// Some of the room is kept for what matters however early it was: if a fact is to be explained, what it
+// may contradict, which is facts of the same type or else those of other nodes; and crashes in which
+// something was forgotten.
 func chosen(rows []row, most int) []int {
 	last := len(rows) - 1
 	end := &rows[last]
@@ -175,8 +178,8 @@ func chosen(rows []row, most int) []int {
 	return told
 }
 
-// causes marks the rows that the last one depends on: events that caused it, and earlier ones on the same nodes, again and again; and
-// the faults of nodes concerned.
+// causes marks the rows that the last one depends on: events that caused it, and earlier ones on the
+// same nodes, again and again; and the faults of nodes concerned.
 func causes(rows []row) []bool {
 	past := make([]bool, len(rows))
 	needed := make(map[uint64]bool)

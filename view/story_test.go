@@ -19,7 +19,8 @@ type decided struct{ Value string }
 func (a accept) String() string  { return "Accept{" + a.Value + "}" }
 func (d decided) String() string { return "decided " + d.Value }
 
-// forgotten is a run in which a1 forgets what p1 decided by it, and then accepts another value from p2. a3 and p3 have nothing to do with it.
+// forgotten is a run in which a1 forgets what p1 decided by it, and then accepts another value from p2.
+// a3 and p3 have nothing to do with it.
 func forgotten() []sim.Event {
 	at := func(ms float64) clock.Time { return clock.Time(ms * 1e6) }
 	return []sim.Event{
@@ -62,7 +63,8 @@ func drawn(t *testing.T, s Story) string {
 	return b.String()
 }
 
-// It fails if the picture changes: an arrow turned round, a node that is down and does not look it, an event that has nothing to do with the end.
+// It fails if the picture changes: an arrow turned round, a node that is down and does not look it, an
+// event that has nothing to do with the end.
 func TestDiagramTellsWhatLedToTheEnd(t *testing.T) {
 	want := strings.Join([]string{
 		"     virtual  a1  p1  p2   event",
@@ -81,7 +83,8 @@ func TestDiagramTellsWhatLedToTheEnd(t *testing.T) {
 	}
 }
 
-// It fails if there is not room for what matters most however early it was: the other decision, and what the crash lost.
+// It fails if there is not room for what matters most however early it
+// was: the other decision, and what the crash lost.
 func TestShortStoryKeepsTheRivalAndTheLoss(t *testing.T) {
 	got := drawn(t, tell(forgotten(), 15, 4))
 	for _, want := range []string{"#6 a1 decided x", "#8 FAULT crash a1: lost", "#14 p2→a1", "#15 a1 decided y"} {
@@ -104,7 +107,8 @@ func TestShortStoryKeepsTheRivalAndTheLoss(t *testing.T) {
 	}
 }
 
-// It fails if the other side of a contradiction is left out because its fact has another type and did not lead to the end.
+// It fails if the other side of a contradiction is left out because its fact has another type and did
+// not lead to the end.
 func TestStoryTellsTheFactOfAnotherNode(t *testing.T) {
 	events := forgotten()
 	events[11] = sim.Event{Seq: 12, At: 5_000_000, Kind: sim.Noted, Node: "a3", Data: promise{9}}
@@ -147,7 +151,8 @@ func TestTellerForgets(t *testing.T) {
 	}
 }
 
-// It fails if any story has a line wider than the page, more rows than asked for, rows out of order, or a panic in store.
+// It fails if any story has a line wider than the page, more rows than
+// asked for, rows out of order, or a panic in store.
 func TestDiagramsFitThePage(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	for range 300 {

@@ -31,8 +31,8 @@ import (
 // Width is the number of columns that everything here keeps to.
 const Width = 80
 
-// EventLine prints an event as one line of a log: number, time, kind, nodes, what it was about and the number of the
-// event that led to it. It is not cut to [Width], so that nothing is lost.
+// EventLine prints an event as one line of a log: number, time, kind, nodes, what it was about and the
+// number of the event that led to it. It is not cut to [Width], so that nothing is lost.
 func EventLine(e *sim.Event) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%6d %12s  %-6s %s", e.Seq, Instant(e.At), e.Kind, who(e))
@@ -61,8 +61,8 @@ func who(e *sim.Event) string {
 	return string(e.Node)
 }
 
-// Text prints a message, a fact or whatever an event is about as one line: by its String method if it has one, else the name of
-// its type and its fields.
+// Text prints a message, a fact or whatever an event is about as one line: by its String method if it
+// has one, else the name of its type and its fields.
 func Text(data any) string {
 	if data == nil {
 		return ""
@@ -122,8 +122,9 @@ func cut(s string, n int) string {
 	return string([]rune(s)[:n-1]) + "…"
 }
 
-// Wrap breaks text between words into lines of at most Width columns. The first line starts with head; the others are indented by as
-// many columns. A word that is longer than a line has one of its own and sticks out: a token must stay whole.
+// Wrap breaks text between words into lines of at most Width columns. The first line starts with head;
+// the others are indented by as many columns. A word that is longer than a line has one of its own and
+// sticks out: a token must stay whole.
 func Wrap(head, text string) string {
 	var b strings.Builder
 	indent := utf8.RuneCountInString(head)

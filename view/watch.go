@@ -2,9 +2,9 @@ package view
 
 import "simrun/sim"
 
-// Watch returns the scenario with a property more, which judges nothing and shows every event to see. A loop over the events of a world would not
-// do: it does not get the event that ends the run. The events and their hash are those of s; the verdict lists the property as "watch". See must not
-// keep the event.
+// Watch returns the scenario with a property more, which judges nothing and shows every event to see. A
+// loop over the events of a world would not do: it does not get the event that ends the run. The events
+// and their hash are those of s; the verdict lists the property as "watch". See must not keep the event.
 func Watch(s *sim.Scenario, see func(*sim.Event)) *sim.Scenario {
 	seen := *s
 	seen.Properties = func(o sim.Options) []sim.Property {

@@ -24,7 +24,8 @@ func town(properties func(sim.Options) []sim.Property) *sim.Scenario {
 	return &sim.Scenario{Name: "town", Build: cry, Properties: properties, Run: time.Millisecond}
 }
 
-// It fails if the event that ends a run is not shown, if being watched changes the run or its verdict, or if the scenario itself is changed.
+// It fails if the event that ends a run is not shown, if being watched changes the run or its verdict,
+// or if the scenario itself is changed.
 func TestWatchShowsEveryEvent(t *testing.T) {
 	for name, s := range map[string]*sim.Scenario{"violated": town(calm), "without properties": town(nil)} {
 		run := func(s *sim.Scenario) sim.Verdict {

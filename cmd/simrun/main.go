@@ -5,8 +5,8 @@
 //	simrun hunt paxos --set durable=false --property agreement
 //	simrun replay TOKEN
 //
-// It knows the scenarios of this repository. A program of a few lines gives the same commands to the scenarios of another: see
-// simrun/cli.
+// It knows the scenarios of this repository. A program of a few lines gives the same commands to the
+// scenarios of another: see simrun/cli.
 package main
 
 import (

@@ -7,8 +7,9 @@ import (
 	"simrun/sim/disk/reclog"
 )
 
-// An Acceptor answers [Prepare] and [Accept] for any number of slots (section 2.2). It is a node of its own; a node that is more than
-// an acceptor may also hold one and call its methods: Start first, then Prepare and Accept.
+// An Acceptor answers [Prepare] and [Accept] for any number of slots (section
+// 2.2). It is a node of its own; a node that is more than an acceptor may
+// also hold one and call its methods: Start first, then Prepare and Accept.
 type Acceptor struct {
 	durable  bool
 	learners []sim.NodeID
@@ -27,8 +28,8 @@ type vote struct {
 	at       int64 // of its record
 }
 
-// NewAcceptor returns an acceptor that tells each acceptance to the proposer and to the learners. If it is not durable it answers without waiting for
-// its disk, which is wrong.
+// NewAcceptor returns an acceptor that tells each acceptance to the proposer and to the learners. If it
+// is not durable it answers without waiting for its disk, which is wrong.
 func NewAcceptor(durable bool, learners ...sim.NodeID) *Acceptor {
 	return &Acceptor{durable: durable, learners: learners}
 }
@@ -82,8 +83,8 @@ func (a *Acceptor) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-// Prepare gives a promise, which is on disk when it returns, or returns false. A promise is given if no higher one stands; given again
-// for the same ballot, it costs nothing.
+// Prepare gives a promise, which is on disk when it returns, or returns false. A promise is given if no
+// higher one stands; given again for the same ballot, it costs nothing.
 func (a *Acceptor) Prepare(env sim.Env, m Prepare) (Promise, bool) {
 	v := a.vote(m.Slot)
 	if a.halted || m.Ballot.Less(v.promised) {
@@ -95,8 +96,9 @@ func (a *Acceptor) Prepare(env sim.Env, m Prepare) (Promise, bool) {
 	return Promise{m.Slot, m.Ballot, v.accepted, v.value, backing{v.at}}, true
 }
 
-// Accept accepts a proposal, durably when it returns, or returns false: "an acceptor can accept a proposal numbered n iff it has not
-// responded to a prepare request having a number greater than n" (section 2.2, P1a). To accept is also to promise.
+// Accept accepts a proposal, durably when it returns, or returns false: "an acceptor can accept a
+// proposal numbered n iff it has not responded to a prepare request having a number greater than n"
+// (section 2.2, P1a). To accept is also to promise.
 func (a *Acceptor) Accept(env sim.Env, m Accept) (Accepted, bool) {
 	v := a.vote(m.Slot)
 	if a.halted || m.Ballot.Less(v.promised) {
@@ -108,7 +110,8 @@ func (a *Acceptor) Accept(env sim.Env, m Accept) (Accepted, bool) {
 	return Accepted{m.Slot, v.accepted, v.value, backing{v.at}}, true
 }
 
-// Refusal is the answer when Prepare or Accept has returned false; there is none, and false, if that was for the disk's sake.
+// Refusal is the answer when Prepare or Accept has returned false; there is none, and false, if that was
+// for the disk's sake.
 func (a *Acceptor) Refusal(slot Slot, ballot Ballot) (Refused, bool) {
 	return Refused{slot, ballot, a.vote(slot).promised}, !a.halted
 }
@@ -130,7 +133,8 @@ func (a *Acceptor) tell(env sim.Env, proposer sim.NodeID, m sim.Message) {
 	}
 }
 
-// write makes v the vote in a slot: first on disk, then in memory. It returns false if the disk does not do as it is told.
+// write makes v the vote in a slot: first on disk, then in memory. It
+// returns false if the disk does not do as it is told.
 func (a *Acceptor) write(env sim.Env, slot Slot, v vote) bool {
 	a.buf = appendRecord(a.buf[:0], slot, &v)
 	var err error

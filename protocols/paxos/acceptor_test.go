@@ -48,7 +48,8 @@ func crash(env *fake.Env, n sim.Node) {
 	n.Start(env)
 }
 
-// Section 2.2, phases 1b and 2b. Each line would read differently if the guard it is about were missing or off by one.
+// Section 2.2, phases 1b and 2b. Each line would read differently if the
+// guard it is about were missing or off by one.
 func TestAcceptorRules(t *testing.T) {
 	a, env := started(true, "l1")
 	for _, step := range []struct {
@@ -88,7 +89,8 @@ func TestAcceptorInvariantComplains(t *testing.T) {
 	}
 }
 
-// An acceptor that did not write, or did not sync, or wrote after it answered, would have forgotten here; and one that read its log wrongly too.
+// An acceptor that did not write, or did not sync, or wrote after it answered, would have forgotten
+// here; and one that read its log wrongly too.
 func TestAcceptorRemembers(t *testing.T) {
 	a, env := started(true)
 	ask(env, a, Accept{Ballot: b12, Value: "B"})
@@ -157,7 +159,8 @@ func TestBackedReadsTheRecord(t *testing.T) {
 	}
 }
 
-// After a failed write or sync nobody knows what is on disk: an acceptor that answered all the same could break a promise.
+// After a failed write or sync nobody knows what is on disk: an acceptor that answered all the same
+// could break a promise.
 func TestAcceptorFallsSilentWhenItsDiskFails(t *testing.T) {
 	for _, kind := range []disk.OpKind{disk.AppendOp, disk.SyncOp} {
 		env := fake.New("a1")

@@ -1,7 +1,8 @@
 package paxos
 
-// An Attempt is the proposer's side of one ballot in one slot: it counts the answers and decides what may be proposed. It has
-// no effects, so that it can be reasoned about, and tested, without a world. Make one with [Begin].
+// An Attempt is the proposer's side of one ballot in one slot: it counts the answers and decides what
+// may be proposed. It has no effects, so that it can be reasoned about, and tested, without a world.
+// Make one with [Begin].
 type Attempt struct {
 	Slot   Slot
 	Ballot Ballot
@@ -13,8 +14,8 @@ type Attempt struct {
 	proposing, chosen  bool
 }
 
-// Begin starts a ballot, which must never have been used before, for a value of one's own. Need is how many acceptors make a quorum, see
-// [Majority].
+// Begin starts a ballot, which must never have been used before, for a value of one's own. Need is how
+// many acceptors make a quorum, see [Majority].
 func Begin(slot Slot, ballot Ballot, own Value, need int) Attempt {
 	return Attempt{Slot: slot, Ballot: ballot, Value: own, need: need}
 }
@@ -25,8 +26,9 @@ func (a *Attempt) Open() bool { return !a.Ballot.None() && !a.chosen }
 // Proposing reports whether phase 1 is over: the value is fixed, and acceptors have been asked to accept it.
 func (a *Attempt) Proposing() bool { return a.proposing }
 
-// Promise counts the promise of acceptor i. It returns true once, when a quorum has promised: now Value is to be proposed to all acceptors.
-// Promises for other ballots count for nothing, and one that is late no longer changes the value, since a ballot has one value.
+// Promise counts the promise of acceptor i. It returns true once, when a quorum has promised: now Value
+// is to be proposed to all acceptors. Promises for other ballots count for nothing, and one that is late
+// no longer changes the value, since a ballot has one value.
 func (a *Attempt) Promise(i int, m Promise) bool {
 	if m.Slot != a.Slot || m.Ballot != a.Ballot || a.proposing {
 		return false
@@ -39,7 +41,8 @@ func (a *Attempt) Promise(i int, m Promise) bool {
 	return a.proposing
 }
 
-// Accepted counts the acceptance by acceptor i. It returns true once, when a quorum has accepted in this ballot: Value is chosen.
+// Accepted counts the acceptance by acceptor i. It returns true once, when a quorum has accepted in this
+// ballot: Value is chosen.
 func (a *Attempt) Accepted(i int, m Accepted) bool {
 	if m.Slot != a.Slot || m.Ballot != a.Ballot || !a.proposing || a.chosen {
 		return false

@@ -46,6 +46,26 @@ func TestVotesAgainstOracle(t *testing.T) {
 	}
 }
 
+// Lists by slot: what is in them stays, what is new is zero, and a list of one slot has no room for a hundred.
+func TestUpTo(t *testing.T) {
+	l := upTo[int](nil, 1)
+	if len(l) != 1 || cap(l) > 8 {
+		t.Errorf("one place takes %d", cap(l))
+	}
+	l[0] = 7
+	for _, n := range []int{1, 2, 100, 101, 500, 3} {
+		before := len(l)
+		if l = upTo(l, n); len(l) != max(before, n) || l[0] != 7 {
+			t.Errorf("up to %d: %d places, the first holds %d", n, len(l), l[0])
+		}
+		for i := 1; i < len(l); i++ {
+			if l[i] != 0 {
+				t.Fatalf("up to %d: place %d holds %d", n, i, l[i])
+			}
+		}
+	}
+}
+
 // Ballots are totally ordered by round, proposer, life; printing tells them apart.
 func TestBallotOrder(t *testing.T) {
 	sorted := []Ballot{{}, {1, 1, 1}, {1, 1, 2}, {1, 2, 1}, {2, 1, 1}, {2, 1, 3}, {3, 1, 1}}
@@ -130,7 +150,8 @@ func TestAttempt(t *testing.T) {
 	})
 }
 
-// Messages and facts that differ hash differently: an encoding that left a field out, or ran two together, would not.
+// Messages and facts that differ hash differently: an encoding that left a field out, or ran two
+// together, would not.
 func TestContentTellsApart(t *testing.T) {
 	type hashed interface{ AppendHash([]byte) []byte }
 	for _, family := range [][]hashed{

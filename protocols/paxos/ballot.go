@@ -11,9 +11,9 @@ type Slot uint32
 // A Value is what is proposed and chosen. Paxos does not look into it; "" is no value.
 type Value string
 
-// A Ballot numbers a proposal (section 2.2: "different proposals have different numbers"). It is unique by construction: proposers have
-// different numbers, lives of a proposer have different numbers, and within a life rounds only go up. The zero Ballot is below all
-// others and is nobody's.
+// A Ballot numbers a proposal (section 2.2: "different proposals have different numbers"). It is unique
+// by construction: proposers have different numbers, lives of a proposer have different numbers, and
+// within a life rounds only go up. The zero Ballot is below all others and is nobody's.
 type Ballot struct {
 	Round    uint32 // from 1
 	Proposer uint32 // whose it is, from 1
@@ -34,7 +34,8 @@ func (b Ballot) Less(c Ballot) bool {
 // None reports whether b is the zero Ballot.
 func (b Ballot) None() bool { return b == Ballot{} }
 
-// String prints round and proposer, and the life if it is not the first: "2.1" or "2.1/3"; "none" for the zero Ballot.
+// String prints round and proposer, and the life if it is not the first:
+// "2.1" or "2.1/3"; "none" for the zero Ballot.
 func (b Ballot) String() string {
 	if b.None() {
 		return "none"
@@ -53,14 +54,14 @@ func (b Ballot) append(p []byte) []byte {
 	return binary.AppendUvarint(p, uint64(b.Life))
 }
 
-// upTo returns list with at least n places, the new ones zero. Where there is a second slot there will soon be many: so a list that grows for the second time
-// has room for a hundred at once.
+// upTo returns list with at least n places, the new ones zero. Where there is a second slot there will
+// soon be many: so a list that grows for the second time has room for more than a hundred at once.
 func upTo[T any](list []T, n int) []T {
 	switch {
 	case list == nil:
 		list = make([]T, 0, n)
 	case n > cap(list):
-		list = append(make([]T, 0, max(n, 2*cap(list), 100)), list...)
+		list = append(make([]T, 0, max(n, 2*cap(list), 150)), list...)
 	}
 	for len(list) < n {
 		var zero T

@@ -5,20 +5,23 @@ import (
 	"fmt"
 )
 
-// Proposed is the fact that a proposer wants this value chosen. It is noted once a life, before the first ballot.
+// Proposed is the fact that a proposer wants this value chosen. It is
+// noted once a life, before the first ballot.
 type Proposed struct {
 	Slot  Slot
 	Value Value
 }
 
-// Adopted is the fact that a proposer gave up its own value for one that an acceptor reported: that of the ballot From.
+// Adopted is the fact that a proposer gave up its own value for one that
+// an acceptor reported: that of the ballot From.
 type Adopted struct {
 	Slot         Slot
 	Ballot, From Ballot
 	Value        Value
 }
 
-// Preempted is the fact that a proposer gave up a ballot because an acceptor had promised a higher one to somebody else.
+// Preempted is the fact that a proposer gave up a ballot because an
+// acceptor had promised a higher one to somebody else.
 type Preempted struct {
 	Slot       Slot
 	Ballot, By Ballot
@@ -33,8 +36,8 @@ type Learned struct {
 	Value Value
 }
 
-// Halted is the fact that a node does not trust its disk any more and falls silent: after a failed write or sync nobody knows
-// what is durable. A restart reads the disk again.
+// Halted is the fact that a node does not trust its disk any more and falls silent: after a failed write
+// or sync nobody knows what is durable. A restart reads the disk again.
 type Halted struct{ Why string }
 
 // AppendHash appends the fact's content.

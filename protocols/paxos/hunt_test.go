@@ -8,10 +8,12 @@ import (
 	"simrun/sim"
 )
 
-// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the outer one that it is about.
+// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the
+// outer one that it is about.
 type find struct{ inner, outer uint64 }
 
-// hunt runs the seeds from first to last until both have been found, and returns all properties that complained meanwhile.
+// hunt runs the seeds from first to last until both have been found, and returns all properties that
+// complained meanwhile.
 func hunt(t *testing.T, s *sim.Scenario, first, last uint64, outer string, settings ...string) (f find, properties []string) {
 	t.Helper()
 	o, err := s.ParseOptions(settings)
@@ -39,7 +41,8 @@ func hunt(t *testing.T, s *sim.Scenario, first, last uint64, outer string, setti
 	return f, properties
 }
 
-// A forgetful acceptor starts again with what it has accepted, and without what it has promised since: the lecture's "must remember its last accepted value".
+// A forgetful acceptor starts again with what it has accepted, and without what it has promised since:
+// the lecture's "must remember its last accepted value".
 type forgetful struct{ *Acceptor }
 
 func (a forgetful) Start(env sim.Env) {
@@ -71,8 +74,8 @@ func (l hasty) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	l.Learner.Handle(env, from, m)
 }
 
-// Mistakes on purpose, and the property that must catch each. The figures in the log are seeds to the first find; beside them is what small
-// throw-away models needed.
+// Mistakes on purpose, and the property that must catch each. The figures in the log are seeds to the
+// first find; beside them is what small throw-away models needed.
 func TestMistakesAreCaught(t *testing.T) {
 	for _, c := range []struct {
 		mistake  string
@@ -100,8 +103,8 @@ func TestMistakesAreCaught(t *testing.T) {
 	}
 }
 
-// An acceptor that answers before it syncs is found at once by what it says, and by two decisions within 2000 seeds in most of twenty disjoint ranges: fails if the
-// default profile has become too tame for it.
+// An acceptor that answers before it syncs is found at once by what it says, and by two decisions within
+// 2000 seeds in most of twenty disjoint ranges: fails if the default profile has become too tame for it.
 func TestSeedsToFindAnUnsyncedAnswer(t *testing.T) {
 	const ranges, length = 20, 2000
 	var inner, outer []uint64
@@ -131,7 +134,8 @@ type mute struct{ *Acceptor }
 
 func (mute) Handle(sim.Env, sim.NodeID, sim.Message) {}
 
-// Fails if a run in which nobody can learn anything counts as ended, or the reason does not say who waits for whom.
+// Fails if a run in which nobody can learn anything counts as ended, or
+// the reason does not say who waits for whom.
 func TestTerminationComplains(t *testing.T) {
 	s := scenario(cast{acceptor: func(a *Acceptor) sim.Node { return mute{a} }})
 	w, err := s.World(sim.Config{Seed: 1, Faults: "none"})

@@ -11,8 +11,8 @@ import (
 // askEvery is how often a learner that knows nothing yet asks.
 const askEvery = 50 * time.Millisecond
 
-// A Learner finds out what was chosen (section 2.3): acceptors tell it what they accept and proposers what was chosen. Since messages are
-// lost, it asks them all from time to time until it knows.
+// A Learner finds out what was chosen (section 2.3): acceptors tell it what they accept and proposers
+// what was chosen. Since messages are lost, it asks them all from time to time until it knows.
 type Learner struct {
 	acceptors, proposers []sim.NodeID
 	need                 int // how many acceptors make a quorum
@@ -60,8 +60,8 @@ func (l *Learner) learn(env sim.Env, v Value) {
 	env.Note(Learned{0, v})
 }
 
-// A tally counts who has accepted each proposal. Acceptances in different ballots are never added up, even if they are for the
-// same value.
+// A tally counts who has accepted each proposal. Acceptances in different ballots are never added up,
+// even if they are for the same value.
 type tally []proposal
 
 // A proposal is a value in a ballot, and who has accepted it.

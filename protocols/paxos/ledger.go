@@ -8,10 +8,12 @@ import (
 	"simrun/sim"
 )
 
-// A ledger is what an observer who misses nothing knows: every promise, proposal and acceptance that ever left a node, in all slots. The
+// A ledger is what an observer who misses nothing knows: every promise,
+// proposal and acceptance that ever left a node, in all slots. The
 // properties of a run share one; whichever sees an event first enters it.
 //
-// An acceptor that answers its own proposer sends nothing; it notes the answer as a fact, which is taken for sent.
+// An acceptor that answers its own proposer sends nothing; it notes the
+// answer as a fact, which is taken for sent.
 type ledger struct {
 	acceptors []sim.NodeID
 	need      int      // how many of them choose a value, as the system has it
@@ -75,8 +77,9 @@ func (l *ledger) propose(e *sim.Event, m Accept) {
 	}
 }
 
-// safeAt is the predicate of Lamport's proof (section 2.2, P2c): there is a majority of which each acceptor has promised the ballot by now,
-// and either none of them has accepted anything below it, or the value is that of the highest proposal below it that any of them has accepted.
+// safeAt is the predicate of Lamport's proof (section 2.2, P2c): there is a majority of which each
+// acceptor has promised the ballot by now, and either none of them has accepted anything below it, or
+// the value is that of the highest proposal below it that any of them has accepted.
 func (l *ledger) safeAt(m Accept) bool {
 	if l.agreeing(m, Ballot{}) {
 		return true
@@ -88,8 +91,8 @@ func (l *ledger) safeAt(m Accept) bool {
 	return safe
 }
 
-// agreeing reports whether a majority has promised the ballot of m, in which limit is the highest ballot below that of m in which any of them
-// has accepted something.
+// agreeing reports whether a majority has promised the ballot of m, in which limit is the highest ballot
+// below that of m in which any of them has accepted something.
 func (l *ledger) agreeing(m Accept, limit Ballot) bool {
 	n, met := 0, limit.None()
 	for i := range l.acceptors {
@@ -129,7 +132,8 @@ func (l *ledger) vote(e *sim.Event, slot Slot, b Ballot) {
 	}
 }
 
-// accept enters that an acceptor has accepted a proposal. It returns false if that was known: to tell it again, when asked, is no vote.
+// accept enters that an acceptor has accepted a proposal. It returns false if that was known: to tell it
+// again, when asked, is no vote.
 func (l *ledger) accept(e *sim.Event, slot Slot, b Ballot, v Value) bool {
 	i := slices.Index(l.acceptors, e.Node)
 	if i < 0 {

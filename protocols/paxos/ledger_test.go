@@ -120,7 +120,8 @@ func TestIntegrityOncePerLife(t *testing.T) {
 	}
 }
 
-// safeAt against an oracle that tries every majority, as the predicate is written down: on random histories, of which both kinds must be frequent.
+// safeAt against an oracle that tries every majority, as the predicate is written down: on random
+// histories, of which both kinds must be frequent.
 func TestSafeAtAgainstOracle(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	safe, unsafe := 0, 0

@@ -9,8 +9,8 @@ type Prepare struct {
 	backing
 }
 
-// Promise answers [Prepare] (phase 1b): its sender will accept nothing below Ballot any more. It tells the proposal
-// that the acceptor has accepted with the highest ballot, if any.
+// Promise answers [Prepare] (phase 1b): its sender will accept nothing below Ballot any more. It tells
+// the proposal that the acceptor has accepted with the highest ballot, if any.
 type Promise struct {
 	Slot     Slot
 	Ballot   Ballot
@@ -19,8 +19,8 @@ type Promise struct {
 	backing
 }
 
-// Refused answers a [Prepare] or [Accept] whose ballot is too low, with the ballot that stands in its way (section 2.5: a
-// proposer "should probably" be told, so that it can abandon its ballot).
+// Refused answers a [Prepare] or [Accept] whose ballot is too low, with the ballot that stands in its
+// way (section 2.5: a proposer "should probably" be told, so that it can abandon its ballot).
 type Refused struct {
 	Slot     Slot
 	Ballot   Ballot // that was refused
@@ -42,12 +42,12 @@ type Accepted struct {
 	backing
 }
 
-// Ask asks what is known of a slot: an acceptor answers with its last [Accepted], a proposer with [Chosen], if they know
-// anything.
+// Ask asks what is known of a slot: an acceptor answers with its last [Accepted], a proposer with
+// [Chosen], if they know anything.
 type Ask struct{ Slot Slot }
 
-// Chosen says that a majority has accepted the value in that ballot. As a message it tells a learner; as a fact it is noted by the
-// proposer that counted the majority.
+// Chosen says that a majority has accepted the value in that ballot. As a message it tells a learner; as
+// a fact it is noted by the proposer that counted the majority.
 type Chosen struct {
 	Slot   Slot
 	Ballot Ballot
@@ -85,7 +85,8 @@ func (m Chosen) AppendHash(b []byte) []byte {
 	return appendValue(m.Ballot.append(appendSlot(b, m.Slot)), m.Value)
 }
 
-// String prints "Prepare{2.1}"; slots other than 0 are named first, as in all messages: "Prepare{slot 7, 2.1}".
+// String prints "Prepare{2.1}"; slots other than 0 are named first, as in
+// all messages: "Prepare{slot 7, 2.1}".
 func (m Prepare) String() string { return fmt.Sprintf("Prepare{%s%v}", in(m.Slot), m.Ballot) }
 
 // String prints "Promise{2.1}", and what was accepted: "Promise{2.1, has 1.2 x}".

@@ -10,8 +10,9 @@ import (
 	"simrun/sim/fault"
 )
 
-// everyLoss runs two proposers, one ballot each and one after the other, against three acceptors, in every way in which messages can be
-// lost, and returns how many ways there are and in how many of them two values were chosen.
+// everyLoss runs two proposers, one ballot each and one after the other, against three acceptors, in
+// every way in which messages can be lost, and returns how many ways there are and in how many of them
+// two values were chosen.
 func everyLoss(t *testing.T, quorum string) (runs, violated int) {
 	s := Scenario()
 	o, err := s.ParseOptions([]string{"acceptors=3", "proposers=2", "learners=0", "ballots=1", "stagger=100ms", "quorum=" + quorum})
@@ -38,8 +39,9 @@ func everyLoss(t *testing.T, quorum string) (runs, violated int) {
 	return runs, violated
 }
 
-// ways counts in how many ways one ballot can go. In phase 1 the request to an acceptor is lost, or its reply, or neither: with k replies
-// of three there are C(3,k) times 2^(3-k) ways. If k is a quorum phase 2 follows, with three ways for each acceptor.
+// ways counts in how many ways one ballot can go. In phase 1 the request to an acceptor is lost, or its
+// reply, or neither: with k replies of three there are C(3,k) times 2^(3-k) ways. If k is a quorum phase
+// 2 follows, with three ways for each acceptor.
 func ways(quorum int) (n int) {
 	choose := [4]int{1, 3, 3, 1}
 	for k, c := range choose {
@@ -52,8 +54,8 @@ func ways(quorum int) (n int) {
 	return n
 }
 
-// An acceptor that ignored promises, or a proposer that ignored reported values, would choose two values in some of these runs; one that asked
-// for another number of answers would change the count.
+// An acceptor that ignored promises, or a proposer that ignored reported values, would choose two values
+// in some of these runs; one that asked for another number of answers would change the count.
 func TestEveryLossOfTwoBallots(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // small worlds, quickly forgotten
 	runs, violated := everyLoss(t, "0")

@@ -19,7 +19,8 @@ var left = []sim.Kind{sim.Sent, sim.Noted}
 //   - promise-monotone: no acceptor promises or accepts in a ballot, or refuses one for the sake of it, after it has promised a higher one, in
 //     whichever of its lives.
 //
-// They read the messages as they are sent. An acceptor that answers itself must note its [Promise] or [Accepted] as a fact.
+// They read the messages as they are sent. An acceptor that answers itself must note its [Promise] or
+// [Accepted] as a fact.
 func InnerProperties(acceptors []sim.NodeID) []sim.Property {
 	return (&ledger{acceptors: acceptors}).innerProperties()
 }
@@ -57,8 +58,8 @@ func proposed(fact any) (instance, value any, ok bool) {
 	return nil, f.Value, ok
 }
 
-// integrity returns the outer property that whoever says what was decided says what a quorum had accepted in one ballot, and
-// that a learner learns once a life.
+// integrity returns the outer property that whoever says what was decided says what a quorum had
+// accepted in one ballot, and that a learner learns once a life.
 func (l *ledger) integrity() sim.Property {
 	learned := make(map[sim.NodeID]bool) // in this life
 	return checkers.Always("integrity", false, []sim.Kind{sim.Started, sim.Sent, sim.Noted}, func(e *sim.Event) (bool, error) {
@@ -82,7 +83,8 @@ func (l *ledger) integrity() sim.Property {
 	})
 }
 
-// termination returns the liveness property that all proposers and learners know in the end, save those that are broken for good.
+// termination returns the liveness property that all proposers and learners know in the end, save those
+// that are broken for good.
 func termination(waiters []sim.NodeID) sim.Property {
 	know := make(map[sim.NodeID]bool) // in this life
 	observe := func(e *sim.Event) bool {

@@ -17,7 +17,8 @@ const (
 	startMax = 8                     // quanta within which proposers start, unless they are staggered
 )
 
-// A Proposer wants a value of its own chosen, and ends when it knows which one was (section 2.2 and 2.4). It also tells learners that ask.
+// A Proposer wants a value of its own chosen, and ends when it knows which one was (section 2.2 and
+// 2.4). It also tells learners that ask.
 type Proposer struct {
 	number    uint32 // from 1
 	own       Value
@@ -129,8 +130,9 @@ func (p *Proposer) choose(env sim.Env) {
 	}
 }
 
-// backOff gives the ballot up and waits before the next, longer each time and not as long as others: two proposers may preempt each other
-// for ever (section 2.4), and only chance or different pace can part them.
+// backOff gives the ballot up and waits before the next, longer each time
+// and not as long as others: two proposers may preempt each other for
+// ever (section 2.4), and only chance or different pace can part them.
 func (p *Proposer) backOff(env sim.Env) {
 	p.attempt = Attempt{}
 	if p.ballots > 0 && p.tries >= p.ballots {

@@ -77,7 +77,8 @@ func TestProposer(t *testing.T) {
 	}
 }
 
-// A ballot that takes too long is given up; with a limit on ballots no further one begins, and none is drawn for.
+// A ballot that takes too long is given up; with a limit on ballots no
+// further one begins, and none is drawn for.
 func TestProposerOverdue(t *testing.T) {
 	env := fake.New("p1")
 	p := proposer(2, 2)
@@ -101,7 +102,8 @@ func TestProposerOverdue(t *testing.T) {
 	}
 }
 
-// Ballots of different lives differ, even if all that was known of rounds is lost; and a ballot is not used before its life is on record.
+// Ballots of different lives differ, even if all that was known of rounds is lost; and a ballot is not
+// used before its life is on record.
 func TestLives(t *testing.T) {
 	env := fake.New("p1")
 	used := map[Ballot]bool{}
@@ -128,7 +130,8 @@ func TestLives(t *testing.T) {
 	}
 }
 
-// Section 2.3, and the two ways to count wrongly: messages in place of acceptors, and a value over several ballots.
+// Section 2.3, and the two ways to count wrongly: messages in place of
+// acceptors, and a value over several ballots.
 func TestLearner(t *testing.T) {
 	fresh := func() (*Learner, *fake.Env) {
 		env := fake.New("l1")

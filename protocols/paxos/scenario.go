@@ -8,8 +8,8 @@ import (
 	"simrun/sim"
 )
 
-// Scenario returns the scenario "paxos": one decision among acceptors a1, a2, ..., proposers p1, p2, ... that want A, B, ..., and
-// learners l1, l2, ...
+// Scenario returns the scenario "paxos": one decision among acceptors a1, a2, ..., proposers p1, p2, ...
+// that want A, B, ..., and learners l1, l2, ...
 func Scenario() *sim.Scenario { return scenario(cast{}) }
 
 // A cast replaces roles by others: nodes that are wrong on purpose. The zero cast is the right one.

@@ -113,7 +113,8 @@ type Life struct {
 	backing
 }
 
-// NewLife takes the next number and syncs it, before the first ballot of this life. After an error no ballot may be used.
+// NewLife takes the next number and syncs it, before the first ballot of
+// this life. After an error no ballot may be used.
 func NewLife(env sim.Env) (Life, error) {
 	log, lives, err := reclog.Open(env.Disk(), proposerLog)
 	if err != nil {
@@ -126,7 +127,8 @@ func NewLife(env sim.Env) (Life, error) {
 	return l, log.Sync()
 }
 
-// Prepare makes the message that opens a ballot of this life, the Proposer being the number of the proposer, from 1.
+// Prepare makes the message that opens a ballot of this life, the
+// Proposer being the number of the proposer, from 1.
 func (l Life) Prepare(slot Slot, round, proposer uint32) Prepare {
 	return Prepare{slot, Ballot{round, proposer, l.number}, l.backing}
 }

@@ -2,8 +2,8 @@ package paxos
 
 import "testing"
 
-// Whatever reads as a record writes as one that reads the same: else an acceptor would remember something else than it promised. Garbage is an
-// error or some record, never a panic.
+// Whatever reads as a record writes as one that reads the same: else an acceptor would remember
+// something else than it promised. Garbage is an error or some record, never a panic.
 func FuzzRecord(f *testing.F) {
 	f.Add(appendRecord(nil, 3, &vote{promised: b21, accepted: b12, value: "B"}))
 	f.Add(appendRecord(nil, 0, &vote{promised: Ballot{1, 1, 3}}))

@@ -6,7 +6,8 @@ import (
 	"simrun/sim"
 )
 
-// A whole run: three servers, three clients, a hundred operations, the default profile, every property; one after another in the same memory, as a hunt does it.
+// A whole run: three servers, three clients, a hundred operations, the default profile, every property;
+// one after another in the same memory, as a hunt does it.
 func BenchmarkRun(b *testing.B) {
 	s := Scenario()
 	o, err := s.ParseOptions(nil)

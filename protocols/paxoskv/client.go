@@ -123,7 +123,8 @@ func (c *Client) returned(env sim.Env, out checkers.KVOutput) {
 	c.call(env)
 }
 
-// wake looks whether the deadline has passed. Then it asks the next server; or it gives up, and begins a new session, since the command it leaves
+// wake looks whether the deadline has passed. Then it asks the next server;
+// or it gives up, and begins a new session, since the command it leaves
 // behind must not be taken for a repetition if it is chosen after all.
 func (c *Client) wake(env sim.Env) {
 	c.armed = false

@@ -55,7 +55,8 @@ func TestClient(t *testing.T) {
 	}
 }
 
-// Drawn operations: every kind comes up, values are the client's own and never the same, a cas expects what was seen last.
+// Drawn operations: every kind comes up, values are the client's own and
+// never the same, a cas expects what was seen last.
 func TestClientDraws(t *testing.T) {
 	c, env := client()
 	c.ops, c.keys, c.seen = 1000, []string{"x", "y"}, make([]string, 2)

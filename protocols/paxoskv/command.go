@@ -10,8 +10,8 @@ import (
 	"simrun/sim"
 )
 
-// A command is what stands in a slot: an operation, and who asked for it. As a value of Paxos it is text, "c1/1#12 put x a12": the 12th
-// operation of client c1, in the session that began with its first.
+// A command is what stands in a slot: an operation, and who asked for it. As a value of Paxos it is
+// text, "c1/1#12 put x a12": the 12th operation of client c1, in the session that began with its first.
 type command struct {
 	client  sim.NodeID
 	session uint32 // the number of its first operation
@@ -102,8 +102,9 @@ func parseOp(s string) (in checkers.KVInput, err error) {
 // maxClients is how many clients there can be.
 const maxClients = 9
 
-// parseOperations reads the clients' operations from text such as "c1: put x 1; get x; c2: cas x 1 2", up to those of the last client that is named.
-// An operation without a client is of the same client as the one before. The empty text has none.
+// parseOperations reads the clients' operations from text such as "c1: put x 1; get x; c2: cas x 1 2",
+// up to those of the last client that is named. An operation without a client is of the same client as
+// the one before. The empty text has none.
 func parseOperations(text string) (all [][]checkers.KVInput, err error) {
 	if text == "" {
 		return nil, nil

@@ -129,7 +129,8 @@ func TestStoreAgainstOracle(t *testing.T) {
 	}
 }
 
-// A late command of an old session, given up by its client, still takes effect once; within a session nothing older than the last does.
+// A late command of an old session, given up by its client, still takes effect once; within a session
+// nothing older than the last does.
 func TestSessions(t *testing.T) {
 	var s store
 	one, two, three := put("c1", 1, 1, "x", "1"), put("c1", 2, 2, "x", "2"), put("c1", 2, 3, "x", "3")

@@ -14,7 +14,8 @@ type Called struct {
 	Op checkers.KVInput
 }
 
-// Returned is the fact that a client's operation has ended: with an output, or given up with its outcome unknown.
+// Returned is the fact that a client's operation has ended: with an
+// output, or given up with its outcome unknown.
 type Returned struct {
 	ID      checkers.OpID
 	Output  checkers.KVOutput
@@ -29,7 +30,8 @@ type Executed struct {
 	Output  checkers.KVOutput
 }
 
-// Suppressed is the fact that a server has found in a slot a command that it had executed in an earlier one, and has not done so again.
+// Suppressed is the fact that a server has found in a slot a command that it had executed in an earlier
+// one, and has not done so again.
 type Suppressed struct {
 	Slot    paxos.Slot
 	ID      checkers.OpID

@@ -11,11 +11,12 @@ import (
 	"simrun/sim/fault"
 )
 
-// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the outer one that it is about.
+// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the
+// outer one that it is about.
 type find struct{ inner, outer uint64 }
 
-// hunt runs seeds 1 to last until both have been found, and returns all properties that complained meanwhile. With only, no other
-// property ends a run before the outer one can complain.
+// hunt runs seeds 1 to last until both have been found, and returns all properties that complained
+// meanwhile. With only, no other property ends a run before the outer one can complain.
 func hunt(t *testing.T, s *sim.Scenario, last uint64, outer string, only bool, settings ...string) (f find, seen []string) {
 	t.Helper()
 	o, err := s.ParseOptions(settings)
@@ -46,7 +47,8 @@ func hunt(t *testing.T, s *sim.Scenario, last uint64, outer string, only bool, s
 	return f, seen
 }
 
-// A server of this kind executes whatever is chosen: it forgets its sessions as soon as a message is handled. So a command chosen in two slots is applied twice.
+// A server of this kind executes whatever is chosen: it forgets its sessions as soon as a message is
+// handled. So a command chosen in two slots is applied twice.
 type twice struct{ *Server }
 
 func (s twice) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
@@ -67,8 +69,9 @@ func (s local) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	s.Server.Handle(env, from, m)
 }
 
-// Mistakes on purpose, and the properties that must catch each: the test fails if one of them stays silent for so many seeds. The log says how many seeds it
-// takes; beside them is what small throw-away models needed. No inner property can see that all servers do the same wrong thing.
+// Mistakes on purpose, and the properties that must catch each: the test fails if one of them stays
+// silent for so many seeds. The log says how many seeds it takes; beside them is what small throw-away
+// models needed. No inner property can see that all servers do the same wrong thing.
 func TestMistakesAreCaught(t *testing.T) {
 	for _, c := range []struct {
 		mistake  string
@@ -100,7 +103,8 @@ type mute struct{ *Server }
 
 func (mute) Handle(sim.Env, sim.NodeID, sim.Message) {}
 
-// Fails if a run in which no operation is answered counts as ended because clients give up, or the reason does not say who waits for whom.
+// Fails if a run in which no operation is answered counts as ended because clients give up, or the
+// reason does not say who waits for whom.
 func TestProgressComplains(t *testing.T) {
 	w, err := scenario(func(s *Server) sim.Node { return mute{s} }).World(sim.Config{Seed: 1, Faults: "none"})
 	if err != nil {
@@ -112,8 +116,9 @@ func TestProgressComplains(t *testing.T) {
 	}
 }
 
-// Porcupine is never skipped: with every kind of fault in one plan, whatever the seed, each run judges a history, and histories have operations of unknown outcome. Fails too
-// if a kind of fault does not happen in any of the runs: then less was turned on than is said.
+// Porcupine is never skipped: with every kind of fault in one plan, whatever the seed, each run judges a
+// history, and histories have operations of unknown outcome. Fails too if a kind of fault does not
+// happen in any of the runs: then less was turned on than is said.
 func TestEveryFaultAndPorcupine(t *testing.T) {
 	text := everyFault
 	for i := range 40 { // often between a write and its sync
@@ -125,7 +130,7 @@ func TestEveryFaultAndPorcupine(t *testing.T) {
 	}
 	s, unknown := Scenario(), uint64(0)
 	var faults fault.Counts
-	for seed := range uint64(30) {
+	for seed := range uint64(60) {
 		w, err := s.World(sim.Config{Seed: seed, Plan: &plan})
 		if err != nil {
 			t.Fatal(err)
@@ -180,12 +185,13 @@ always unsynced mix
 2s restart s1
 `
 
-// The right store holds on swarm seeds, of every size; every property judges; what good runs reach now and then is reached as often as a hunt
-// needs to mean something.
+// The right store holds on swarm seeds, of every size; every property judges; what good runs reach now
+// and then is reached as often as a hunt needs to mean something.
 func TestScenarioHolds(t *testing.T) {
 	s := Scenario()
-	reached := map[string]int{}
 	const runs = 300
+	reached, checks := map[string]int{}, map[string]uint64{}
+	var memory sim.Memory
 	for _, settings := range [][]string{nil, {"acceptors=5", "clients=5", "ops=60"}, {"acceptors=1", "clients=1", "ops=20"}, {"keys=1", "ops=30"}} {
 		o, err := s.ParseOptions(settings)
 		if err != nil {
@@ -196,7 +202,7 @@ func TestScenarioHolds(t *testing.T) {
 			n = runs
 		}
 		for seed := range n {
-			w, err := s.World(sim.Config{Seed: seed, Options: o})
+			w, err := s.World(sim.Config{Seed: seed, Options: o, Reuse: &memory})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -205,7 +211,7 @@ func TestScenarioHolds(t *testing.T) {
 				t.Errorf("%v seed %d: %v %s: %s", settings, seed, v.Outcome, v.Property, v.Why)
 			}
 			for _, c := range v.Checks {
-				if c.Property == "linearizability" && c.Checks == 0 {
+				if checks[c.Property] += c.Checks; c.Property == "linearizability" && c.Checks == 0 {
 					t.Errorf("%v seed %d: linearizability was not judged", settings, seed)
 				}
 			}
@@ -221,13 +227,19 @@ func TestScenarioHolds(t *testing.T) {
 			t.Errorf("%s reached in %d runs of %d, want a tenth", name, reached[name], runs)
 		}
 	}
-	t.Log(reached)
+	for name, n := range checks {
+		if n == 0 && name != "panic" {
+			t.Errorf("%s has judged nothing", name)
+		}
+	}
+	t.Log(reached, checks)
 }
 
-// Operations given as text are those that are called, and no others.
+// Operations given as text are those that are called, and no others; a
+// client that only they name is there too.
 func TestGivenOperations(t *testing.T) {
 	s := Scenario()
-	o, err := s.ParseOptions([]string{"operations=c1: put x 1; get x; c2: cas x 1 2", "clients=2"})
+	o, err := s.ParseOptions([]string{"operations=c1: put x 1; get x; c3: cas x 1 2", "clients=2"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,14 +247,26 @@ func TestGivenOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 0
+	called := map[sim.NodeID]int{}
 	for e := range w.Events(0) {
 		if _, ok := e.Data.(Called); ok {
-			n++
+			called[e.Node]++
 		}
 	}
-	if v := w.Verdict(); v.Outcome != sim.OK || n != 3 {
-		t.Errorf("%d operations called; %v %s", n, v.Outcome, v.Why)
+	if v := w.Verdict(); v.Outcome != sim.OK || len(called) != 2 || called["c1"] != 2 || called["c3"] != 1 {
+		t.Errorf("operations called: %v; %v %s", called, v.Outcome, v.Why)
 	}
 	w.Close()
+}
+
+// Fails if operations that cannot be read get as far as the world, where nobody expects them.
+func TestBadOperations(t *testing.T) {
+	for _, text := range []string{"c1: fly x", "c10: get x", "get", "c1: get x;"} {
+		if _, err := Scenario().ParseOptions([]string{"operations=" + text}); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("operations=%s: %v, want an error of one line", text, err)
+		}
+	}
+	if _, err := Scenario().ParseOptions([]string{"operations="}); err != nil {
+		t.Errorf("no operations in the place of drawn ones: %v", err)
+	}
 }

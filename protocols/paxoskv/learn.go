@@ -37,7 +37,8 @@ func (s *Server) learn(env sim.Env, slot paxos.Slot, values ...paxos.Value) {
 	s.propose(env)
 }
 
-// execute executes the command of the slot that is next, and answers its client if it waits here for this command.
+// execute executes the command of the slot that is next, and answers its
+// client if it waits here for this command.
 func (s *Server) execute(env sim.Env, slot paxos.Slot) {
 	v := s.log[slot]
 	if s.own != "" && v != s.own {

@@ -21,7 +21,8 @@ type decision struct {
 	at       clock.Time
 }
 
-// decisions are those of a run, by slot. Agreement and same-state share them; whichever sees an event first enters it.
+// decisions are those of a run, by slot. Agreement and same-state share
+// them; whichever sees an event first enters it.
 type decisions struct {
 	slots []decision
 	seq   uint64   // of the event entered last
@@ -30,7 +31,8 @@ type decisions struct {
 	again bool     // the slot had been decided before
 }
 
-// enter takes notice of an event, once, and reports whether there is something to compare: now, with the slot's first decision.
+// enter takes notice of an event, once, and reports whether there is something to compare: now, with the
+// slot's first decision.
 func (d *decisions) enter(e *sim.Event) bool {
 	if e.Seq == d.seq {
 		return d.again
@@ -71,7 +73,8 @@ func (d *decisions) agreement() sim.Property {
 	})
 }
 
-// sameState returns the inner property that servers do the same with the command of a slot: execute it with the same result, or suppress it.
+// sameState returns the inner property that servers do the same with the command of a slot: execute it
+// with the same result, or suppress it.
 func (d *decisions) sameState() sim.Property {
 	return checkers.Always("same-state", true, noted, func(e *sim.Event) (bool, error) {
 		if !d.enter(e) || d.slots[d.slot].command != d.now.command {

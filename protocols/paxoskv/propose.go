@@ -7,8 +7,8 @@ import (
 	"simrun/sim"
 )
 
-// propose opens a ballot for the first command in the queue, unless there is reason to wait: a ballot is under way, or another server's is in the
-// slot, and has not had its time.
+// propose opens a ballot for the first command in the queue, unless there is reason to wait: a ballot is
+// under way, or another server's is in the slot, and has not had its time.
 func (s *Server) propose(env sim.Env) {
 	if len(s.queue) == 0 || s.attempt.Open() || s.resting {
 		return
@@ -24,7 +24,8 @@ func (s *Server) propose(env sim.Env) {
 	s.attempt = paxos.Begin(m.Slot, m.Ballot, s.own, s.need)
 	s.broadcast(env, m)
 	s.expect(env)
-	// One's own acceptor is asked last, so that the others' disks work at the same time. Its answer is a fact, not a message.
+	// One's own acceptor is asked last, so that the others' disks work at the same time. Its answer is a
+	// fact, not a message.
 	if p, ok := s.acceptor.Prepare(env, m); ok {
 		env.Note(p)
 		s.promised(env, int(s.number)-1, p)
@@ -75,7 +76,8 @@ func (s *Server) rest(env sim.Env) {
 	env.After(quantum*time.Duration(wait), resume{s.next, s.tries})
 }
 
-// expect sets the deadline for the outcome of the slot. There is one alarm at a time: it looks at the deadline when it goes off.
+// expect sets the deadline for the outcome of the slot. There is one alarm at a time: it looks at the
+// deadline when it goes off.
 func (s *Server) expect(env sim.Env) {
 	now := env.Now().Sub(s.began)
 	d := min(max(patience, 2*s.pace), atMost) << min(s.tries, 2)
@@ -89,7 +91,8 @@ func (s *Server) expect(env sim.Env) {
 	}
 }
 
-// wake looks whether the deadline has passed: then the ballot under way has failed, or another server has had its time.
+// wake looks whether the deadline has passed: then the ballot under way
+// has failed, or another server has had its time.
 func (s *Server) wake(env sim.Env) {
 	s.armed = false
 	if s.deadline == 0 {

@@ -21,7 +21,8 @@ var options = []sim.Option{
 	{Name: "durable", Default: true, Doc: "acceptors sync before they answer; false is wrong"},
 }
 
-// scenario returns the scenario with standIn, if not nil, in the place of servers: nodes that are wrong on purpose.
+// scenario returns the scenario with standIn, if not nil, in the place of
+// servers: nodes that are wrong on purpose.
 func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 	return &sim.Scenario{
 		Name:    "paxos-kv",
@@ -58,7 +59,8 @@ func checkOperations(text string) error {
 	return err
 }
 
-// scripts returns the operations of each client, nil for one whose operations are drawn, or that has none while others have.
+// scripts returns the operations of each client, nil for one whose operations are drawn, or that has
+// none while others have.
 func scripts(o sim.Options) [][]checkers.KVInput {
 	all, err := parseOperations(o.Text("operations"))
 	if err != nil {

@@ -21,8 +21,8 @@ const (
 	lag      = 4                     // a server that is so many slots behind asks
 )
 
-// A Server is one replica: acceptor, proposer and learner of every slot. It has one ballot under way at a time, in the first slot
-// whose outcome it does not know.
+// A Server is one replica: acceptor, proposer and learner of every slot. It has one ballot under way at
+// a time, in the first slot whose outcome it does not know.
 type Server struct {
 	number   uint32       // from 1: its place among the servers
 	servers  []sim.NodeID // all, itself too
@@ -128,7 +128,8 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-// enqueue takes a command, unless it waits already. Whether it was executed long ago is not asked here: the log will tell.
+// enqueue takes a command, unless it waits already. Whether it was
+// executed long ago is not asked here: the log will tell.
 func (s *Server) enqueue(env sim.Env, m Request) {
 	if s.waiting(m.ID) >= 0 {
 		return

@@ -62,6 +62,23 @@ func TestServerAlone(t *testing.T) {
 	}
 }
 
+// A request that arrives when its client has gone on is executed by nobody and answered by nobody: all
+// that the session still holds is the result of another.
+func TestServerDoesNotAnswerWhoHasGoneOn(t *testing.T) {
+	env := fake.New("s1")
+	s := server(1, 1)
+	s.Start(env)
+	sends(env, s, "c1", request(put("c1", 1, 1, "x", "a1")))
+	sends(env, s, "c1", request(command{"c1", 1, 2, checkers.KVInput{Key: "x"}}))
+	facts(env)
+	if got := sends(env, s, "c1", request(put("c1", 1, 1, "x", "a1"))); got != "" || len(s.queue) != 0 {
+		t.Errorf("sends %q, keeps %v", got, s.queue)
+	}
+	if got := facts(env); !strings.HasSuffix(got, "suppressed slot 2: c1/1#1 put x a1") {
+		t.Errorf("facts %q", got)
+	}
+}
+
 // The way of a command through a server of three: phase 1, phase 2, chosen, executed, answered.
 func TestServerDecides(t *testing.T) {
 	env := fake.New("s1")
@@ -122,7 +139,8 @@ func TestServerLosesASlot(t *testing.T) {
 	}
 }
 
-// A server lets the ballot of another have its time, a refused one rests before it tries again, above what it was told.
+// A server lets the ballot of another have its time, a refused one rests
+// before it tries again, above what it was told.
 func TestServerWaits(t *testing.T) {
 	env := fake.New("s2")
 	env.Picks = map[string]int{"back off": 1}
@@ -160,7 +178,8 @@ func TestServerWaits(t *testing.T) {
 	}
 }
 
-// What was chosen arrives in any order and is executed in order; who is far behind asks; who starts again asks too.
+// What was chosen arrives in any order and is executed in order; who is
+// far behind asks; who starts again asks too.
 func TestServerCatchesUp(t *testing.T) {
 	env := fake.New("s1")
 	s := server(1, 3)

@@ -5,8 +5,9 @@ import (
 	"simrun/sim"
 )
 
-// A store is the replicated state: what the keys hold, and for each session of a client the last operation and its
-// result. It is a function of the commands that were applied to it, and of nothing else.
+// A store is the replicated state: what the keys hold, and for each
+// session of a client the last operation and its result. It is a function
+// of the commands that were applied to it, and of nothing else.
 type store struct {
 	keys     []pair    // a handful: searched in line
 	sessions []session // in the order in which they began
@@ -21,8 +22,9 @@ type session struct {
 	result checkers.KVOutput
 }
 
-// apply executes a command, unless it was executed before, and returns its session and whether it was executed. The session holds the command's
-// result, unless its client has gone on since and does not ask any more: then last is a later number.
+// apply executes a command, unless it was executed before, and returns its session and whether it was
+// executed. The session holds the command's result, unless its client has gone on since and does not ask
+// any more: then last is a later number.
 func (s *store) apply(c *command) (ses *session, executed bool) {
 	ses = s.session(c.client, c.session)
 	if c.n <= ses.last {

@@ -11,8 +11,9 @@ import (
 	"simrun/sim"
 )
 
-// drawOptions draws those options of a scenario that set does not name, as name=value. They are drawn from lists that start with
-// the default, so that shrinking leads to it. Texts without a list of values keep their default: no one knows what else they may be.
+// drawOptions draws those options of a scenario that set does not name, as name=value. They are drawn
+// from lists that start with the default, so that shrinking leads to it. Texts without a list of values
+// keep their default: no one knows what else they may be.
 func drawOptions(t *rapid.T, s *sim.Scenario, set []string) (drawn []string) {
 	for _, o := range s.Options {
 		named := func(setting string) bool { return strings.HasPrefix(setting, o.Name+"=") }
@@ -30,8 +31,8 @@ func drawOptions(t *rapid.T, s *sim.Scenario, set []string) (drawn []string) {
 	return drawn
 }
 
-// spread is how far drawn numbers may lie above the larger of twice the default and the minimum. Runs of thousands of clients would take the time that
-// is better spent on many small ones.
+// spread is how far drawn numbers may lie above the larger of twice the default and the minimum. Runs of
+// thousands of clients would take the time that is better spent on many small ones.
 const spread = 4
 
 // valuesOf lists the values that are worth drawing, the default first.

@@ -1,26 +1,30 @@
-// Package rapidtest tests a scenario with rapid: it draws the options of a run and the list of its faults, and shrinks what fails.
+// Package rapidtest tests a scenario with rapid: it draws the options of a run and the list of its
+// faults, and shrinks what fails.
 //
 //	func TestCounterFaults(t *testing.T) { rapidtest.Check(t, counter.Scenario(), simtest.Set("dedupe=true")) }
 //
 // # Why a list of faults
 //
-// A seed does not shrink: the next smaller number is another run altogether. A list of faults does, since the other decisions of a run
-// stay what they are when one fault is left out. So a run here has a plan that rapid draws line by line, from a vocabulary that fits the scenario: the nodes that it
-// has, those that may crash, the messages that were seen on each link when nothing went wrong, and only what its
-// model allows. The seed, which decides what the plan leaves open, is a small number.
+// A seed does not shrink: the next smaller number is another run altogether. A list of faults does,
+// since the other decisions of a run stay what they are when one fault is left out. So a run here has a
+// plan that rapid draws line by line, from a vocabulary that fits the scenario: the nodes that it has,
+// those that may crash, the messages that were seen on each link when nothing went wrong, and only what
+// its model allows. The seed, which decides what the plan leaves open, is a small number.
 //
-// Shrinking goes towards no faults, early instants, default options and seed 0, and it stays with the first way to fail that was
-// found: a smaller run that fails otherwise does not count.
+// Shrinking goes towards no faults, early instants, default options and seed 0, and it stays with the
+// first way to fail that was found: a smaller run that fails otherwise does not count.
 //
 // # What it prints
 //
-// A failure is a sentence about what went wrong, the run as a seed file, which can be put under seeds/, and the token for replay. The text is a
-// function of what was drawn: rapid takes a text that varies for a flaky test and would not shrink.
+// A failure is a sentence about what went wrong, the run as a seed file, which can be put under seeds/,
+// and the token for replay. The text is a function of what was drawn: rapid takes a text that varies for
+// a flaky test and would not shrink.
 //
 // # Reproducible by default
 //
-// Rapid starts from a new random seed each time unless told otherwise. In a test binary that imports this package it starts
-// from 1, as all tests here start from a fixed seed: -rapid.seed=0 brings back the random one. The other flags of rapid hold too: -rapid.checks, -rapid.failfile.
+// Rapid starts from a new random seed each time unless told otherwise. In a test binary that imports
+// this package it starts from 1, as all tests here start from a fixed seed: -rapid.seed=0 brings back
+// the random one. The other flags of rapid hold too: -rapid.checks, -rapid.failfile.
 package rapidtest
 
 import (
@@ -50,9 +54,11 @@ func init() {
 // mostSeeds is how many seeds are drawn from: the faults make the difference, not the seed.
 const mostSeeds = 64
 
-// Check fails the test if rapid finds options and faults for which a property of the scenario does not hold. Of the options of a test it knows Set, Property and Command:
-// options of the scenario that Set names keep their value, the others are drawn; those that make the system wrong on purpose should be set. The
-// number of checks is rapid's, and it is an error if there was time for fewer, or if a property never judged.
+// Check fails the test if rapid finds options and faults for which a property of the
+// scenario does not hold. Of the options of a test it knows Set, Property and Command:
+// options of the scenario that Set names keep their value, the others are drawn; those
+// that make the system wrong on purpose should be set. The number of checks is rapid's,
+// and it is an error if there was time for fewer, or if a property never judged.
 func Check(t rapid.TB, s *sim.Scenario, opts ...simtest.Option) {
 	t.Helper()
 	if s == nil {
@@ -101,7 +107,8 @@ func (p *prover) prove(t *rapid.T) {
 	}
 	if signature == p.first {
 		t.Log(p.text(cfg, v))
-		// There is one place at which this fails, and one text for each run: by these rapid tells whether a smaller run fails the same way.
+		// There is one place at which this fails, and one text for each run: by these rapid tells
+		// whether a smaller run fails the same way.
 		t.Fatal(why)
 	}
 }
@@ -163,7 +170,8 @@ next:
 	}
 }
 
-// report says what was tested, when nothing has failed. Rapid says OK, too, when it ran out of time after a few checks.
+// report says what was tested, when nothing has failed. Rapid says OK,
+// too, when it ran out of time after a few checks.
 func (p *prover) report(t rapid.TB) {
 	t.Helper()
 	var parts []string

@@ -20,8 +20,8 @@ import (
 	"simrun/simtest/rapidtest"
 )
 
-// The system of these tests: a sender hands pages to a printer, one a time, and repeats a page until the printer confirms it. A printer that
-// does not know a page again prints it twice.
+// The system of these tests: a sender hands pages to a printer, one a time, and repeats a page until the
+// printer confirms it. A printer that does not know a page again prints it twice.
 
 type page struct{ N int }
 type done struct{ N int }
@@ -149,8 +149,8 @@ func fileIn(t *testing.T, text string) seedfile.File {
 	return f
 }
 
-// The planted bug is found and shrunk to the fault or two that it takes, with all else at its simplest. It fails if shrinking is switched off by a text that
-// varies, or if faults do not shrink one by one.
+// The planted bug is found and shrunk to the fault or two that it takes, with all else at its simplest.
+// It fails if shrinking is switched off by a text that varies, or if faults do not shrink one by one.
 func TestShrinks(t *testing.T) {
 	text, failed := check(t, printing(fault.Model{Crash: fault.NoCrash}), simtest.Set("dedupe=false"), simtest.Command("go run ."))
 	if !failed {
@@ -200,8 +200,8 @@ func TestCheckInATest(t *testing.T) {
 	rapidtest.Check(t, printing(fault.Model{Crash: fault.NoCrash}), simtest.Set("dedupe=true", "pages=2"))
 }
 
-// A smaller run that fails otherwise does not count: here few lost messages are another failure than many. It fails if shrinking slips from many to few, since then
-// no report is about many.
+// A smaller run that fails otherwise does not count: here few lost messages are another failure than
+// many. It fails if shrinking slips from many to few, since then no report is about many.
 func TestShrinkingKeepsTheFailure(t *testing.T) {
 	s := printing(fault.Model{Crash: fault.NoCrash})
 	s.Properties = func(sim.Options) []sim.Property {
@@ -317,6 +317,9 @@ func TestProperty(t *testing.T) {
 	once := s.Properties
 	s.Properties = func(o sim.Options) []sim.Property {
 		return append(once(o), atEnd{func() error { return nil }})
+	}
+	if text, failed := check(t, s, simtest.Property("onec")); !failed || !strings.Contains(text, `has no property "onec"`) {
+		t.Errorf("a misspelt property: failed is %t:\n%s", failed, text)
 	}
 	text, failed := check(t, s, simtest.Set("dedupe=false"), simtest.Property("at end"))
 	if failed {

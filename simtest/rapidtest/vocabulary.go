@@ -93,7 +93,8 @@ func streamOf(m any) string {
 	return t[strings.LastIndexByte(t, '.')+1:]
 }
 
-// findMortal finds out who may crash, and how often, from what a profile draws: it keeps to the groups of the scenario.
+// findMortal finds out who may crash, and how often, from what a profile
+// draws: it keeps to the groups of the scenario.
 func (v *vocabulary) findMortal(s *sim.Scenario, cfg sim.Config) error {
 	if s.Model.Crash == fault.NoCrash {
 		return nil
@@ -122,7 +123,8 @@ func (v *vocabulary) findMortal(s *sim.Scenario, cfg sim.Config) error {
 	return nil
 }
 
-// allows reports whether there is anything for a spell to be about, and whether the scenario's model allows it.
+// allows reports whether there is anything for a spell to be about, and
+// whether the scenario's model allows it.
 func (v *vocabulary) allows(x spell) bool {
 	switch {
 	case x.crash && len(v.mortal) == 0, x.message && len(v.messages) == 0, x.pair && len(v.nodes) < 2:

@@ -54,8 +54,8 @@ var models = map[string]fault.Model{
 	"nothing":   {Crash: fault.NoCrash, Bounded: true, FIFO: true, NoLoss: true, NoCut: true, NoDup: true},
 }
 
-// Whatever is drawn stays inside the model, makes a world, is before faults end, and prints and parses. It fails if a spell is let through that the model
-// forbids, or if a line lacks what its verb needs.
+// Whatever is drawn stays inside the model, makes a world, is before faults end, and prints and parses.
+// It fails if a spell is let through that the model forbids, or if a line lacks what its verb needs.
 func TestPlansStayInside(t *testing.T) {
 	for name, model := range models {
 		t.Run(name, func(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package fake is a world for one node, for unit tests of protocols: an [Env] that writes down what the node does. Nothing is
-// delivered and no time passes unless the test says so.
+// Package fake is a world for one node, for unit tests of protocols: an [Env] that writes down what the
+// node does. Nothing is delivered and no time passes unless the test says so.
 package fake
 
 import (
