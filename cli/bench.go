@@ -12,6 +12,10 @@ import (
 	"simrun/view"
 )
 
+// Speed is measured by package bench. What this command adds is which scenario
+// is measured and which of its runs count: a run in which the clients never
+// overlapped, or whose history nobody checked, is fast and says nothing.
+
 // A benchRecord is a row as bench --json prints it. Figures that a row does not have are left out.
 type benchRecord struct {
 	Name           string             `json:"name"`

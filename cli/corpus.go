@@ -12,6 +12,9 @@ import (
 	"simrun/view"
 )
 
+// The corpus of a scenario is a folder of seed files, each a story worth remembering: a bug that was
+// mended, a rare state, a schedule from a paper. They take a second and come before any hunt.
+
 // doCorpus makes the runs of all seed files of a scenario, one line each, and ends with the worst of
 // their codes. A corpus without files is an error: it would be green and have tested nothing.
 func (c *command) doCorpus(cmd *cobra.Command, s *sim.Scenario, f *runFlags) error {

@@ -16,6 +16,10 @@ import (
 	"simrun/sim/fault"
 )
 
+// Flags are read in two steps: cobra splits the command line, and the functions here turn its words into
+// values. They return endings with the exit code for usage, whose one line names the flag, repeats what
+// was given and shows what would be right.
+
 // What is common to run and hunt: how the world is set up.
 type worldFlags struct {
 	faults string

@@ -10,6 +10,13 @@ import (
 	"simrun/sim"
 )
 
+// A hunt goes in four steps. All mistakes of the command line are found before the first run, the last
+// of them by making a world that is thrown away: a hunt over night must not end in the morning with a
+// misspelt property. Then package search makes the runs, and a meter shows on standard error how far
+// they have come. Then what was found is printed, the same way whether the hunt came to its end, was
+// interrupted, or met a run that could not be made. Last comes the exit code, where a hunt that tested
+// nothing must not look like one that found nothing.
+
 // Flags of hunt.
 type huntFlags struct {
 	worldFlags
@@ -141,6 +148,7 @@ func tryWorld(s *sim.Scenario, h search.Hunt) error {
 
 // endHunt ends as what was found asks for, and says on standard error what would otherwise look green.
 func (c *command) endHunt(h *search.Hunt, sum *search.Summary) error {
+	// From the least to the gravest: what comes later has the last word.
 	code := exitOK
 	if sum.Unknown > 0 {
 		code = exitUnknown

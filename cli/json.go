@@ -8,6 +8,11 @@ import (
 	"simrun/view"
 )
 
+// The records are an interface for programs: fields may be added, but none changes its name or meaning.
+// Times are whole nanoseconds, shares go from 0 to 1, hashes are text of 16 hexadecimal digits, since
+// many a reader of JSON rounds whole numbers above 2^53. Seeds are numbers all the same: those that
+// people choose are small.
+
 // A runRecord is a run as --json prints it.
 type runRecord struct {
 	Scenario   string            `json:"scenario"`
@@ -31,6 +36,7 @@ type runRecord struct {
 	Sometimes  []string          `json:"sometimes"` // which were reached
 	Tallies    map[string]uint64 `json:"tallies"`
 	Outside    []string          `json:"outside,omitempty"` // what of the plan is outside the scenario's model
+	Plan       string            `json:"plan"`              // all faults of the run, as text that --plan takes
 	Token      string            `json:"token"`
 	Replay     *replayRecord     `json:"replay,omitempty"`
 }
@@ -83,7 +89,7 @@ func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord
 		Verdict: v.Outcome.String(), Property: v.Property, Why: v.Why,
 		Events: v.Events, SimNS: int64(v.Virtual), WallNS: int64(m.wall), Hash: hash(v.Hash),
 		Checks: make(map[string]uint64), Faults: make(map[string]uint64), Tallies: make(map[string]uint64),
-		Sent: v.Sent, Late: v.Late, Sometimes: append([]string{}, v.Sometimes...), Outside: v.Outside, Token: token,
+		Sent: v.Sent, Late: v.Late, Sometimes: append([]string{}, v.Sometimes...), Outside: v.Outside, Plan: m.plan.String(), Token: token,
 	}
 	for _, c := range v.Checks {
 		r.Checks[c.Property] = c.Checks

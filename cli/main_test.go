@@ -2,9 +2,11 @@ package cli_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -188,6 +190,30 @@ func TestHuntIsTheSameOnAnyNumberOfWorkers(t *testing.T) {
 		}
 		if out != first {
 			t.Errorf("with %s workers:\n%s\nwith 1:\n%s", workers, out, first)
+		}
+	}
+}
+
+// It fails if the plan that a run prints is not complete: given back, with the seed, it must make the same run.
+func TestPrintedPlanMakesTheSameRun(t *testing.T) {
+	type run struct{ Hash, Plan, Profile string }
+	of := func(args ...string) (r run) {
+		t.Helper()
+		code, out, stderr := call(context.Background(), append([]string{"run", "counter", "--json"}, args...)...)
+		if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 {
+			t.Fatalf("%v, exit code %d: %s%s", err, code, out, stderr)
+		}
+		return r
+	}
+	file := filepath.Join(t.TempDir(), "some.plan")
+	for seed := range 20 {
+		drawn := of("--seed", strconv.Itoa(seed))
+		if err := os.WriteFile(file, []byte(drawn.Plan), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		given := of("--seed", strconv.Itoa(seed), "--plan", file)
+		if given.Hash != drawn.Hash || given.Plan != drawn.Plan || given.Profile != "plan" {
+			t.Errorf("seed %d: the plan\n%s\nof the run %s makes the run %s of profile %s", seed, drawn.Plan, drawn.Hash, given.Hash, given.Profile)
 		}
 	}
 }

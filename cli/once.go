@@ -5,13 +5,20 @@ import (
 
 	"simrun/search"
 	"simrun/sim"
+	"simrun/sim/fault"
 	"simrun/view"
 )
+
+// A command that shows one run makes it with nobody watching, which is the fast
+// path, and makes it again only if it has failed. The second run serves two ends:
+// equal hashes show that the failure is of the seed, and now it is known at which
+// event the run went wrong, so that the teller need not remember what comes after.
 
 // A made is a run that was made once, and again if it failed.
 type made struct {
 	verdict  sim.Verdict
 	nodes    []sim.NodeID
+	plan     fault.Plan // the complete one
 	wall     time.Duration
 	teller   *view.Teller       // has seen the violation, if there is one to draw
 	diverged *search.Divergence // the second run differed
@@ -21,7 +28,7 @@ type made struct {
 // time: to see whether it is the same run, and to tell its story.
 func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) (m made, err error) {
 	start := time.Now()
-	m.verdict, m.nodes, err = c.play(s, cfg, watch)
+	m.verdict, err = c.play(s, cfg, watch, func(w *sim.World) { m.nodes, m.plan = w.Nodes(), w.Plan() })
 	m.wall = time.Since(start)
 	if err != nil || m.verdict.Outcome == sim.OK || m.verdict.Outcome == sim.Undecided {
 		return m, err
@@ -33,7 +40,7 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 			teller.See(e)
 		}
 	}
-	again, _, err := c.play(view.Watch(s, tell), cfg, nil)
+	again, err := c.play(view.Watch(s, tell), cfg, nil, func(*sim.World) {})
 	if err != nil {
 		return m, err
 	}
@@ -76,11 +83,12 @@ func named(v sim.Verdict) uint64 {
 // interruptEvery is after how many events a run looks whether it has been interrupted.
 const interruptEvery = 4096
 
-// play makes a run to its end. An interrupt and a configuration that makes no world are endings.
-func (c *command) play(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) (v sim.Verdict, nodes []sim.NodeID, err error) {
+// play makes a run to its end. Each event is shown to watch, if that is not nil, and the world to end, when all is over.
+// An interrupt and a configuration that makes no world are endings.
+func (c *command) play(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event), end func(*sim.World)) (v sim.Verdict, err error) {
 	w, err := s.World(cfg)
 	if err != nil {
-		return v, nil, usage("%v", err)
+		return v, usage("%v", err)
 	}
 	defer w.Close()
 	for e := range w.Events(0) {
@@ -88,10 +96,11 @@ func (c *command) play(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 			watch(e)
 		}
 		if e.Seq%interruptEvery == 0 && c.ctx.Err() != nil {
-			return v, nil, interrupted()
+			return v, interrupted()
 		}
 	}
-	return w.Verdict(), w.Nodes(), nil
+	end(w)
+	return w.Verdict(), nil
 }
 
 // interrupted is the ending of a command whose result an interrupt made worthless.

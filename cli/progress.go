@@ -14,6 +14,11 @@ import (
 	"simrun/view"
 )
 
+// How far a hunt has come is told in one of four styles. On a terminal one line is drawn over and over,
+// with new failures above it; elsewhere a plain line every ten seconds keeps a log short and shows that
+// the hunt is alive; programs get JSON; and none is for those who only want the result. Nothing of it
+// goes to standard output.
+
 // A meter shows how far a hunt has come, on standard error.
 type meter struct {
 	style string // tty, plain, json or none

@@ -46,6 +46,15 @@ func (c *command) replay() *cobra.Command {
 	return cmd
 }
 
+// A replay compares what a run was, by the hash that was written down,
+// with what it is now. There are four cases:
+//
+//   - exact: the hashes are equal, so every event is as it was.
+//   - stale: they differ, and the run made twice is the same both times. The code has changed since, or the seed has
+//     another meaning in this version. The verdict may still be the one expected, so this is a warning.
+//   - diverged: they differ, and two runs made now differ too. Something decides the run that is not in the seed.
+//   - nothing to compare with: a file that people wrote by hand need not state a hash.
+
 // A replayed is a run that was written down, and how it went when it was made again.
 type replayed struct {
 	file     string // the path; "" for a token

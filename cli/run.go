@@ -108,8 +108,8 @@ func (c *command) logger(events, asJSON bool) func(*sim.Event) {
 	return func(e *sim.Event) { fmt.Fprintln(c.out, view.EventLine(e)) }
 }
 
-// replayLine is the command that makes a run again. A token says what happened in a run, not how closely it was
-// looked at: that has a flag.
+// replayLine is the command that makes a run again. A token says what happened in a run, not how closely
+// it was looked at: that has a flag.
 func (c *command) replayLine(token string, clones bool) string {
 	line := c.program + " replay " + token
 	if clones {

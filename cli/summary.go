@@ -12,6 +12,11 @@ import (
 	"simrun/view"
 )
 
+// The summary of a hunt is there to be distrusted. Beside the failures it says how often each kind of
+// fault happened and in which share of the runs, how often each property judged, and which of the things
+// that good runs reach now and then were reached: so a reader sees what the word ok is worth. People and
+// programs get the same figures.
+
 // A failureRecord is a distinct failure as hunt --json prints it.
 type failureRecord struct {
 	Seed      uint64 `json:"seed"` // the lowest that fails so

@@ -63,8 +63,8 @@ func Gather(opts ...Option) Settings {
 	return x
 }
 
-// Config returns the configuration of a run of s, without a seed. The error says which setting s does not take, or
-// that it has no such property, and what would be right.
+// Config returns the configuration of a run of s, without a seed. The error says which setting s does
+// not take, or that it has no such property, and what would be right.
 func (x *Settings) Config(s *sim.Scenario) (sim.Config, error) {
 	o, err := s.ParseOptions(x.Set)
 	if err != nil {

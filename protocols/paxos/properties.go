@@ -16,8 +16,8 @@ var left = []sim.Kind{sim.Sent, sim.Noted}
 //
 //   - one-value-per-ballot: no two proposals of a ballot differ;
 //   - safe-at: a proposal is safe at its ballot when it is sent (section 2.2, P2c);
-//   - promise-monotone: no acceptor promises or accepts in a ballot, or refuses one for the sake of it, after it has promised a higher one, in
-//     whichever of its lives.
+//   - promise-monotone: no acceptor promises or accepts in a ballot, or refuses one for the sake of
+//     it, after it has promised a higher one, in whichever of its lives.
 //
 // They read the messages as they are sent. An acceptor that answers itself must note its [Promise] or
 // [Accepted] as a fact.

@@ -39,5 +39,5 @@
 //
 // The inner properties of package paxos in every slot; that servers
 // execute the same; and what clients see: linearizability, with operations
-// of unknown outcome, and that they are all served once faults stop.
+// of unknown outcome, and that all operations end once faults stop.
 package paxoskv
