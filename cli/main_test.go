@@ -194,7 +194,8 @@ func TestHuntIsTheSameOnAnyNumberOfWorkers(t *testing.T) {
 	}
 }
 
-// It fails if the plan that a run prints is not complete: given back, with the seed, it must make the same run.
+// It fails if the plan that a run prints is not complete: given back,
+// with the seed, it must make the same run.
 func TestPrintedPlanMakesTheSameRun(t *testing.T) {
 	type run struct{ Hash, Plan, Profile string }
 	of := func(args ...string) (r run) {

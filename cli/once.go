@@ -83,8 +83,8 @@ func named(v sim.Verdict) uint64 {
 // interruptEvery is after how many events a run looks whether it has been interrupted.
 const interruptEvery = 4096
 
-// play makes a run to its end. Each event is shown to watch, if that is not nil, and the world to end, when all is over.
-// An interrupt and a configuration that makes no world are endings.
+// play makes a run to its end. Each event is shown to watch, if that is not nil, and the world to end,
+// when all is over. An interrupt and a configuration that makes no world are endings.
 func (c *command) play(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event), end func(*sim.World)) (v sim.Verdict, err error) {
 	w, err := s.World(cfg)
 	if err != nil {

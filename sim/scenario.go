@@ -33,7 +33,7 @@ type Config struct {
 	Reuse *Memory // memory of earlier runs to use again, if not nil
 
 	CheckClones bool   // copy each node that can be copied before each call, and check that the copy does not change
-	Only        string // judge this property alone (and "panic"), if not ""
+	Only        string // the run goes on until this property, or the world, complains, and the verdict is about it alone, if not ""
 }
 
 // A Violation is a property that did not hold.

@@ -9,12 +9,12 @@ import (
 	"simrun/simtest/rapidtest"
 )
 
-// The scenarios of this command as tests, each in the ways in which somebody else's would be: by the stories in seeds/ and
-// consecutive seeds, by faults that are drawn and shrunk, and by the fuzzer. They fail with the first seed that violates
-// a property, and say how to replay it:
+// The scenarios of this command as tests, each in the ways in which somebody else's would be: by the
+// stories in seeds/ and consecutive seeds, by faults that are drawn and shrunk, and by the fuzzer. They
+// fail with the first seed that violates a property, and say how to replay it:
 //
 //	go test ./cmd/simrun -run TestPaxos -sim.runs=5000
-//	go test ./cmd/simrun -fuzz FuzzPaxosKV
+//	go test ./cmd/simrun -fuzz FuzzPaxosKV -fuzzminimizetime 1x
 
 // here is how a person starts this command, from wherever in the module.
 var here = simtest.Command("go run simrun/cmd/simrun")
@@ -23,8 +23,8 @@ func TestPaxos(t *testing.T) { simtest.Check(t, paxos.Scenario(), here) }
 
 func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simtest.Runs(100)) }
 
-// What is wrong on purpose is left out of what rapid draws: acceptors that do not sync, small quorums, and proposers that
-// give up before a value is chosen.
+// What is wrong on purpose is left out of what rapid draws: acceptors that do not sync, small quorums,
+// and proposers that give up before a value is chosen.
 func TestPaxosFaults(t *testing.T) {
 	rapidtest.Check(t, paxos.Scenario(), here, simtest.Set("durable=true", "quorum=0", "ballots=0"))
 }
