@@ -78,7 +78,7 @@ func (a *Acceptor) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		}
 	case Ask:
 		if v := a.vote(m.Slot); !v.accepted.None() && !a.halted {
-			env.Send(from, Accepted{m.Slot, v.accepted, v.value, backing{v.at}})
+			env.Send(from, Accepted{m.Slot, v.accepted, v.value, backing{at: v.at, again: true}})
 		}
 	}
 }
@@ -93,7 +93,7 @@ func (a *Acceptor) Prepare(env sim.Env, m Prepare) (Promise, bool) {
 	if v.promised.Less(m.Ballot) && !a.write(env, m.Slot, vote{promised: m.Ballot, accepted: v.accepted, value: v.value}) {
 		return Promise{}, false
 	}
-	return Promise{m.Slot, m.Ballot, v.accepted, v.value, backing{v.at}}, true
+	return Promise{m.Slot, m.Ballot, v.accepted, v.value, backing{at: v.at}}, true
 }
 
 // Accept accepts a proposal, durably when it returns, or returns false: "an acceptor can accept a
@@ -107,7 +107,7 @@ func (a *Acceptor) Accept(env sim.Env, m Accept) (Accepted, bool) {
 	if v.accepted != m.Ballot && !a.write(env, m.Slot, vote{promised: m.Ballot, accepted: m.Ballot, value: m.Value}) {
 		return Accepted{}, false
 	}
-	return Accepted{m.Slot, v.accepted, v.value, backing{v.at}}, true
+	return Accepted{m.Slot, v.accepted, v.value, backing{at: v.at}}, true
 }
 
 // Refusal is the answer when Prepare or Accept has returned false; there is none, and false, if that was

@@ -52,7 +52,9 @@ func (l *ledger) enter(e *sim.Event) {
 			l.accept(e, m.Slot, m.Accepted, m.Value)
 		}
 	case Accepted:
-		if l.accept(e, m.Slot, m.Ballot, m.Value) {
+		// An acceptance can be told for the first time long after it was made, if its acceptor crashed
+		// between the sync and the answer.
+		if l.accept(e, m.Slot, m.Ballot, m.Value) && !m.again {
 			l.vote(e, m.Slot, m.Ballot)
 		}
 	case Refused:

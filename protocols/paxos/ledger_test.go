@@ -44,7 +44,7 @@ func TestPropertiesPassARightRun(t *testing.T) {
 		{"p2", Accept{0, b12, "B"}}, {"a3", Accepted{0, b12, "B", backing{}}},
 		{"a1", Promise{Ballot: b21, Accepted: b11, Value: "A"}}, {"a3", Promise{Ballot: b21, Accepted: b12, Value: "B"}},
 		{"p1", Accept{0, b21, "B"}}, {"a1", Accepted{0, b21, "B", backing{}}}, {"a3", Accepted{0, b21, "B", backing{}}},
-		{"a1", Accepted{0, b11, "A", backing{}}}, // asked by a learner, late: told again
+		{"a1", Accepted{0, b11, "A", backing{again: true}}}, // asked by a learner, late: told again
 	} {
 		if bad := w.see(sim.Sent, e.node, e.m); bad != "" {
 			t.Errorf("%v of %s: %s complains", e.m, e.node, bad)
@@ -59,6 +59,19 @@ func TestPropertiesPassARightRun(t *testing.T) {
 	for _, p := range w.properties {
 		if p.Checks() == 0 {
 			t.Errorf("%s has judged nothing", p.Name())
+		}
+	}
+}
+
+// An acceptor accepts, and crashes before it can say so. In its next life it promises a higher ballot, and then tells a learner that
+// asks: no promise is broken, and the acceptance counts. The same words unasked would be a vote below the promise.
+func TestAcceptanceFirstToldWhenAsked(t *testing.T) {
+	for _, again := range []bool{true, false} {
+		w := watch()
+		w.see(sim.Sent, "a1", Promise{Ballot: b21})
+		bad := w.see(sim.Sent, "a1", Accepted{0, b12, "B", backing{again: again}})
+		if again && bad != "" || !again && bad != "promise-monotone" {
+			t.Errorf("told on being asked %v: %q complains", again, bad)
 		}
 	}
 }

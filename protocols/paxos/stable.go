@@ -50,7 +50,8 @@ func parseRecord(b []byte) (r record, err error) {
 
 // A backing says which record bears a message out. It is no part of the message's content.
 type backing struct {
-	at int64 // the record's offset in the log
+	at    int64 // the record's offset in the log
+	again bool  // of an acceptance: told to somebody who asked, which is no vote
 }
 
 // read reads the record. It costs the same however long the log is.
