@@ -112,3 +112,35 @@ func (g *eventually) End(w *sim.World) (sim.Result, error) {
 	}
 	return g.termination.End(w)
 }
+
+// tallied is a property with figures beside it.
+type tallied struct {
+	sim.Property
+	tally func(add func(name string, n uint64))
+}
+
+// Tallied returns the property with figures of its own for the summary of a run, which tally adds when the
+// run is over. It panics if the property can end a run or reach something: those it would hide.
+func Tallied(p sim.Property, tally func(add func(name string, n uint64))) sim.Property {
+	switch p.(type) {
+	case interface{ Finished() bool }, interface{ Reached() []string }, interface{ Tally(func(string, uint64)) }:
+		panic("checkers: Tallied of " + p.Name() + ", which has figures or a say of its own")
+	}
+	return &tallied{p, tally}
+}
+
+func (t *tallied) Tally(add func(name string, n uint64)) { t.tally(add) }
+
+// Inner says what the property itself says.
+func (t *tallied) Inner() bool {
+	in, ok := t.Property.(interface{ Inner() bool })
+	return ok && in.Inner()
+}
+
+// Watches says what the property itself says.
+func (t *tallied) Watches() []sim.Kind {
+	if w, ok := t.Property.(interface{ Watches() []sim.Kind }); ok {
+		return w.Watches()
+	}
+	return everyKind()
+}

@@ -3,6 +3,7 @@ package checkers
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"simrun/sim"
@@ -75,4 +76,21 @@ func TestEventually(t *testing.T) {
 		t.Error("not finished though the goal is reached")
 	}
 	r.holds(t, 1)
+}
+
+// Fails if the figures do not arrive, or if the wrapping hides what the property is.
+func TestTallied(t *testing.T) {
+	kinds := []sim.Kind{sim.Noted}
+	p := Tallied(Always("x", true, kinds, func(*sim.Event) (bool, error) { return true, nil }), func(add func(string, uint64)) { add("things", 7) })
+	var got string
+	p.(interface{ Tally(func(string, uint64)) }).Tally(func(name string, n uint64) { got = fmt.Sprint(name, n) })
+	if got != "things7" || !p.(interface{ Inner() bool }).Inner() || !slices.Equal(p.(interface{ Watches() []sim.Kind }).Watches(), kinds) {
+		t.Errorf("a wrapped property: tally %q, inner %v", got, p.(interface{ Inner() bool }).Inner())
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("wrapped a property that can end a run, and hid that")
+		}
+	}()
+	Tallied(Eventually("y", kinds, func(*sim.Event) bool { return true }, func(*sim.World) error { return nil }), nil)
 }

@@ -62,7 +62,7 @@ func (d *decisions) enter(e *sim.Event) bool {
 
 // agreement returns the outer property that no two servers find different commands in a slot.
 func (d *decisions) agreement() sim.Property {
-	return checkers.Always("agreement", false, noted, func(e *sim.Event) (bool, error) {
+	agree := checkers.Always("agreement", false, noted, func(e *sim.Event) (bool, error) {
 		if !d.enter(e) {
 			return false, nil
 		}
@@ -71,6 +71,7 @@ func (d *decisions) agreement() sim.Property {
 		}
 		return true, nil
 	})
+	return checkers.Tallied(agree, func(add func(string, uint64)) { add("slots", uint64(len(d.slots))) })
 }
 
 // sameState returns the inner property that servers do the same with the command of a slot: execute it
