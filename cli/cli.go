@@ -17,6 +17,9 @@
 //	3    the same run was made twice and differed
 //	4    a checker ran out of budget, a hunt tested nothing it was meant to test, or the machine failed
 //	130  interrupted; what was found so far was printed
+//
+// A program started by go run hides its exit code: go run itself exits 1 whatever that was. Whoever looks at the code
+// builds the program first.
 package cli
 
 import (

@@ -34,7 +34,7 @@ type Event struct {
 	Seq, Cause uint64     // its number in the run, from 1; that of the event that led to it, or 0
 	At         clock.Time // true time
 	Kind       Kind
-	Node, Peer NodeID
-	Data       any
+	Node, Peer NodeID // whom it happened to, and the other end of a message; see Kind
+	Data       any    // what it is about; see Kind
 	Reason     string // of Dropped: "loss", "cut", "planned", "down", "crash"
 }

@@ -15,10 +15,11 @@ type NodeID string
 // A message may implement any of these:
 //
 //   - AppendHash([]byte) []byte appends a canonical encoding of its content, for the event hash. Without it
-//     a slower encoder walks the value by reflection; see [AppendContent].
+//     a slower encoder walks the value by reflection, which knows no pointers; see [AppendContent].
 //   - Stream() string names the stream it belongs to; without it the stream is the name of its type. The fates
-//     of messages are keyed by stream and by number within it.
-//   - Size() int is its length in bytes on the wire; without it every message has 100.
+//     of messages are keyed by link, stream and number within it, from 1: "lose a1>a2 Accept#3".
+//   - Size() int is its length in bytes on the wire, which matters where a plan limits the rate of a link; without it every
+//     message has 100.
 //   - Backed(disk.View) error, see [Backed].
 //   - String() string, for people.
 type Message any

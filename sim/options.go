@@ -13,7 +13,7 @@ import (
 type Option struct {
 	Name     string
 	Default  any                     // int, bool, time.Duration or string
-	Min, Max int                     // the range of a whole number, both included
+	Min, Max int                     // the range of a whole number, both included; without them only 0 is in it
 	Of       []string                // the texts that are allowed, if any are listed
 	Check    func(text string) error // says what is wrong with a text, if not nil
 	Doc      string

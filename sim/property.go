@@ -1,6 +1,7 @@
 package sim
 
-// A Property watches a run and judges it. Each run has properties of its own: they may keep state.
+// A Property watches a run and judges it. Each run has properties of its own: they may keep state. Package checkers has
+// those that many systems need, and makes one of a function.
 //
 // A property may also implement
 //

@@ -11,14 +11,18 @@ import (
 const Version = 1
 
 // A Scenario is a system, what is done to it, and what must be true of it.
+//
+// Run and Settle are virtual time since the start of the run. Run must be set: a run that takes no time ends when its
+// nodes have started. At Settle faults end, so that liveness can be judged; with a Settle of 0 they last until the end.
+// World panics if Settle is after Run.
 type Scenario struct {
-	Name, Doc   string
-	Options     []Option
-	Model       fault.Model           // what the system is built for
-	Build       func(*World, Options) // adds the nodes
-	Properties  func(Options) []Property
-	Sometimes   []string      // what good runs reach now and then: names of types of facts, or what a property's Reached returns
-	Run, Settle time.Duration // how long a run takes; when faults end, so that liveness can be judged
+	Name, Doc   string                   // one word; one sentence for those who list scenarios
+	Options     []Option                 // what can be set
+	Model       fault.Model              // what the system is built for
+	Build       func(*World, Options)    // adds the nodes and groups those that may crash: World.Add, World.Group
+	Properties  func(Options) []Property // makes the properties of one run; if nil, there are only the world's own
+	Sometimes   []string                 // what good runs reach now and then: names of types of facts, or what a property's Reached returns
+	Run, Settle time.Duration            // how long a run takes; when faults end
 }
 
 // A Config says which of a scenario's runs to make.
@@ -28,7 +32,7 @@ type Config struct {
 	Options Options       // from Scenario.ParseOptions; the zero value means the defaults
 	Faults  string        // the name of a fault.Profile; "" is "swarm"
 	Plan    *fault.Plan   // replaces what the profile would draw, if not nil
-	For     time.Duration // replaces Scenario.Run, if not 0; Settle keeps its share of it
+	For     time.Duration // virtual time that replaces Scenario.Run, if not 0; Settle keeps its share of it
 
 	Reuse *Memory // memory of earlier runs to use again, if not nil
 

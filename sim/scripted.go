@@ -173,8 +173,9 @@ func (s *Script) RecvFor(d time.Duration) (from NodeID, m Message, ok bool) {
 // Sleep waits for d on the node's own clock.
 func (s *Script) Sleep(d time.Duration) { s.s.wait(noLetter, s.s.nap(d)) }
 
-// Call sends a request and waits, at most d, for the first message from that node which answers accepts. Other messages
-// stay in line. After a time-out the answer may still come: it stays in line then, too.
+// Call sends a request and waits, at most d on the node's own clock, for the first message from that node which answers
+// accepts; ok is false if none came. Other messages stay in line. After a time-out the answer may still come: it stays
+// in line then, too.
 func (s *Script) Call(to NodeID, request Message, d time.Duration, answers func(Message) bool) (m Message, ok bool) {
 	s.Send(to, request)
 	l, ok := s.s.wait(func(l letter) bool { return l.from == to && answers(l.m) }, s.s.nap(d))

@@ -150,7 +150,8 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 	return w, nil
 }
 
-// Add adds a node. Boot makes a fresh value for each of its lives: what the value held is lost when the node crashes.
+// Add adds a node. Boot makes a fresh value for each of its lives: what the value held is lost when the node crashes. Add
+// panics if the name is taken or no NodeID, and outside of a scenario's Build.
 func (w *World) Add(id NodeID, boot func() Node) {
 	if w.net != nil {
 		panic("sim: Add after the world was built: only a scenario's Build adds nodes")
@@ -179,7 +180,8 @@ func (w *World) Add(id NodeID, boot func() Node) {
 }
 
 // Group says that these nodes, already added, may crash, and that at most spare of them may be left broken when
-// faults end. Nodes of no group do not crash unless a plan says so by name.
+// faults end. Nodes of no group do not crash unless a plan says so by name. It panics if a node was not added, and
+// outside of a scenario's Build.
 func (w *World) Group(spare int, ids ...NodeID) {
 	if w.net != nil {
 		panic("sim: Group after the world was built: only a scenario's Build makes groups")
@@ -210,8 +212,9 @@ func (w *World) host(id NodeID) *host {
 	return nil
 }
 
-// Run drives the run to its end and returns its verdict: d after its start, or as long as the scenario says if d is
-// 0. It closes the world.
+// Run drives the run to its end and returns its verdict. The end is d of virtual time after the start, or as late as the
+// scenario and Config.For say if d is 0; sooner, if an outer property is violated or nothing is left to see (see
+// Property). It closes the world.
 func (w *World) Run(d time.Duration) Verdict {
 	w.drive(d, nil)
 	return *w.verdict

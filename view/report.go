@@ -109,6 +109,9 @@ func (r *Run) cluster() string {
 // plan says who decided which faults there are.
 func (r *Run) plan() string {
 	if r.Config.Plan != nil {
+		if len(*r.Config.Plan) == 1 {
+			return "1 line, given"
+		}
 		return fmt.Sprintf("%d lines, given", len(*r.Config.Plan))
 	}
 	if r.Config.Faults == "" {
@@ -194,11 +197,15 @@ func (r *Run) properties(b *bytes.Buffer) {
 		switch c.Checks {
 		case 0:
 			checks = "never judged"
+			if c.Outcome == sim.Violated { // a panic is seen, not looked for
+				checks = ""
+			}
 		case 1:
 			checks = fmt.Sprintf("%8s check", "1")
 		}
 		outcome := fmt.Sprintf("%-9s", c.Outcome)
-		fmt.Fprintf(b, "%s%-30s %s %s\n", head, cut(name, 30), strings.Replace(outcome, c.Outcome.String(), Outcome(c.Outcome, r.Colour), 1), checks)
+		line := fmt.Sprintf("%s%-30s %s %s", head, cut(name, 30), strings.Replace(outcome, c.Outcome.String(), Outcome(c.Outcome, r.Colour), 1), checks)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 		head = strings.Repeat(" ", len(head))
 	}
 }

@@ -36,7 +36,12 @@ const Width = 80
 func EventLine(e *sim.Event) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%6d %12s  %-6s %s", e.Seq, Instant(e.At), e.Kind, who(e))
-	if s := Text(e.Data); s != "" && e.Kind != sim.Started {
+	data := e.Data
+	if e.Kind == sim.Panicked { // without the stack, which the reason of the violation has
+		text, _ := data.(string)
+		data, _, _ = strings.Cut(text, "\n\n")
+	}
+	if s := Text(data); s != "" && e.Kind != sim.Started {
 		b.WriteString("  " + s)
 	}
 	if e.Reason != "" {

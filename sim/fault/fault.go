@@ -12,6 +12,19 @@
 //	lose a1>a2 Accept#3
 //	delay a1>a2 Accept#3 40ms
 //
+// The constants of [Verb] list all forms of a line: go doc simrun/sim/fault.Crash prints them.
+//
+// Accept#3 is the third message of stream Accept that a1 sends to a2. The stream is the name of the message's type, unless
+// the message has a method Stream that names another. Messages count from 1 over the whole run, those that are lost
+// and those of a sender's earlier lives included.
+//
+// An effect is a message sent, a timer set, an operation on the disk or a fact noted, each of which is a line send, set,
+// disk or note of the node in a list of events. Effects count from 1 over the whole run too, in the order in which the
+// node asks for them.
+//
+// Where a plan says nothing, nothing goes wrong: every message takes 1 ms and every sync 150 to 450 µs, clocks are right, and
+// a crash keeps even what was not synced.
+//
 // # Profiles
 //
 // A [Profile] draws a plan from chance, inside the [Model] that a system is built for. What it
