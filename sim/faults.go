@@ -67,8 +67,7 @@ func (w *World) draw() error {
 			return fmt.Errorf("plan line %q: faults end at %v in scenario %s, when it is given time to settle: choose an earlier time", l.String(), w.settle, w.scenario.Name)
 		}
 	}
-	w.enabled = w.scenario.Model.Enabled(w.plan)
-	w.outside = w.scenario.Model.Outside(w.plan)
+	w.survey()
 	return nil
 }
 
@@ -226,9 +225,14 @@ func (w *World) Inject(l fault.Line) error {
 		}
 	}
 	w.plan = append(w.plan, l)
-	w.enabled, w.outside = w.scenario.Model.Enabled(w.plan), w.scenario.Model.Outside(w.plan)
+	w.grown = true
 	w.prepare(l)
 	return nil
+}
+
+// survey finds out what the plan means as a whole. It is asked again, when it matters, if lines were injected.
+func (w *World) survey() {
+	w.enabled, w.outside, w.grown = w.scenario.Model.Enabled(w.plan), w.scenario.Model.Outside(w.plan), false
 }
 
 // apply makes a fault happen.

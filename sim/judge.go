@@ -254,6 +254,9 @@ func (w *World) conclude() {
 		}
 		x.checks = x.Checks()
 	}
+	if w.grown {
+		w.survey()
+	}
 	for k, n := range w.faults {
 		if n > 0 { // such as a node that is broken for good when faults end
 			w.enabled.Add(fault.Kind(k))

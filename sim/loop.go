@@ -93,7 +93,7 @@ func (w *World) loop() (over bool) {
 }
 
 // mostAtOnce is how many things may happen at one instant before the run is taken for one that will never get on.
-const mostAtOnce = 2_000_000
+const mostAtOnce = 1_000_000
 
 func (w *World) step(ref int32) {
 	s := &w.slots[ref]

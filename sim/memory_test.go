@@ -94,7 +94,11 @@ func zoo() []*sim.Scenario {
 	crowd := stage()
 	crowd.Build = func(w *sim.World, o sim.Options) {
 		for i := range o.Int("nodes") {
-			a := ticker(sim.NodeID(fmt.Sprint("n", i)), 3*ms, "n0", "n1")
+			peers := []sim.NodeID{"n0", "n1"}
+			if i < 2 { // nobody answers itself without end
+				peers = peers[1-i : 2-i]
+			}
+			a := ticker(sim.NodeID(fmt.Sprint("n", i)), 3*ms, peers...)
 			w.Add(a.id, a.boot)
 		}
 		w.Group(1, "n0", "n1", "n2")
@@ -155,6 +159,7 @@ func goes(t *testing.T, s *sim.Scenario, cfg sim.Config, way int) (x ending) {
 		return x
 	}
 	r := rand.New(rand.NewPCG(cfg.Seed, 9))
+	injected := 0
 	for e := range w.Events(time.Duration(way) * 10 * ms) {
 		x.Seen++
 		switch {
@@ -162,7 +167,8 @@ func goes(t *testing.T, s *sim.Scenario, cfg sim.Config, way int) (x ending) {
 			return x // without a verdict of its own
 		case way == 4 && e.Seq == cfg.Seed%200:
 			panic("the observer breaks")
-		case way == 5 && r.IntN(9) == 0:
+		case way == 5 && injected < 60 && r.IntN(9) == 0: // a fault makes events, on each of which others would follow
+			injected++
 			_ = w.Inject(anyLine(r, w.Nodes()))
 		}
 	}
@@ -178,11 +184,11 @@ func TestMemoryCarriesNothingOver(t *testing.T) {
 	scenarios, profiles := zoo(), fault.Profiles()
 	endings := map[string]int{}
 	r := rand.New(rand.NewPCG(1, 1))
-	for seed := range uint64(400) {
+	for seed := range uint64(300) {
 		s := scenarios[r.IntN(len(scenarios))]
 		cfg := sim.Config{Seed: seed, Faults: profiles[r.IntN(len(profiles))].Name, CheckClones: r.IntN(3) == 0}
 		if len(s.Options) > 0 {
-			cfg.Options, _ = s.ParseOptions([]string{fmt.Sprint("nodes=", 3+r.IntN(38))})
+			cfg.Options, _ = s.ParseOptions([]string{fmt.Sprint("nodes=", 3+r.IntN(16))})
 		}
 		if r.IntN(4) == 0 {
 			cfg.Only = "panic"

@@ -13,6 +13,9 @@ import (
 
 // settleDown ends all faults: a core of nodes is healed, the others stay broken for good, and delays become bounded.
 func (w *World) settleDown() {
+	if w.grown {
+		w.survey()
+	}
 	w.settled = true
 	for _, h := range w.hosts {
 		if h.up && h.inert { // set to crash after an effect that is still to happen: no crash comes later than this

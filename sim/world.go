@@ -80,6 +80,7 @@ type World struct {
 	timed   fault.Plan // lines at an instant, by slot.line
 	enabled fault.Set
 	outside []string
+	grown   bool // lines were injected since the last survey of the plan
 	faults  fault.Counts
 	sent    uint64
 	late    uint64
