@@ -370,7 +370,9 @@ func (w *World) start(h *host, cause uint64) {
 	}
 	h.life++
 	h.up, h.inert, h.picks = true, false, h.picks[:0]
+	w.running = h // a panic in there is the node's
 	h.node = h.boot()
+	w.running = nil
 	if h.node == nil {
 		panic(fmt.Sprintf("sim: the boot function of %s returned nil", h.id))
 	}

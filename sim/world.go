@@ -117,6 +117,9 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 	if s.Settle > s.Run && s.Settle > 0 {
 		panic(fmt.Sprintf("sim: scenario %s settles at %v, after its end at %v", s.Name, s.Settle, s.Run))
 	}
+	if len(s.Sometimes) > 64 {
+		panic(fmt.Sprintf("sim: scenario %s lists %d things under Sometimes: want at most 64", s.Name, len(s.Sometimes)))
+	}
 	w := &World{cfg: cfg, scenario: s, spare: -1, chance: chance.Seeded(cfg.Seed), settle: clock.Never, unsynced: "keep"}
 	if cfg.Reuse != nil {
 		w.inherit(cfg.Reuse)

@@ -343,3 +343,14 @@ func TestTimePasses(t *testing.T) {
 		t.Errorf("a node that never lets time pass: %v %s %s", v.Outcome, v.Property, v.Why)
 	}
 }
+
+// A boot function that panics is the node's fault: an event, and the end of the run.
+func TestBootPanics(t *testing.T) {
+	s := pair(func(s *sim.Scenario) {
+		s.Build = func(w *sim.World, _ sim.Options) { w.Add("a", func() sim.Node { panic("no boots") }) }
+	})
+	v := world(t, s, sim.Config{Plan: &fault.Plan{}}).Run(0)
+	if v.Property != "panic" || !strings.Contains(v.Why, "a panicked: no boots") {
+		t.Errorf("a boot function that panics: %v %s %s", v.Outcome, v.Property, v.Why)
+	}
+}
