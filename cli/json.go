@@ -35,8 +35,9 @@ type runRecord struct {
 	Late       uint64            `json:"late"`
 	Sometimes  []string          `json:"sometimes"` // which were reached
 	Tallies    map[string]uint64 `json:"tallies"`
-	Outside    []string          `json:"outside,omitempty"` // what of the plan is outside the scenario's model
-	Plan       string            `json:"plan"`              // all faults of the run, as text that --plan takes
+	Accounts   map[string]string `json:"accounts,omitempty"` // by property: tables and the like, as text
+	Outside    []string          `json:"outside,omitempty"`  // what of the plan is outside the scenario's model
+	Plan       string            `json:"plan"`               // all faults of the run, as text that --plan takes
 	Token      string            `json:"token"`
 	Replay     *replayRecord     `json:"replay,omitempty"`
 }
@@ -105,6 +106,12 @@ func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord
 	}
 	for _, t := range v.Tallies {
 		r.Tallies[t.Name] = t.N
+	}
+	for _, a := range v.Accounts {
+		if r.Accounts == nil {
+			r.Accounts = make(map[string]string)
+		}
+		r.Accounts[a.Property] = a.Text
 	}
 	return r
 }

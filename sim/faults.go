@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
 
 	"simrun/sim/chance"
 	"simrun/sim/clock"
@@ -23,7 +24,7 @@ func (w *World) raise() error {
 	}
 	w.net = net.New(names)
 	for _, l := range w.links("", "") {
-		l.Law, l.Ordered = net.Law{Kind: net.Constant, Least: defaultDelay}, w.scenario.Model.FIFO
+		l.Law, l.Ordered = net.Law{Kind: net.Constant, Least: defaultDelay}, w.model.FIFO
 	}
 	for i := range w.ids {
 		w.due(dueStart, 0, classStart, w.hosts[i])
@@ -42,7 +43,7 @@ const defaultDelay = 1_000_000 // 1 ms
 
 // draw finds the plan: the one that is given, or what the profile draws.
 func (w *World) draw() error {
-	space := fault.Space{Groups: w.groups, Model: w.scenario.Model, Until: min(w.settle, w.end)}
+	space := fault.Space{Groups: w.groups, Model: w.model, Until: min(w.settle, w.end)}
 	for _, id := range w.ids {
 		space.Nodes = append(space.Nodes, string(id))
 	}
@@ -232,13 +233,19 @@ func (w *World) Inject(l fault.Line) error {
 
 // survey finds out what the plan means as a whole. It is asked again, when it matters, if lines were injected.
 func (w *World) survey() {
-	w.enabled, w.outside, w.grown = w.scenario.Model.Enabled(w.plan), w.scenario.Model.Outside(w.plan), false
+	w.enabled, w.outside, w.grown = w.model.Enabled(w.plan), w.model.Outside(w.plan), false
+	for _, g := range w.groups {
+		if lost := w.plan.Lost(g.Nodes); len(lost) > g.Spare && w.model.Crash != fault.FailStop {
+			w.outside = append(w.outside, fmt.Sprintf("crash for good: %s, where %s can spare %d", strings.Join(lost, ", "), strings.Join(g.Nodes, ", "), g.Spare))
+		}
+	}
 }
 
 // apply makes a fault happen.
 func (w *World) apply(l fault.Line) {
 	if l.Verb == fault.Crash {
 		if h := w.must(NodeID(l.Node)); h.up {
+			h.doomed = l.Good
 			w.crash(h, 0)
 		}
 		return
@@ -251,7 +258,7 @@ func (w *World) apply(l fault.Line) {
 	}
 	h := w.must(NodeID(l.Node))
 	if l.Verb == fault.Restart {
-		if !h.up {
+		if !h.up && !h.broken {
 			w.faults[fault.Restarts]++
 			w.start(h, 0)
 		}
@@ -272,21 +279,35 @@ func hashLine(l *fault.Line) uint64 {
 			h = chance.Fold(h, chance.HashString(name))
 		}
 	}
+	if l.Good {
+		h++
+	}
 	return h
 }
 
 func (w *World) reconnect(l fault.Line) {
-	if l.Verb == fault.Heal && len(l.Sides[0]) == 0 {
-		w.net.MendAll()
-		return
-	}
 	a, b := w.indexes(l.Sides[0]), w.indexes(l.Sides[1])
-	if l.Verb == fault.Heal {
-		w.net.Mend(a, b, l.OneWay)
+	switch {
+	case l.Verb == fault.Cut:
+		w.faults[fault.Cuts]++
+		w.net.Cut(a, b, l.OneWay)
+		if l.Good {
+			w.severed = append(w.severed, l)
+		}
 		return
+	case len(a) == 0:
+		w.net.MendAll()
+	default:
+		w.net.Mend(a, b, l.OneWay)
 	}
-	w.faults[fault.Cuts]++
-	w.net.Cut(a, b, l.OneWay)
+	w.sever()
+}
+
+// sever cuts again what was cut for good.
+func (w *World) sever() {
+	for _, l := range w.severed {
+		w.net.Cut(w.indexes(l.Sides[0]), w.indexes(l.Sides[1]), l.OneWay)
+	}
 }
 
 func (w *World) indexes(names []string) (x []int) {
@@ -335,12 +356,13 @@ func (w *World) thaw(h *host) {
 // crash ends a life at once: what the node had set under way and had not happened never does, and its disk forgets.
 func (w *World) crash(h *host, cause uint64) {
 	w.faults[fault.Crashes]++
-	h.up, h.inert = false, true
+	h.up, h.inert, h.since = false, true, w.now
 	h.crashes++
-	if back := w.now.Add(h.down); h.down > 0 && back < w.settle {
+	if back := w.now.Add(h.down); h.down > 0 && back < w.settle && !h.doomed {
 		w.later(fault.Line{Verb: fault.Restart, At: back, Node: string(h.id)})
 	}
-	h.down = 0
+	h.broken = h.broken || h.doomed
+	h.down, h.doomed = 0, false
 	loss := h.disk.Crash(&w.chance, h.word, h.crashes, unsyncedModes[w.unsynced])
 	if loss.Bytes > 0 {
 		w.faults[fault.LostBytes]++

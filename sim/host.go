@@ -28,7 +28,7 @@ type host struct {
 	up        bool
 	inert     bool // nothing the node does has an effect any more: it has crashed, or will before the next effect
 	paused    bool
-	broken    bool // left broken for good when faults ended
+	broken    bool // broken for good: by a line of the plan, or left so when faults ended
 	slow      uint64
 
 	clock  clock.Clock
@@ -52,6 +52,8 @@ type host struct {
 	effects    uint64        // issued so far, over all lives
 	crashAfter []fault.Line  // crashes after an effect, by effect
 	down       time.Duration // how long the crash that comes next lasts, 0 if it is not known
+	doomed     bool          // the crash that comes next is for good
+	since      clock.Time    // when it crashed last
 	pending    []effect      // issued, and still to happen
 	first      int           // of pending
 
@@ -280,7 +282,7 @@ func (h *host) crashIsNext() bool {
 		l := h.crashAfter[0]
 		h.crashAfter = h.crashAfter[1:]
 		if l.Effect == h.effects && !h.w.settled {
-			h.down = l.Time
+			h.down, h.doomed = l.Time, l.Good
 			return true
 		}
 	}

@@ -326,6 +326,11 @@ func (w *World) report(v *Verdict, p Property) {
 	if t, ok := p.(interface{ Tally(func(string, uint64)) }); ok {
 		t.Tally(func(name string, n uint64) { v.Tallies = append(v.Tallies, Tally{name, n}) })
 	}
+	if a, ok := p.(interface{ Account() string }); ok {
+		if text := a.Account(); text != "" {
+			v.Accounts = append(v.Accounts, Account{p.Name(), text})
+		}
+	}
 }
 
 // name finds what the verdict is named after: the worst outcome, and of violations an outer one before an inner one.

@@ -11,6 +11,7 @@ package sim
 //   - Finished() bool: true when there is nothing left to see. A run ends early, before Settle too, when every property that implements Finished says so;
 //     it is asked after each fact.
 //   - Reached() []string: those of the scenario's Sometimes that it saw; asked at the end.
+//   - Account() string: a table or another text of several lines for the report of a run; asked at the end, and left out if it is empty.
 //   - Tally(add func(name string, n uint64)): figures for the summary of a run or a hunt, such as "operations done"; asked at the end.
 type Property interface {
 	// Name is one or two words: "agreement".

@@ -16,13 +16,14 @@ const Version = 1
 // nodes have started. At Settle faults end, so that liveness can be judged; with a Settle of 0 they last until the end.
 // World panics if Settle is after Run.
 type Scenario struct {
-	Name, Doc   string                   // one word; one sentence for those who list scenarios
-	Options     []Option                 // what can be set
-	Model       fault.Model              // what the system is built for
-	Build       func(*World, Options)    // adds the nodes and groups those that may crash: World.Add, World.Group
-	Properties  func(Options) []Property // makes the properties of one run; if nil, there are only the world's own
-	Sometimes   []string                 // what good runs reach now and then: names of types of facts, or what a property's Reached returns
-	Run, Settle time.Duration            // how long a run takes; when faults end
+	Name, Doc   string                    // one word; one sentence for those who list scenarios
+	Options     []Option                  // what can be set
+	Model       fault.Model               // what the system is built for
+	ModelFor    func(Options) fault.Model // what it is built for with these options, in the place of Model, if not nil
+	Build       func(*World, Options)     // adds the nodes and groups those that may crash: World.Add, World.Group
+	Properties  func(Options) []Property  // makes the properties of one run; if nil, there are only the world's own
+	Sometimes   []string                  // what good runs reach now and then: names of types of facts, or what a property's Reached returns
+	Run, Settle time.Duration             // how long a run takes; when faults end
 }
 
 // A Config says which of a scenario's runs to make.
@@ -63,6 +64,9 @@ type Tally struct {
 	N    uint64
 }
 
+// An Account is what a property has to tell of a run, in several lines.
+type Account struct{ Property, Text string }
+
 // A Verdict is all that is to be said of a run.
 type Verdict struct {
 	Outcome    Outcome
@@ -79,4 +83,5 @@ type Verdict struct {
 	Outside    []string // what of the plan is outside the scenario's model
 	Sometimes  []string // which of the scenario's Sometimes were reached
 	Tallies    []Tally
+	Accounts   []Account // tables and the like
 }

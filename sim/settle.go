@@ -23,6 +23,7 @@ func (w *World) settleDown() {
 		}
 	}
 	w.net.MendAll()
+	w.sever()
 	law := net.Law{Kind: net.InOrder, Least: defaultDelay / 2, Most: 5 * defaultDelay}
 	if w.enabled.Has(fault.Reorders) {
 		law.Kind = net.Uniform
@@ -44,7 +45,7 @@ func (w *World) settleDown() {
 		h.slow, h.paused, h.sync = 1, false, min(h.sync, fault.SyncBound)
 		h.read, h.write = min(h.read, fault.SyncBound), min(h.write, fault.SyncBound)
 		w.thaw(h)
-		if !h.up && w.scenario.Model.Crash != fault.FailStop {
+		if !h.up && w.model.Crash != fault.FailStop {
 			w.start(h, 0)
 		}
 		w.wakeLater(h)
@@ -54,7 +55,7 @@ func (w *World) settleDown() {
 // leaveBroken chooses the members of a group that stay broken. Those that are up crash or are cut off for good,
 // whichever the plan has room for; neither, if it has no such faults.
 func (w *World) leaveBroken(group int, g fault.Group) {
-	if w.scenario.Model.Crash == fault.FailStop {
+	if w.model.Crash == fault.FailStop {
 		return // whoever has crashed is broken, and that is enough
 	}
 	var members []*host
@@ -112,7 +113,7 @@ const squeezed = time.Millisecond
 // calmMessages sees to it that what lingers on the network when faults end arrives within the bound, or never. It keeps
 // the order where links do, and loses nothing where they do not.
 func (w *World) calmMessages() {
-	m := w.scenario.Model
+	m := w.model
 	lossless, ordered := m.NoLoss || m.FIFO || m.Bounded, m.FIFO || !w.enabled.Has(fault.Reorders)
 	late := w.lateMessages(w.now.Add(fault.NetBound - squeezed))
 	for rank, i := range late {

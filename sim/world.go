@@ -45,6 +45,7 @@ import (
 type World struct {
 	cfg      Config
 	scenario *Scenario
+	model    fault.Model // of the scenario, with these options
 	chance   chance.Source
 	net      *net.Network
 	hosts    []*host
@@ -78,6 +79,7 @@ type World struct {
 
 	plan    fault.Plan
 	timed   fault.Plan // lines at an instant, by slot.line
+	severed fault.Plan // cuts for good that have been made
 	enabled fault.Set
 	outside []string
 	grown   bool // lines were injected since the last survey of the plan
@@ -126,6 +128,9 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 	}
 	if cfg.Driver != nil {
 		w.chance = chance.Driven(cfg.Driver)
+	}
+	if w.model = s.Model; s.ModelFor != nil {
+		w.model = s.ModelFor(cfg.Options)
 	}
 	w.end = clock.Time(s.Run)
 	if s.Settle > 0 {
@@ -271,6 +276,30 @@ func (w *World) Node(id NodeID) (n Node, ok bool) {
 
 // Up reports whether a node is up.
 func (w *World) Up(id NodeID) bool { return w.must(id).up }
+
+// Down reports whether a node is down, and since when.
+func (w *World) Down(id NodeID) (since clock.Time, down bool) {
+	h := w.must(id)
+	return h.since, !h.up && h.crashes > 0
+}
+
+// Cut reports whether a cut keeps messages of one node from reaching another.
+func (w *World) Cut(from, to NodeID) bool {
+	a, b := w.must(from), w.must(to)
+	return a != b && w.net.Link(a.index, b.index).Cut()
+}
+
+// Undisturbed reports whether all has kept its bounds so far: no fault has happened, and no message took longer than
+// fault.Bound. Clocks may drift within fault.MaxDrift, wall clocks may be offset, and messages within the bound may overtake one another.
+func (w *World) Undisturbed() bool {
+	harmless := fault.Set(1<<fault.Drifts | 1<<fault.Offsets | 1<<fault.Lingering | 1<<fault.Reorders)
+	for k, n := range w.faults {
+		if n > 0 && !harmless.Has(fault.Kind(k)) {
+			return false
+		}
+	}
+	return w.late == 0 && w.plan.Bounded()
+}
 
 // Healed reports whether a node is up and not among those that were left broken for good when faults ended.
 func (w *World) Healed(id NodeID) bool { h := w.must(id); return h.up && !h.broken }

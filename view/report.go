@@ -55,6 +55,9 @@ func Report(w io.Writer, r Run) error {
 		b.WriteString(Wrap("  outside the model: ", o))
 	}
 	r.properties(&b)
+	for _, a := range v.Accounts {
+		fmt.Fprintf(&b, "\n%s\n\n", strings.TrimRight(a.Text, "\n"))
+	}
 	fmt.Fprintf(&b, "  time        %s virtual, %s of real time; %s events\n", Duration(v.Virtual), Duration(r.Wall), Number(v.Events))
 	fmt.Fprintf(&b, "  hash        %016x\n", v.Hash)
 	if v.Outcome != sim.OK {

@@ -7,6 +7,7 @@
 //	always loss a1>a2 3%
 //	120ms crash a2
 //	crash a2 after effect 17
+//	130ms crash a3 for good
 //	300ms cut a1,a2 | a3 one-way
 //	500ms restart a2
 //	lose a1>a2 Accept#3
@@ -17,6 +18,8 @@
 // Accept#3 is the third message of stream Accept that a1 sends to a2. The stream is the name of the message's type, unless
 // the message has a method Stream that names another. Messages count from 1 over the whole run, those that are lost
 // and those of a sender's earlier lives included.
+//
+// What is for good is never repaired: no line restarts the node or heals the link, and neither does the end of faults, which mends all else.
 //
 // An effect is a message sent, a timer set, an operation on the disk or a fact noted, each of which is a line send, set,
 // disk or note of the node in a list of events. Effects count from 1 over the whole run too, in the order in which the
@@ -64,11 +67,11 @@ type Verb uint8
 // crash nothing to one that is down.
 const (
 	// At an instant.
-	Crash   Verb = iota // TIME crash NODE, or: crash NODE after effect N [for 20ms]: down that long, or until it is restarted
+	Crash   Verb = iota // TIME crash NODE [for good], or: crash NODE after effect N [for 20ms|for good]: down that long, until it is restarted, or for good
 	Restart             // TIME restart NODE
 	Pause               // TIME pause NODE: handles nothing until it is resumed; its clock goes on
 	Resume              // TIME resume NODE
-	Cut                 // TIME cut NODE,NODE | NODE [one-way]
+	Cut                 // TIME cut NODE,NODE | NODE [one-way] [for good]
 	Heal                // TIME heal [NODE,NODE | NODE [one-way]]
 	Slow                // TIME slow NODE 20x: handlers and disk take that many times as long; 1x is normal
 	Step                // TIME step NODE -30ms: the wall clock jumps
@@ -106,6 +109,7 @@ type Line struct {
 	N      uint64        // and its number
 	Sides  [2][]string   // cut, heal
 	OneWay bool          // cut, heal: only from the first side to the second
+	Good   bool          // crash, cut: for good, so that the end of faults does not repair it
 	Time   time.Duration // crash after an effect: how long the node is down, 0 for good; delay, repeat, step, offset, sync
 	Amount int64         // loss, repeat: parts per million; drift: ppm; rate: bytes a second; slow: the factor
 	Law    net.Law       // law

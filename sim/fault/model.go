@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"simrun/sim/clock"
@@ -187,10 +188,10 @@ func (m Model) Enabled(p Plan) Set {
 	return s
 }
 
-// crashed reports whether the plan may make the node crash by then.
+// crashed reports whether the plan may make the node crash by then, and not for good.
 func (p Plan) crashed(node string, by clock.Time) bool {
 	for i := range p {
-		if l := &p[i]; l.Verb == Crash && l.Node == node && (l.Effect > 0 || l.At <= by) {
+		if l := &p[i]; l.Verb == Crash && !l.Good && l.Node == node && (l.Effect > 0 || l.At <= by) {
 			return true
 		}
 	}
@@ -302,4 +303,14 @@ func reorders(l net.Law) bool {
 		return l.Most > l.Least
 	}
 	return l.Most > 0 && (l.Least > 0 || l.Kind == net.NewestFirst)
+}
+
+// Lost returns those of the nodes that the plan may crash for good, in their order.
+func (p Plan) Lost(nodes []string) (lost []string) {
+	for _, n := range nodes {
+		if slices.ContainsFunc(p, func(l Line) bool { return l.Verb == Crash && l.Good && l.Node == n }) {
+			lost = append(lost, n)
+		}
+	}
+	return lost
 }

@@ -17,10 +17,10 @@ import (
 // words.
 //
 //	plan     = { [ fault ] [ "#" comment ] newline }
-//	fault    = time crash | time change | "crash" node "after" "effect" n | message | "always" standing
+//	fault    = time crash [ "for" "good" ] | time change | crash "after" "effect" n [ "for" ( time | "good" ) ] | message | "always" standing
 //	crash    = "crash" node
 //	change   = ( "restart" | "pause" | "resume" | "freeze" | "thaw" ) node
-//	         | "cut" sides | "heal" [ sides ]
+//	         | "cut" sides [ "for" "good" ] | "heal" [ sides ]
 //	         | "slow" node n"x" | "step" node time
 //	sides    = node { "," node } "|" node { "," node } [ "one-way" ]
 //	message  = "lose" link which | ( "delay" | "repeat" ) link which time
@@ -297,9 +297,13 @@ func (r *reader) values() {
 	l := &r.line
 	switch l.Verb {
 	case Crash:
-		if !r.timed {
+		if r.timed {
+			r.forGood()
+		} else {
 			r.effect()
 		}
+	case Cut:
+		r.forGood()
 	case Slow:
 		l.Amount = r.number("x", 1, mostSlow)
 	case Step, Offset:

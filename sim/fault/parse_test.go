@@ -55,6 +55,10 @@ var everyForm = []struct {
 	{"0s crash a2", Line{Verb: Crash, Node: "a2"}},
 	{"crash a2 after effect 17", Line{Verb: Crash, Effect: 17, Node: "a2"}},
 	{"crash a2 after effect 17 for 20ms", Line{Verb: Crash, Effect: 17, Node: "a2", Time: 20 * time.Millisecond}},
+	{"120ms crash a2 for good", Line{Verb: Crash, At: clock.Time(120 * ms), Node: "a2", Good: true}},
+	{"crash a2 after effect 17 for good", Line{Verb: Crash, Effect: 17, Node: "a2", Good: true}},
+	{"300ms cut a1 | a3 for good", Line{Verb: Cut, At: clock.Time(300 * ms), Sides: [2][]string{{"a1"}, {"a3"}}, Good: true}},
+	{"300ms cut a1 | a3 one-way for good", Line{Verb: Cut, At: clock.Time(300 * ms), Sides: [2][]string{{"a1"}, {"a3"}}, OneWay: true, Good: true}},
 	{"crash after after effect 18446744073709551615", Line{Verb: Crash, Effect: math.MaxUint64, Node: "after"}},
 	{"500ms restart a2", Line{Verb: Restart, At: clock.Time(500 * ms), Node: "a2"}},
 	{"1.5µs pause a2", Line{Verb: Pause, At: 1500, Node: "a2"}},
@@ -135,7 +139,8 @@ func TestParsePlan(t *testing.T) {
 // a message changes.
 var mistakes = []string{
 	"", "# only a comment", "crsh a2", "crash", "crash a2", "crash a2 after", "crash a2 after 17", "crash a2 after effect", "crash a2 after effect 0",
-	"crash a2 after effect 17 now", "120 crash a2", "-1ms crash a2", "1001h crash a2", "120ms", "120ms crsh a2", "120ms explode a2", "120ms crash",
+	"crash a2 after effect 17 now", "crash a2 after effect 17 for", "crash a2 after effect 17 for ever", "crash a2 after effect 17 for good 20ms", "120ms crash a2 for 20ms", "120ms crash a2 for", "120ms crash a2 good",
+	"300ms cut a1 | a2 for ever", "1s heal a1 | a2 for good", "500ms restart a2 for good", "120 crash a2", "-1ms crash a2", "1001h crash a2", "120ms", "120ms crsh a2", "120ms explode a2", "120ms crash",
 	"120ms crash a2,a3", "120ms crash a2 a3", "120ms crash a2 after effect 3", "restart a2", "120ms lose a1>a2 Accept#3", "300ms cut", "300ms cut a1",
 	"300ms cut a1 a2", "300ms cut a1 |", "300ms cut a1,a2 | a2,a3", "300ms cut a1,a1 | a2", "300ms cut a1,, | a2", "300ms cut a1 | a2 oneway", "1s heal a1",
 	"200ms slow a2", "200ms slow a2 20", "200ms slow a2 0x", "200ms slow a2 -3x", "200ms step a2", "200ms step a2 30", "200ms step a2 -1001h",

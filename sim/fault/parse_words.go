@@ -45,10 +45,24 @@ func (r *reader) effect() {
 	}
 	r.skip()
 	r.line.Effect = n
-	if r.peek() == "for" {
+	if len(r.words) > 1 && r.words[1].text == "good" {
+		r.forGood()
+	} else if r.peek() == "for" {
 		r.skip()
-		r.line.Time = r.duration(1, "how long the node is down")
+		r.line.Time = r.duration(1, "how long the node is down, or good,")
 	}
+}
+
+// forGood reads "for good", if it is there.
+func (r *reader) forGood() {
+	if r.peek() != "for" {
+		return
+	}
+	r.skip()
+	if r.line.Good = r.peek() == "good"; !r.line.Good {
+		r.meant("the words for good are meant, as in: 120ms crash a2 for good; or, after an effect, how long: crash a2 after effect 17 for 20ms")
+	}
+	r.skip()
 }
 
 // node reads a node's name.

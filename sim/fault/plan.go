@@ -98,7 +98,7 @@ func (l *Line) appendTo(b []byte) []byte {
 	case Crash:
 		if l.Effect != 0 {
 			word("after effect " + strconv.FormatUint(l.Effect, 10))
-			if l.Time != 0 {
+			if l.Time != 0 && !l.Good {
 				word("for " + l.Time.String())
 			}
 		}
@@ -123,6 +123,9 @@ func (l *Line) appendTo(b []byte) []byte {
 		word(strconv.FormatInt(l.Amount, 10) + "ppm")
 	case Unsynced, Ties:
 		word(l.Mode)
+	}
+	if l.Good && (l.Verb == Crash || l.Verb == Cut) {
+		word("for good")
 	}
 	return b
 }
