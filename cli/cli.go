@@ -33,6 +33,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -242,11 +243,17 @@ func (c *command) completeScenario(_ *cobra.Command, args []string, _ string) ([
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var names []string
+	return c.offered(nil), cobra.ShellCompDirectiveNoFileComp
+}
+
+// offered lists the scenarios that are not given yet, with what they are, as shells take it.
+func (c *command) offered(given []string) (names []string) {
 	for _, s := range c.scenarios {
-		names = append(names, s.Name+"\t"+firstSentence(s.Doc))
+		if !slices.Contains(given, s.Name) {
+			names = append(names, s.Name+"\t"+firstSentence(s.Doc))
+		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 // packageHere names the main package as a person would from the working directory: ./cmd/simrun in the

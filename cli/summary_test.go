@@ -274,28 +274,3 @@ func TestReplayEnds(t *testing.T) {
 		}
 	}
 }
-
-// It fails if a bench counts a run in which little was done or nobody judged.
-func TestWorthCounting(t *testing.T) {
-	full := func() *sim.Verdict {
-		return &sim.Verdict{
-			Tallies: []sim.Tally{{Name: "operations", N: 100}, {Name: "clients overlapped", N: 3}},
-			Checks:  []sim.Check{{Property: "linearizability", Checks: 5}},
-		}
-	}
-	if !worthCounting(full()) {
-		t.Error("a full run does not count")
-	}
-	for name, change := range map[string]func(*sim.Verdict){
-		"99 operations": func(v *sim.Verdict) { v.Tallies[0].N = 99 },
-		"two clients":   func(v *sim.Verdict) { v.Tallies[1].N = 2 },
-		"nobody judged": func(v *sim.Verdict) { v.Checks[0].Checks = 0 },
-		"no figures":    func(v *sim.Verdict) { v.Tallies = nil },
-	} {
-		v := full()
-		change(v)
-		if worthCounting(v) {
-			t.Errorf("%s: the run counts", name)
-		}
-	}
-}

@@ -39,6 +39,7 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 				checkers.Linearizable(checkers.KV(), history(total)), progress(names("c", len(ops)), total))
 		},
 		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},
+		Counts:    counts,
 		Run:       12 * time.Second,
 		Settle:    6 * time.Second,
 	}
@@ -108,4 +109,24 @@ func build(w *sim.World, o sim.Options, standIn func(*Server) sim.Node) {
 		})
 	}
 	w.Group((len(servers)-1)/2, servers...)
+}
+
+// counts reports whether a run did what the scenario is for: 100 operations were issued, three clients overlapped, and linearizability was
+// judged.
+func counts(v *sim.Verdict) bool {
+	var operations, overlapped, judged uint64
+	for _, t := range v.Tallies {
+		switch t.Name {
+		case "operations":
+			operations = t.N
+		case "clients overlapped":
+			overlapped = t.N
+		}
+	}
+	for _, check := range v.Checks {
+		if check.Property == "linearizability" {
+			judged = check.Checks
+		}
+	}
+	return operations >= 100 && overlapped >= 3 && judged > 0
 }
