@@ -1,0 +1,314 @@
+package checkers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"simrun/sim"
+	"simrun/sim/clock"
+)
+
+// A Wait says that a node waits: "p2 is prepared in T1 and waits for c". A protocol lists its waits when a
+// run is over, and [Explain] says what is the matter with those waited for.
+type Wait struct {
+	Node  sim.NodeID
+	State string       // what it is in, as it follows the name: "is prepared in T1"; begins with is, has or was
+	For   []sim.NodeID // whom it waits for
+	Knows []sim.NodeID // who knows what it waits to hear, for all that it helps
+}
+
+const (
+	fewSentences = 5 // how many sentences are told
+	fewNames     = 4 // how many nodes are listed by name
+)
+
+// Explain tells who waits for whom and what is the matter with these, nil if nobody waits:
+//
+//	p2 is prepared in T1 and waits for c, which crashed at 210ms; p1, who knows, is cut off from it
+//
+// Nodes in the same state with the same trouble share a sentence. One that is waited for and waits itself has
+// the sentence after, so that it reads as a chain; where the chain closes, that is said.
+func Explain(w *sim.World, waits []Wait) error {
+	if len(waits) == 0 {
+		return nil
+	}
+	return explainWaits(any(w).(place), waits)
+}
+
+// A place is what an explanation asks of a world.
+type place interface {
+	Down(id sim.NodeID) (since clock.Time, down bool)
+	Cut(from, to sim.NodeID) bool
+}
+
+// A trouble is what is the matter with a node, as seen by one that waits for it.
+type trouble struct {
+	kind ailment
+	at   clock.Time // of a crash
+}
+
+// An ailment is a kind of trouble, in the order in which they are looked for.
+type ailment uint8
+
+const (
+	hasCrashed ailment = iota
+	isCutOff
+	waitsToo
+	isSilent
+)
+
+// A stall is one sentence: nodes that wait alike.
+type stall struct {
+	nodes   []sim.NodeID
+	state   string
+	mutual  bool // they wait for one another, and for these:
+	forThem []sim.NodeID
+	forWhy  []trouble
+	knows   []sim.NodeID
+	knowWhy []trouble
+	told    bool
+	telling bool // its chain is being told: whoever waits for it closes a circle
+}
+
+// An explainer tells the stalls of one run.
+type explainer struct {
+	place
+	waits  []Wait
+	stalls []*stall
+	said   []string
+	left   int // nodes in sentences that are not told
+}
+
+func explainWaits(p place, waits []Wait) error {
+	x := &explainer{place: p, waits: waits}
+	x.group()
+	for _, s := range x.stalls {
+		x.tell(s)
+	}
+	text := strings.Join(x.said, ". ")
+	if x.left > 0 {
+		text += fmt.Sprintf(". And %d more %s", x.left, inNumber(x.left, "waits", "wait"))
+	}
+	return errors.New(text)
+}
+
+// group puts waits that are alike into one stall each. Nodes that wait for one another are alike if all
+// else is: where it is not, so that they fall into several stalls, they are taken one by one.
+func (x *explainer) group() {
+	alone := make([]bool, len(x.waits))
+	for again := true; again; {
+		again = false
+		x.stalls = nil
+		in := make([]*stall, len(x.waits))
+		for i, w := range x.waits {
+			in[i] = x.join(w, !alone[i])
+		}
+		for i, s := range in {
+			if s.mutual && len(s.nodes) != 1+len(x.circle(x.waits[i])) {
+				alone[i], again = true, true
+			}
+		}
+	}
+}
+
+// join finds the stall of a wait, or makes one.
+func (x *explainer) join(w Wait, mutual bool) *stall {
+	s := &stall{nodes: []sim.NodeID{w.Node}, state: w.State, forThem: w.For, knows: w.Knows}
+	if circle := x.circle(w); mutual && len(circle) > 0 {
+		s.mutual = true
+		s.forThem = slices.DeleteFunc(slices.Clone(w.For), func(id sim.NodeID) bool { return slices.Contains(circle, id) })
+	}
+	for _, id := range s.forThem {
+		s.forWhy = append(s.forWhy, x.trouble(w.Node, id))
+	}
+	for _, id := range s.knows {
+		t := x.trouble(w.Node, id)
+		if t.kind == waitsToo { // for something else
+			t.kind = isSilent
+		}
+		s.knowWhy = append(s.knowWhy, t)
+	}
+	for _, known := range x.stalls {
+		if known.like(s) && (!s.mutual || slices.Contains(x.circle(w), known.nodes[0])) {
+			if !slices.Contains(known.nodes, w.Node) {
+				known.nodes = append(known.nodes, w.Node)
+			}
+			return known
+		}
+	}
+	x.stalls = append(x.stalls, s)
+	return s
+}
+
+// like reports whether two stalls differ only in their nodes.
+func (s *stall) like(t *stall) bool {
+	return s.state == t.state && s.mutual == t.mutual && slices.Equal(s.forThem, t.forThem) && slices.Equal(s.forWhy, t.forWhy) &&
+		slices.Equal(s.knows, t.knows) && slices.Equal(s.knowWhy, t.knowWhy)
+}
+
+// circle returns those that a node waits for who are in the same state, wait for it and for all that it
+// waits for.
+func (x *explainer) circle(w Wait) (ids []sim.NodeID) {
+	for _, v := range x.waits {
+		if v.Node != w.Node && v.State == w.State && slices.Contains(w.For, v.Node) && !slices.Contains(ids, v.Node) && sameCompany(v, w) {
+			ids = append(ids, v.Node)
+		}
+	}
+	return ids
+}
+
+// sameCompany reports whether two waits name the same nodes, counting those who wait.
+func sameCompany(v, w Wait) bool {
+	within := func(a, b Wait) bool {
+		for _, id := range append([]sim.NodeID{a.Node}, a.For...) {
+			if id != b.Node && !slices.Contains(b.For, id) {
+				return false
+			}
+		}
+		return true
+	}
+	return within(v, w) && within(w, v)
+}
+
+// trouble finds out what is the matter with a node.
+func (x *explainer) trouble(seenBy, id sim.NodeID) trouble {
+	if since, down := x.Down(id); down {
+		return trouble{hasCrashed, since}
+	}
+	if x.Cut(seenBy, id) || x.Cut(id, seenBy) {
+		return trouble{kind: isCutOff}
+	}
+	for _, w := range x.waits {
+		if w.Node == id {
+			return trouble{kind: waitsToo}
+		}
+	}
+	return trouble{kind: isSilent}
+}
+
+// tell adds the sentence of a stall, and after it those of the nodes waited for.
+func (x *explainer) tell(s *stall) {
+	if s.told {
+		return
+	}
+	s.told, s.telling = true, true
+	if len(x.said) < fewSentences {
+		x.said = append(x.said, x.sentence(s))
+	} else {
+		x.left += len(s.nodes)
+	}
+	for i, id := range s.forThem {
+		if s.forWhy[i].kind != waitsToo {
+			continue
+		}
+		for _, next := range x.stalls {
+			if slices.Contains(next.nodes, id) {
+				x.tell(next)
+			}
+		}
+	}
+	s.telling = false
+}
+
+func (x *explainer) sentence(s *stall) string {
+	n := len(s.nodes)
+	text := list(s.nodes) + " " + stateOf(n, s.state)
+	var whom []string
+	if s.mutual {
+		whom = append(whom, "for one another")
+	}
+	for _, c := range clusters(s.forThem, s.forWhy) {
+		whom = append(whom, fmt.Sprintf("for %s, which %s", list(c.ids), x.matter(c, n)))
+	}
+	if len(whom) > 0 {
+		text += " and " + inNumber(n, "waits ", "wait ") + strings.Join(whom, ", and ")
+	}
+	for _, c := range clusters(s.knows, s.knowWhy) {
+		text += fmt.Sprintf("; %s, who %s, %s", list(c.ids), inNumber(len(c.ids), "knows", "know"), x.matter(c, n))
+	}
+	return text
+}
+
+// A cluster is nodes that are waited for and have the same trouble.
+type cluster struct {
+	ids []sim.NodeID
+	trouble
+}
+
+func clusters(ids []sim.NodeID, why []trouble) (all []cluster) {
+	for i, id := range ids {
+		at := slices.IndexFunc(all, func(c cluster) bool { return c.trouble == why[i] })
+		if at < 0 {
+			at = len(all)
+			all = append(all, cluster{trouble: why[i]})
+		}
+		all[at].ids = append(all[at].ids, id)
+	}
+	return all
+}
+
+// matter says what is the matter with nodes, for which n others wait.
+func (x *explainer) matter(c cluster, n int) string {
+	m := len(c.ids)
+	switch c.kind {
+	case hasCrashed:
+		return fmt.Sprintf("crashed at %v", c.at)
+	case isCutOff:
+		return inNumber(m, "is", "are") + " cut off from " + inNumber(n, "it", "them")
+	case waitsToo:
+		if whom := x.inTurn(c.ids); len(whom) > 0 {
+			return inNumber(m, "waits", "wait") + " for " + list(whom) + " in turn"
+		}
+		return inNumber(m, "waits itself", "wait themselves")
+	}
+	return inNumber(m, "is up and says nothing", "are up and say nothing")
+}
+
+// inTurn returns whom nodes wait for whose chain is being told: they close a circle.
+func (x *explainer) inTurn(ids []sim.NodeID) (whom []sim.NodeID) {
+	for _, s := range x.stalls {
+		if !s.telling || !slices.ContainsFunc(s.nodes, func(id sim.NodeID) bool { return slices.Contains(ids, id) }) {
+			continue
+		}
+		for i, id := range s.forThem {
+			if s.forWhy[i].kind == waitsToo && !slices.Contains(whom, id) {
+				whom = append(whom, id)
+			}
+		}
+	}
+	return whom
+}
+
+// stateOf puts a state into the number of those who are in it.
+func stateOf(n int, state string) string {
+	first, rest, _ := strings.Cut(state, " ")
+	if many := map[string]string{"is": "are", "has": "have", "was": "were"}[first]; n > 1 && many != "" {
+		return many + " " + rest
+	}
+	return state
+}
+
+func inNumber(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// list prints "p1, p2 and p3", or the first of many and how many more there are.
+func list(ids []sim.NodeID) string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, string(id))
+	}
+	if n := len(names) - fewNames; n > 1 {
+		names = append(names[:fewNames], fmt.Sprintf("%d more", n))
+	}
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
