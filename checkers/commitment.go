@@ -281,7 +281,7 @@ func (a *ac4) Observe(e *sim.Event) error {
 
 // End judges each transaction that nothing stood in the way of.
 func (a *ac4) End(w *sim.World) (sim.Result, error) {
-	if !any(w).(interface{ Undisturbed() bool }).Undisturbed() {
+	if !w.Undisturbed() {
 		return sim.Holds, nil
 	}
 	var open error

@@ -34,7 +34,7 @@ func Explain(w *sim.World, waits []Wait) error {
 	if len(waits) == 0 {
 		return nil
 	}
-	return explainWaits(any(w).(place), waits)
+	return explainWaits(w, waits)
 }
 
 // A place is what an explanation asks of a world.
