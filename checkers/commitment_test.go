@@ -23,8 +23,6 @@ type (
 		commit bool
 	}
 	barred struct{ tx txn }
-	joined struct{ tx txn }
-	told   struct{ tx txn }
 )
 
 func (t txn) String() string { return fmt.Sprintf("T%d", uint32(t)) }

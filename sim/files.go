@@ -21,6 +21,7 @@ func (f *files) do(op disk.Op, written []byte, run func(d *disk.Disk) error) err
 		return errCrashed
 	}
 	op.Err = run(h.disk)
+	op.Bytes = written
 	var sum uint64
 	if written != nil {
 		sum = chance.HashBytes(written)
@@ -43,6 +44,7 @@ func (f *files) issued(op disk.Op, sum uint64) {
 	h.diskFree = at
 	if at > h.w.now {
 		h.busy = at
+		op.Bytes = h.w.kept(op.Bytes) // the node may use its own again before the operation happens
 		h.ops = append(h.ops, operation{op, sum, h.disk.Issued()})
 		h.pend(effect{kind: DiskDone})
 		return
@@ -51,6 +53,14 @@ func (f *files) issued(op disk.Op, sum uint64) {
 	h.w.diskDone(h, &op, sum, h.cause)
 	h.cause = h.lastDisk
 	h.placed()
+}
+
+// kept copies bytes that somebody will watch being written; where nobody watches there is nothing to keep.
+func (w *World) kept(b []byte) []byte {
+	if b == nil || len(w.judge.watchers[DiskDone]) == 0 && w.yield == nil {
+		return nil
+	}
+	return append([]byte(nil), b...)
 }
 
 // syncTime draws how long the sync with this number takes: half to one and a half of the disk's usual time.

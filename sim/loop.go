@@ -402,4 +402,5 @@ func (w *World) diskDone(h *host, op *disk.Op, sum, cause uint64) {
 	}
 	w.op = *op // one for all, so that none escapes
 	h.lastDisk = w.emit(DiskDone, h, nil, &w.op, body, cause, "")
+	w.op.Bytes = nil
 }

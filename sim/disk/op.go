@@ -37,7 +37,7 @@ func (k OpKind) String() string {
 // Mutates reports whether the operation changes the disk or what is durable on it.
 func (k OpKind) Mutates() bool { return k != ReadOp && k != ListOp && k != SizeOp }
 
-// An Op is one operation on an [FS], for those who watch or decide its fate. It does not hold the bytes.
+// An Op is one operation on an [FS], for those who watch or decide its fate.
 type Op struct {
 	Kind OpKind
 	Name string // the file; "" for the directory
@@ -45,6 +45,10 @@ type Op struct {
 	Off  int64  // of a read or write: where; of a truncate: the size
 	Len  int    // of a read, write or append: how many bytes
 	Err  error  // why it failed, or nil
+
+	// Bytes are those of a write or append that is shown to those who watch a run; they must neither be kept nor
+	// changed. Else nil: they are no part of what the operation is hashed or printed as.
+	Bytes []byte
 }
 
 // String tells the operation to people: "append log 64 bytes", "write log 64 bytes at 512", "sync log: disk full".

@@ -255,6 +255,15 @@ func Peek(v disk.View, name string, at int64) (payload []byte, err error) {
 	return b[headerSize:size:size], nil
 }
 
+// Payload returns the payload within the bytes that one Append wrote, for those who watch a disk: ok is false if they
+// are no record. The checksum is not looked at, since it holds the record's offset.
+func Payload(written []byte) (payload []byte, ok bool) {
+	if len(written) < headerSize || int64(headerOf(written).length) != int64(len(written)-headerSize) {
+		return nil, false
+	}
+	return written[headerSize:], true
+}
+
 // read reads what there is: the end of the file is no error.
 func read(v disk.View, name string, p []byte, off int64) (int, error) {
 	n, err := v.ReadAt(name, p, off)

@@ -391,3 +391,20 @@ func TestPeekIsReadAt(t *testing.T) {
 		t.Errorf("found %d records, want 52: 16 are durable", found)
 	}
 }
+
+// Fails if a watcher cannot tell a record from other bytes, or takes a part of one for the whole.
+func TestPayload(t *testing.T) {
+	d := disk.New()
+	l, _ := open(t, d)
+	add(t, l, "promised 3", "")
+	b := image(t, d)
+	for _, c := range []struct {
+		written []byte
+		want    string
+		ok      bool
+	}{{b[:26], "promised 3", true}, {b[26:], "", true}, {b, "", false}, {b[:25], "", false}, {b[:15], "", false}, {nil, "", false}} {
+		if p, ok := reclog.Payload(c.written); string(p) != c.want || ok != c.ok {
+			t.Errorf("%d bytes: got %q, %v, want %q, %v", len(c.written), p, ok, c.want, c.ok)
+		}
+	}
+}
