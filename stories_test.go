@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"simrun/checkers"
+	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/seedfile"
@@ -186,7 +187,7 @@ func (s story) lacks(t tale) string {
 // tell makes the run of a seed file.
 func tell(t *testing.T, f seedfile.File) (told tale) {
 	t.Helper()
-	scenarios := []*sim.Scenario{paxos.Scenario(), paxoskv.Scenario()}
+	scenarios := []*sim.Scenario{e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario()}
 	i := slices.IndexFunc(scenarios, func(s *sim.Scenario) bool { return s.Name == f.Scenario })
 	if i < 0 {
 		t.Fatalf("there is no scenario %s", f.Scenario)

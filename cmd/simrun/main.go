@@ -11,8 +11,9 @@ package main
 
 import (
 	"simrun/cli"
+	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 )
 
-func main() { cli.Main(paxos.Scenario(), paxoskv.Scenario()) }
+func main() { cli.Main(e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario()) }

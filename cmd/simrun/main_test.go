@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/simtest"
@@ -21,6 +22,9 @@ var here = simtest.Command("go run simrun/cmd/simrun")
 
 func TestPaxos(t *testing.T) { simtest.Check(t, paxos.Scenario(), here) }
 
+// Faults spare few runs so much that all yes must mean commit: it takes many to find some.
+func TestE3PC(t *testing.T) { simtest.Check(t, e3pc.Scenario(), here, simtest.Runs(10000)) }
+
 func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simtest.Runs(100)) }
 
 // What is wrong on purpose is left out of what rapid draws: acceptors that do not sync, small quorums,
@@ -29,11 +33,18 @@ func TestPaxosFaults(t *testing.T) {
 	rapidtest.Check(t, paxos.Scenario(), here, simtest.Set("durable=true", "quorum=0", "ballots=0"))
 }
 
+// A quorum that is too small is wrong on purpose, too.
+func TestE3PCFaults(t *testing.T) {
+	rapidtest.Check(t, e3pc.Scenario(), here, simtest.Set("quorum=0", "transactions=2"))
+}
+
 func TestPaxosKVFaults(t *testing.T) {
 	rapidtest.Check(t, paxoskv.Scenario(), here, simtest.Set("durable=true", "ops=20"))
 }
 
 func FuzzPaxos(f *testing.F) { simtest.Fuzz(f, paxos.Scenario()) }
+
+func FuzzE3PC(f *testing.F) { simtest.Fuzz(f, e3pc.Scenario()) }
 
 func FuzzPaxosKV(f *testing.F) { simtest.Fuzz(f, paxoskv.Scenario(), simtest.Set("ops=20")) }
 

@@ -1,0 +1,267 @@
+package e3pc
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to any outer one.
+type find struct{ inner, outer uint64 }
+
+// hunt runs the seeds from first to last until both have been found, and returns all properties that complained meanwhile.
+func hunt(t *testing.T, s *sim.Scenario, first, last uint64, settings ...string) (f find, properties []string) {
+	t.Helper()
+	o, err := s.ParseOptions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var memory sim.Memory
+	for seed := first; seed <= last && (f.inner == 0 || f.outer == 0); seed++ {
+		w, err := s.World(sim.Config{Seed: seed, Options: o, Reuse: &memory})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range w.Run(0).Violations {
+			if v.Inner && f.inner == 0 {
+				f.inner = seed
+			}
+			if !v.Inner && f.outer == 0 {
+				f.outer = seed
+			}
+			if !slices.Contains(properties, v.Property) {
+				properties = append(properties, v.Property)
+			}
+		}
+	}
+	return f, properties
+}
+
+// An unfenced site obeys whoever asks it to move, whatever election it has joined since.
+type unfenced struct{ *Site }
+
+func (s unfenced) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case PreCommit:
+		s.obey(env, from, m.Tx, m.Election, preCommitted)
+	case PreAbort:
+		s.obey(env, from, m.Tx, m.Election, preAborted)
+	}
+	s.Site.Handle(env, from, m)
+}
+
+func (s unfenced) obey(env sim.Env, from sim.NodeID, tx Tx, e Election, to State) {
+	b := s.branch(tx)
+	if e.Less(b.elected) && b.state != initial && !b.state.final() && s.force(env, tx, stance{to, b.elected, e}) {
+		env.Send(from, PreAck{tx, e, backing{b.at}})
+	}
+}
+
+// A hopeful leader takes silence for consent: those that do not answer stand where it stands itself.
+type hopeful struct{ *Site }
+
+func (s hopeful) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if m, ok := m.(impatient); ok {
+		if b := s.branch(m.Tx); m.News == b.news && b.recovery.Open() && !b.recovery.Attempting() {
+			for i, id := range s.sites {
+				if !b.recovery.heard.has(i) && b.recovery.Open() && !b.recovery.Attempting() {
+					s.Site.Handle(env, id, b.standing(m.Tx))
+				}
+			}
+			return
+		}
+	}
+	s.Site.Handle(env, from, m)
+}
+
+// A forgetful site starts again in the state that it was in, and without the number of the attempt.
+type forgetful struct{ *Site }
+
+func (s forgetful) Start(env sim.Env) {
+	s.Site.Start(env)
+	for i := range s.branches {
+		s.branches[i].attempt = Election{}
+	}
+}
+
+// A levelling leader computes IsMaxAttemptCommittable over all that answer, and not over those that made the latest attempt.
+type levelling struct{ *Site }
+
+func (s levelling) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if m, ok := m.(Standing); ok {
+		if r := &s.branch(m.Tx).recovery; m.Election == r.Election {
+			m.Attempt = r.maxAttempt // of its own standing
+			s.Site.Handle(env, from, m)
+			return
+		}
+	}
+	s.Site.Handle(env, from, m)
+}
+
+// An eager leader decides as soon as it has asked others to move.
+type eager struct{ *Site }
+
+func (s eager) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	s.Site.Handle(env, from, m)
+	if m, ok := m.(Standing); ok {
+		if r := &s.branch(m.Tx).recovery; r.Open() && r.Attempting() {
+			for _, id := range s.sites {
+				s.Site.Handle(env, id, PreAck{Tx: m.Tx, Election: r.Election})
+			}
+		}
+	}
+}
+
+// An oblivious site leads the election after the one that it has joined, and does not write it down before it does.
+type oblivious struct{ *Site }
+
+func (s oblivious) Start(env sim.Env) {
+	s.Site.Start(env)
+	for i := range s.branches {
+		if b := &s.branches[i]; b.elected != first {
+			b.elected, b.seen = first, first.Round
+		}
+	}
+}
+
+// A lone site aborts by itself when it loses patience in wait: T3-01 of the textbooks, where "no quorum" means "wait".
+type lone struct{ *Site }
+
+func (s lone) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if m, ok := m.(impatient); ok {
+		if b := s.branch(m.Tx); m.News == b.news && b.state == wait {
+			s.decide(env, m.Tx, false)
+		}
+	}
+	s.Site.Handle(env, from, m)
+}
+
+// A hasty coordinator commits when all have voted yes: it does not wait for a quorum.
+type hasty struct{ *Coordinator }
+
+func (c hasty) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	c.Coordinator.Handle(env, from, m)
+	if m, ok := m.(Vote); ok && c.of(m.Tx).state == preCommitted {
+		c.conclude(env, m.Tx, true)
+	}
+}
+
+// An anonymous site leads the election after the highest one that it knows, as the paper has it, Max_Elected + 1: all leaders of a round are called p1.
+type anonymous struct{ *Site }
+
+// Handle lets a site lead as if it were p1, whose messages it answers as it should.
+func (s anonymous) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if m, ok := m.(impatient); ok {
+		if b := s.branch(m.Tx); m.News == b.news && !b.state.final() {
+			s.leadIn(env, m.Tx, Election{b.seen + 1, 1})
+		}
+		return
+	}
+	s.Site.Handle(env, from, m)
+}
+
+func sited(wrong func(*Site) sim.Node) cast { return cast{site: wrong} }
+
+// Mistakes on purpose, and the properties that must catch each: the inner one soon, and the harm itself. The figures in the log are
+// seeds to the first find; small throw-away models needed 300 to 900 for the fence.
+func TestMistakesAreCaught(t *testing.T) {
+	one, four := []string{"transactions=1", "no=0"}, []string{"transactions=4", "no=0"}
+	for _, c := range []struct {
+		mistake  string
+		cast     cast
+		settings []string
+		inner    string // the property inside that must complain
+		bound    uint64 // seeds within which ac1-agreement must complain too
+	}{
+		{"no fence: an old PreCommit is obeyed (T3-02)", sited(func(s *Site) sim.Node { return unfenced{s} }), four, "elections-rise", 5000},
+		{"quorum one too small", cast{}, []string{"quorum=1"}, "attempt-safe", 500},
+		{"takes silence for consent: no quorum heard", sited(func(s *Site) sim.Node { return hopeful{s} }), four, "attempt-safe", 5000},
+		{"forgets its attempt on restart", sited(func(s *Site) sim.Node { return forgetful{s} }), four, "elections-rise", 1000},
+		{"forgets its election on restart", sited(func(s *Site) sim.Node { return oblivious{s} }), one, "one-leader", 40000},
+		{"committable computed over all", sited(func(s *Site) sim.Node { return levelling{s} }), four, "attempt-safe", 1000},
+		{"leaders of a round share its number", sited(func(s *Site) sim.Node { return anonymous{s} }), four, "one-leader", 10000},
+		{"a leader decides unacknowledged", sited(func(s *Site) sim.Node { return eager{s} }), one, "decision-safe", 20000},
+		{"the coordinator commits unacknowledged", cast{coordinator: func(c *Coordinator) sim.Node { return hasty{c} }}, nil, "decision-safe", 1000},
+		{"aborts alone in wait (T3-01)", sited(func(s *Site) sim.Node { return lone{s} }), nil, "decision-safe", 500},
+	} {
+		bound := c.bound
+		if testing.Short() {
+			bound = min(bound, 2000)
+		}
+		f, properties := hunt(t, scenario(c.cast), 1, bound, c.settings...)
+		t.Logf("%-46s seeds to find: inner %d, outer %d; seen by %s", c.mistake, f.inner, f.outer, strings.Join(properties, ", "))
+		for _, p := range []string{c.inner, "ac1-agreement"} {
+			if !slices.Contains(properties, p) && (p == c.inner || bound == c.bound) {
+				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, p, bound)
+			}
+		}
+	}
+}
+
+// The right protocol holds, every property judges, and what good runs reach now and then is reached.
+func TestScenarioHolds(t *testing.T) {
+	s := Scenario()
+	reached, checks := map[string]int{}, map[string]uint64{}
+	for _, settings := range [][]string{nil, {"participants=1"}, {"participants=2", "no=0"}, {"participants=4", "quorum=4"}, {"participants=9", "transactions=1"}, {"transactions=4", "no=30"}} {
+		o, err := s.ParseOptions(settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, faults := range []string{"none", "crash", "partition", "async", "swarm"} {
+			for seed := range uint64(60) {
+				w, err := s.World(sim.Config{Seed: seed, Options: o, Faults: faults, CheckClones: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				v := w.Run(0)
+				if v.Outcome != sim.OK {
+					t.Errorf("%v --faults %s, seed %d: %v %s: %s", settings, faults, seed, v.Outcome, v.Property, v.Why)
+				}
+				for _, name := range v.Sometimes {
+					reached[name]++
+				}
+				for _, c := range v.Checks {
+					checks[c.Property] += c.Checks
+				}
+			}
+		}
+	}
+	for _, name := range s.Sometimes {
+		if reached[name] < 15 {
+			t.Errorf("%s reached in %d runs of 1800", name, reached[name])
+		}
+	}
+	for name, n := range checks {
+		if n == 0 && name != "panic" {
+			t.Errorf("%s has judged nothing", name)
+		}
+	}
+}
+
+// Fails if sites that cannot reach a quorum are said to have decided, or the reason does not say who waits for whom.
+func TestTerminationComplains(t *testing.T) {
+	s := Scenario()
+	o, err := s.ParseOptions([]string{"votes=yyy", "transactions=1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := fault.Parse("always law constant 1ms\nalways sync 100µs\n2ms crash c for good\n4ms crash p2 for good\n5ms crash p1 for good\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.World(sim.Config{Seed: 1, Options: o, Plan: &p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := w.Run(0)
+	if v.Outcome != sim.Stalled || v.Property != "ac5-termination" {
+		t.Fatalf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+	const want = "p3 is in wait of T1 without a quorum (2 needed, heard p3 only) and waits for p1, which crashed at 5ms, and for p2, which crashed at 4ms"
+	if v.Why != want {
+		t.Errorf("%q, want %q", v.Why, want)
+	}
+}

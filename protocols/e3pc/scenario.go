@@ -1,0 +1,112 @@
+package e3pc
+
+import (
+	"strconv"
+	"time"
+
+	"simrun/checkers"
+	"simrun/sim"
+)
+
+// Scenario returns the scenario "3pc-quorum": a coordinator c, which has no vote, and participants p1, p2, ..., which are the sites
+// that quorums are made of.
+func Scenario() *sim.Scenario { return scenario(cast{}) }
+
+// A cast replaces roles by others: nodes that are wrong on purpose. The zero cast is the right one.
+type cast struct {
+	coordinator func(*Coordinator) sim.Node
+	site        func(*Site) sim.Node
+}
+
+var options = []sim.Option{
+	{Name: "participants", Default: 3, Min: 1, Max: MaxSites, Doc: "how many participants"},
+	{Name: "transactions", Default: 2, Min: 1, Max: 99, Doc: "how many transactions the coordinator begins"},
+	{Name: "quorum", Default: 0, Min: 0, Max: MaxSites, Doc: "how many participants make a quorum, all of them at most; 0: a majority, less is wrong"},
+	{Name: "no", Default: 5, Min: 0, Max: 100, Doc: "percent of the votes that are no"},
+	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of the participants in the place of drawn ones: yyn, or yyn,yyy for two transactions; the last is that of all that follow"},
+}
+
+func scenario(c cast) *sim.Scenario {
+	return &sim.Scenario{
+		Name:       "3pc-quorum",
+		Doc:        "atomic commitment by three phases and quorums (E3PC): atomic under partition, and blocked only without a quorum",
+		Options:    options,
+		Build:      c.build,
+		Properties: properties,
+		Sometimes:  []string{"Elected", "Attempted", "Blocked", "Fenced", "Recovered", committableAttempt},
+		Run:        5 * time.Second,
+		Settle:     1500 * time.Millisecond,
+	}
+}
+
+// participants returns p1, p2, ...
+func participants(o sim.Options) []sim.NodeID {
+	ids := make([]sim.NodeID, o.Int("participants"))
+	for i := range ids {
+		ids[i] = sim.NodeID("p" + strconv.Itoa(i+1))
+	}
+	return ids
+}
+
+// quorum returns how many participants make a quorum.
+func quorum(o sim.Options) int {
+	if n := o.Int("quorum"); n > 0 {
+		return min(n, o.Int("participants"))
+	}
+	return Majority(o.Int("participants"))
+}
+
+func (c cast) build(w *sim.World, o sim.Options) {
+	const coordinator = sim.NodeID("c")
+	ids, need := participants(o), quorum(o)
+	w.Add(coordinator, func() sim.Node {
+		return play(c.coordinator, &Coordinator{sites: ids, need: need, total: o.Int("transactions")})
+	})
+	how := votes{listed(o.Text("votes")), o.Int("no")}
+	for i, id := range ids {
+		w.Add(id, func() sim.Node {
+			return play(c.site, &Site{number: uint32(i + 1), coordinator: coordinator, sites: ids, need: need, votes: how})
+		})
+	}
+	w.Group(1, coordinator)
+	w.Group(len(ids)-need, ids...)
+}
+
+// play returns the node itself, or who stands in for it.
+func play[N sim.Node](standIn func(N) sim.Node, n N) sim.Node {
+	if standIn == nil {
+		return n
+	}
+	return standIn(n)
+}
+
+// commitment reads the facts of this protocol for the judges of atomic commitment. The coordinator is bound to decide what it has begun,
+// and a transaction has ended, so that a run may end too, not before somebody has decided it.
+var commitment = checkers.Commitment{
+	Begun: func(fact any) (any, []sim.NodeID, bool) {
+		f, ok := fact.(Begun)
+		return f.Tx, f.Sites, ok
+	},
+	Voted: func(fact any) (any, bool, bool) {
+		f, ok := fact.(Voted)
+		return f.Tx, f.Yes, ok
+	},
+	Decided: func(fact any) (any, bool, bool) {
+		f, ok := fact.(Decided)
+		return f.Tx, f.Commit, ok
+	},
+	Joined: func(fact any) (any, bool) {
+		f, ok := fact.(Begun)
+		return f.Tx, ok
+	},
+	Ended: func(fact any) (any, bool) {
+		f, ok := fact.(Decided)
+		return f.Tx, ok
+	},
+}
+
+func properties(o sim.Options) []sim.Property {
+	l := &ledger{sites: participants(o), need: Majority(o.Int("participants"))}
+	list := append(l.innerProperties(), checkers.Atomicity(commitment)...)
+	return append(list, checkers.Decision(commitment, o.Int("transactions"), l.waits))
+}
