@@ -14,6 +14,7 @@ import (
 	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
+	"simrun/protocols/threepc"
 )
 
-func main() { cli.Main(e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario()) }
+func main() { cli.Main(e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario()) }

@@ -6,6 +6,7 @@ import (
 	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
+	"simrun/protocols/threepc"
 	"simrun/simtest"
 	"simrun/simtest/rapidtest"
 )
@@ -27,6 +28,8 @@ func TestE3PC(t *testing.T) { simtest.Check(t, e3pc.Scenario(), here, simtest.Ru
 
 func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simtest.Runs(100)) }
 
+func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
+
 // What is wrong on purpose is left out of what rapid draws: acceptors that do not sync, small quorums,
 // and proposers that give up before a value is chosen.
 func TestPaxosFaults(t *testing.T) {
@@ -41,6 +44,8 @@ func TestE3PCFaults(t *testing.T) {
 func TestPaxosKVFaults(t *testing.T) {
 	rapidtest.Check(t, paxoskv.Scenario(), here, simtest.Set("durable=true", "ops=20"))
 }
+
+func Test3PCFaults(t *testing.T) { rapidtest.Check(t, threepc.Scenario(), here) }
 
 func FuzzPaxos(f *testing.F) { simtest.Fuzz(f, paxos.Scenario()) }
 

@@ -1,0 +1,91 @@
+package threepc
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"simrun/checkers"
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// Scenario returns the scenario "3pc": a coordinator c and participants p1, p2, ... that end some transactions by
+// three-phase commit, in a world where nodes crash and restart, but every message arrives in time.
+func Scenario() *sim.Scenario { return scenario(cast{}) }
+
+// A cast replaces roles by others: nodes that are wrong on purpose. The zero cast is the right one.
+type cast struct {
+	coordinator func(*Coordinator) sim.Node
+	participant func(*Participant) sim.Node
+}
+
+var options = []sim.Option{
+	{Name: "participants", Default: 3, Min: 1, Max: 16, Doc: "how many participants"},
+	{Name: "transactions", Default: 4, Min: 1, Max: 8, Doc: "how many transactions the coordinator begins"},
+	{Name: "stagger", Default: 10 * time.Millisecond, Doc: "each transaction begins that much after the one before, whether that has ended or not"},
+	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of p1, p2, ... in every transaction, such as yyn; those not listed are drawn"},
+	{Name: "no", Default: 10, Min: 0, Max: 100, Doc: "percent of the drawn votes that are no"},
+	{Name: "acks", Default: true, Doc: "participants tell the coordinator that they have committed, so that it may forget"},
+}
+
+// checkVotes says what is wrong with a list of votes.
+func checkVotes(text string) error {
+	if strings.Trim(text, "yn") != "" {
+		return fmt.Errorf("want a y or an n for each participant, such as yyn")
+	}
+	return nil
+}
+
+func scenario(c cast) *sim.Scenario {
+	return &sim.Scenario{
+		Name:    "3pc",
+		Doc:     "three-phase commit with termination by a backup and recovery from the log: atomic and never blocked, until the network is cut or late",
+		Options: options,
+		Model:   fault.Model{Crash: fault.CrashRecovery, Bounded: true, NoLoss: true, NoCut: true},
+		Build:   c.build, Properties: properties,
+		Sometimes: []string{"Elected", "Recovered", "Terminated", "Repaired"},
+		Run:       6 * time.Second,
+		Settle:    1500 * time.Millisecond,
+	}
+}
+
+// membersOf returns c, p1, p2, ...
+func membersOf(o sim.Options) []sim.NodeID {
+	ids := []sim.NodeID{"c"}
+	for i := range o.Int("participants") {
+		ids = append(ids, sim.NodeID("p"+strconv.Itoa(i+1)))
+	}
+	return ids
+}
+
+func (c cast) build(w *sim.World, o sim.Options) {
+	members, transactions, stagger := membersOf(o), o.Int("transactions"), o.Duration("stagger")
+	w.Add(members[0], func() sim.Node { return play(c.coordinator, NewCoordinator(members, transactions, stagger)) })
+	for i, id := range members[1:] {
+		w.Add(id, func() sim.Node {
+			return play(c.participant, &Participant{
+				site:  newSite(Site(i+1), members, transactions),
+				votes: o.Text("votes"), no: o.Int("no"), stagger: stagger, acks: o.Bool("acks"), rule: ruleOf,
+			})
+		})
+	}
+	w.Group(0, members...)
+}
+
+// play returns the node itself, or who stands in for it.
+func play[N sim.Node](standIn func(N) sim.Node, n N) sim.Node {
+	if standIn == nil {
+		return n
+	}
+	return standIn(n)
+}
+
+func properties(o sim.Options) []sim.Property {
+	members, transactions := membersOf(o), o.Int("transactions")
+	l := newLedger(members, transactions, soonest(len(members)-1, transactions, o.Duration("stagger")))
+	c := commitment(members)
+	list := append(l.innerProperties(), checkers.Atomicity(c)...)
+	return append(list, checkers.Decision(c, transactions, l.waits), &nonBlocking{ledger: l})
+}
