@@ -49,6 +49,12 @@ type Saw struct {
 	Value   string
 }
 
+// Appended is the fact that a transaction appends an element to a list, which comes to something if it commits.
+type Appended struct {
+	Tx           Tx
+	Key, Element string
+}
+
 // Installed is the fact that a participant made a transaction's value the latest of a key. It is noted again by one
 // that reads its log again.
 type Installed struct {
@@ -121,6 +127,11 @@ func (f Saw) AppendHash(b []byte) []byte {
 }
 
 // AppendHash appends the fact's content.
+func (f Appended) AppendHash(b []byte) []byte {
+	return appendText(appendText(f.Tx.append(b), f.Key), f.Element)
+}
+
+// AppendHash appends the fact's content.
 func (f Installed) AppendHash(b []byte) []byte {
 	return appendText(appendText(f.Tx.append(b), f.Key), f.Value)
 }
@@ -185,6 +196,9 @@ func (f Saw) String() string {
 	}
 	return fmt.Sprintf("%v read %s of %v: %s", f.Tx, f.Key, f.Version, f.Value)
 }
+
+// String prints "T1 appends T1 to x".
+func (f Appended) String() string { return fmt.Sprintf("%v appends %s to %s", f.Tx, f.Element, f.Key) }
 
 // String prints "T1 wrote x: 7".
 func (f Installed) String() string { return fmt.Sprintf("%v wrote %s: %s", f.Tx, f.Key, f.Value) }

@@ -66,6 +66,7 @@ type CanCommit struct {
 	Life    uint32 // the vote is no in any other life of the participant; see Part
 	Peers   []sim.NodeID
 	Ops     []Op
+	backing
 }
 
 // Vote answers [CanCommit]. A yes is backed by the record that the transaction is prepared.

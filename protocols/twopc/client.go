@@ -1,0 +1,134 @@
+package twopc
+
+import (
+	"fmt"
+
+	"simrun/sim"
+)
+
+// A Client puts transactions to the vote, one after the other, each with its work: it appends the transaction's name to
+// a list of every participant, and reads another list there. It does not crash.
+type Client struct {
+	setup
+	participants []sim.NodeID
+	number       int // from 1
+	clients      int // how many there are
+	total        int // of its transactions
+	variant      variant
+
+	request uint32 // the number of the transaction under way, from 1
+	tx      Tx     // which it is, as soon as that is known
+	commit  Commit
+	ended   bool // all of them
+	tries   int  // how often it has asked since it heard something
+	step    uint32
+}
+
+// A variant says which protocol transactions follow.
+type variant struct {
+	presume Presume
+	mixed   bool // each its own
+}
+
+// keys are the lists of each participant, to whose names its number is added.
+var keys = [2]string{"x", "y"}
+
+// Start implements sim.Node.
+func (c *Client) Start(env sim.Env) {
+	if c.total > 0 {
+		c.begin(env)
+	}
+}
+
+// Handle implements sim.Node.
+func (c *Client) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case Begun:
+		if m.Request == c.request && c.tx.None() {
+			c.tx, c.tries = m.Tx, 0
+			c.commit = c.work(env)
+			c.ask(env)
+		}
+	case Outcome:
+		if m.Tx == c.tx && !c.ended {
+			env.Note(Ended{m.Tx, m.Committed})
+			c.tx, c.tries = Tx{}, 0
+			if c.ended = int(c.request) == c.total; !c.ended {
+				c.begin(env)
+			}
+		}
+	case overdue:
+		if m.Step == c.step && !c.ended {
+			c.ask(env)
+		}
+	}
+}
+
+// begin asks for the next transaction.
+func (c *Client) begin(env sim.Env) {
+	c.request++
+	c.ask(env)
+}
+
+// ask asks for a transaction, or for the outcome of the one under way: its coordinator, and where others can take over
+// these too, in turn, once it has waited for a while.
+func (c *Client) ask(env sim.Env) {
+	home := 0
+	if !c.tx.None() {
+		home = int(c.tx.Coordinator) - 1
+	}
+	if c.recovery && c.tries > 1 {
+		home += c.tries - 1
+	}
+	to := c.coordinators[home%len(c.coordinators)]
+	if c.tx.None() {
+		env.Send(to, Begin{c.request})
+	} else {
+		env.Send(to, c.commit)
+	}
+	c.step++
+	env.After(backOff(clientAgain, c.tries), overdue{c.tx, c.step})
+	c.tries++
+}
+
+// work makes the transaction: what is done at each participant, in an order of which the choice of lists is drawn.
+func (c *Client) work(env sim.Env) Commit {
+	n := len(c.participants)
+	presume := c.variant.presume
+	if c.variant.mixed {
+		presume = [3]Presume{PresumedAbort, PresumedCommit, Basic}[env.Pick("variant", 3)]
+	}
+	name := c.tx.String()
+	drawn := env.Pick("lists", 1<<n)
+	parts, ops := make([]Part, n), make([]Op, 0, 2*n)
+	for i, id := range c.participants {
+		appended, read := drawn>>i&1, 1-drawn>>i&1
+		ops = append(ops, Op{Append, listOf(appended, i), name}, Op{Read, listOf(read, i), ""})
+		parts[i] = Part{Node: id, Ops: ops[2*i : 2*i+2 : 2*i+2]}
+	}
+	return Commit{c.tx, uint64(c.request), presume, parts}
+}
+
+// lists are the names of the lists of the first participants.
+var lists = func() (l [maxParticipants][len(keys)]string) {
+	for i := range l {
+		for k, key := range keys {
+			l[i][k] = fmt.Sprintf("%s%d", key, i+1)
+		}
+	}
+	return l
+}()
+
+// listOf is the name of one of the lists of a participant.
+func listOf(k, participant int) string { return lists[participant][k] }
+
+// waits says what the client waits for, "" if for nothing.
+func (c *Client) waits() string {
+	switch {
+	case c.ended || c.total == 0:
+		return ""
+	case c.tx.None():
+		return "has asked for a transaction"
+	}
+	return fmt.Sprintf("has put %v to the vote", c.tx)
+}

@@ -1,0 +1,116 @@
+package twopc
+
+import (
+	"strconv"
+	"time"
+
+	"simrun/checkers"
+	"simrun/sim"
+)
+
+// Scenario returns the scenario "2pc": participants p1, p2, ..., the coordinator c, with recovery=true the coordinator
+// r that can take its transactions over, and clients k1, k2, ...
+func Scenario() *sim.Scenario { return scenario(cast{}) }
+
+// A cast replaces roles by others: nodes that are wrong on purpose. The zero cast is the right one.
+type cast struct {
+	participant func(*Participant) sim.Node
+	coordinator func(*Coordinator) sim.Node
+}
+
+const maxParticipants = 16
+
+var options = []sim.Option{
+	{Name: "participants", Default: 3, Min: 1, Max: maxParticipants, Doc: "how many participants"},
+	{Name: "clients", Default: 2, Min: 1, Max: 8, Doc: "how many clients, each with one transaction at a time"},
+	{Name: "transactions", Default: 3, Min: 1, Max: 1000, Doc: "how many transactions all clients together begin"},
+	{Name: "variant", Default: "presumed-abort", Of: []string{"basic", "presumed-abort", "presumed-commit", "mixed"}, Doc: "what a coordinator that has forgotten answers; mixed: each transaction its own"},
+	{Name: "cooperative", Default: true, Doc: "a participant in doubt asks its peers too"},
+	{Name: "recovery", Default: false, Doc: "a second coordinator r takes over what c leaves; c may be broken for good"},
+	{Name: "no", Default: 20, Min: 0, Max: 100, Doc: "how many votes of a hundred are no"},
+	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes, in place of drawn ones: yyn for one transaction of three participants, / between transactions"},
+	{Name: "durable", Default: true, Doc: "logs are forced where they must be; false is wrong"},
+	{Name: "heuristic", Default: false, Doc: "a participant in doubt aborts alone in the end; true is wrong"},
+}
+
+func scenario(c cast) *sim.Scenario {
+	return &sim.Scenario{
+		Name:       "2pc",
+		Doc:        "transactions by two-phase commit: atomic, serializable, and all decide once all is repaired",
+		Options:    options,
+		Build:      c.build,
+		Properties: properties,
+		Sometimes:  []string{"Refused", "Waited", "Asked", "Learned", "Presumed", "Recovered"},
+		Run:        6 * time.Second,
+		Settle:     1500 * time.Millisecond,
+	}
+}
+
+// names returns p1, p2, ...
+func names(letter string, n int) []sim.NodeID {
+	ids := make([]sim.NodeID, n)
+	for i := range ids {
+		ids[i] = sim.NodeID(letter + strconv.Itoa(i+1))
+	}
+	return ids
+}
+
+// setupOf reads the options that concern all nodes.
+func setupOf(o sim.Options) setup {
+	s := setup{coordinators: []sim.NodeID{"c"}, cooperative: o.Bool("cooperative"), durable: o.Bool("durable"), heuristic: o.Bool("heuristic")}
+	if o.Bool("recovery") {
+		s.recovery, s.coordinators = true, []sim.NodeID{"c", "r"}
+	}
+	return s
+}
+
+// variantOf reads the option variant.
+func variantOf(o sim.Options) variant {
+	v := variant{mixed: o.Text("variant") == "mixed"}
+	for p := Basic; p <= PresumedCommit; p++ {
+		if p.String() == o.Text("variant") {
+			v.presume = p
+		}
+	}
+	return v
+}
+
+func (c cast) build(w *sim.World, o sim.Options) {
+	s := setupOf(o)
+	participants, clients := names("p", o.Int("participants")), names("k", o.Int("clients"))
+	drawn := parseVotes(o.Text("votes"), o.Int("no"))
+	for i, id := range s.coordinators {
+		w.Add(id, func() sim.Node { return play(c.coordinator, newCoordinator(s, i+1)) })
+	}
+	for i, id := range participants {
+		w.Add(id, func() sim.Node { return play(c.participant, newParticipant(s, i+1, drawn, Strict)) })
+	}
+	v := variantOf(o)
+	for i, id := range clients {
+		total := (o.Int("transactions") + len(clients) - 1 - i) / len(clients)
+		w.Add(id, func() sim.Node {
+			return &Client{setup: s, participants: participants, number: i + 1, clients: len(clients), total: total, variant: v}
+		})
+	}
+	w.Group(0, participants...)
+	if s.recovery {
+		w.Group(1, "c")
+		w.Group(0, "r")
+	} else {
+		w.Group(0, "c")
+	}
+}
+
+// play returns the node itself, or who stands in for it.
+func play[N sim.Node](standIn func(N) sim.Node, n N) sim.Node {
+	if standIn == nil {
+		return n
+	}
+	return standIn(n)
+}
+
+func properties(o sim.Options) []sim.Property {
+	commitment := commitmentOf()
+	return append(checkers.Atomicity(commitment),
+		checkers.Decision(commitment, o.Int("transactions"), waiting))
+}
