@@ -15,6 +15,7 @@ import (
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
+	"simrun/protocols/twopc"
 )
 
-func main() { cli.Main(e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario()) }
+func main() { cli.Main(e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario()) }

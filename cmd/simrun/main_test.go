@@ -7,6 +7,7 @@ import (
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
+	"simrun/protocols/twopc"
 	"simrun/simtest"
 	"simrun/simtest/rapidtest"
 )
@@ -30,6 +31,9 @@ func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simt
 
 func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
 
+// Of a run without faults, in which all yes must mean commit, there is one in some thousand.
+func Test2PC(t *testing.T) { simtest.Check(t, twopc.Scenario(), here, simtest.Runs(3000)) }
+
 // What is wrong on purpose is left out of what rapid draws: acceptors that do not sync, small quorums,
 // and proposers that give up before a value is chosen.
 func TestPaxosFaults(t *testing.T) {
@@ -47,9 +51,16 @@ func TestPaxosKVFaults(t *testing.T) {
 
 func Test3PCFaults(t *testing.T) { rapidtest.Check(t, threepc.Scenario(), here) }
 
+// Logs that are not forced and decisions made alone are wrong on purpose.
+func Test2PCFaults(t *testing.T) {
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "transactions=3"))
+}
+
 func FuzzPaxos(f *testing.F) { simtest.Fuzz(f, paxos.Scenario()) }
 
 func FuzzE3PC(f *testing.F) { simtest.Fuzz(f, e3pc.Scenario()) }
+
+func Fuzz2PC(f *testing.F) { simtest.Fuzz(f, twopc.Scenario()) }
 
 func FuzzPaxosKV(f *testing.F) { simtest.Fuzz(f, paxoskv.Scenario(), simtest.Set("ops=20")) }
 
