@@ -18,4 +18,6 @@ import (
 	"simrun/protocols/twopc"
 )
 
-func main() { cli.Main(e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario()) }
+func main() {
+	cli.Main(e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+}

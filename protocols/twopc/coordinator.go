@@ -163,7 +163,7 @@ func (c *Coordinator) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case Fenced:
 		c.fenced(env, from, m)
 	case Stale:
-		c.stale(env, m)
+		c.stale(env, from, m)
 	case Alive:
 		c.meet(from, m.Life)
 	case overdue:

@@ -105,10 +105,15 @@ func (c *Coordinator) fenced(env sim.Env, from sim.NodeID, m Fenced) {
 }
 
 // stale gives an attempt up for the sake of a higher one, and keeps quiet for a while: if that one fails too
-// somebody will ask again.
-func (c *Coordinator) stale(env sim.Env, m Stale) {
+// somebody will ask again. A decision that binds is none of an attempt any more, and whoever refused it as such is
+// told what it is.
+func (c *Coordinator) stale(env sim.Env, from sim.NodeID, m Stale) {
 	r := c.byTx[m.Tx]
-	if r == nil || r.binds || m.Attempt != r.attempt || r.phase == quieted || r.phase == idling {
+	if r != nil && r.binds {
+		env.Send(from, Answer{r.tx, decision(r.commit)})
+		return
+	}
+	if r == nil || m.Attempt != r.attempt || r.phase == quieted || r.phase == idling {
 		return
 	}
 	env.Note(Outdone{r.tx, m.Attempt, m.Joined})
