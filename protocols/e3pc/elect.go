@@ -44,7 +44,7 @@ func (s *Site) leadIn(env sim.Env, tx Tx, e Election) {
 		return
 	}
 	b.tries++
-	b.recovery = Recover(b.elected, s.need)
+	b.recovery = Recover(b.elected, b.state, s.need, s.rule)
 	env.Note(Elected{tx, b.elected, b.state, b.attempt})
 	s.toOthers(env, Elect{tx, b.elected, backing{b.at}})
 	env.Send(s.coordinator, Elect{tx, b.elected, backing{b.at}})
@@ -98,9 +98,13 @@ func (s *Site) attempt(env sim.Env, tx Tx) {
 
 // conclude decides, and tells everybody: a quorum has moved.
 func (s *Site) conclude(env sim.Env, tx Tx) {
-	b := s.branch(tx)
-	s.decide(env, tx, b.recovery.State == preCommitted)
-	if b.state.final() {
+	s.decide(env, tx, s.branch(tx).recovery.State == preCommitted)
+	s.tell(env, tx)
+}
+
+// tell tells everybody the decision, if it is on disk.
+func (s *Site) tell(env sim.Env, tx Tx) {
+	if b := s.branch(tx); b.state.final() {
 		s.toOthers(env, b.decision(tx))
 		env.Send(s.coordinator, b.decision(tx))
 	}

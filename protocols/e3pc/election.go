@@ -14,7 +14,7 @@ func (tx Tx) String() string { return fmt.Sprintf("T%d", uint32(tx)) }
 
 func (tx Tx) append(b []byte) []byte { return binary.AppendUvarint(b, uint64(tx)) }
 
-// An Election numbers an attempt to terminate a transaction (section 5: "election number"). It is unique by construction: sites
+// An Election numbers an attempt to terminate a transaction. It is unique by construction: sites
 // have different numbers, and a site has written an election down before it leads it, so that no later life leads it again. The
 // paper takes one more than the highest number in a connected component; two components can come to the same
 // one, and what keeps them apart there is that a site belongs to one component at a time. Messages know no components.

@@ -98,6 +98,9 @@ func (s *Site) waits(id sim.NodeID) (list []waiting) {
 		case r.Attempting():
 			w.State = fmt.Sprintf("is in %v of %v without a quorum (%d needed, moved %s only)", b.state, w.tx, s.need, s.names(r.moved))
 			w.For = s.except(r.moved)
+		case r.heard.count() >= s.need: // which only the older rule lets happen
+			w.State = fmt.Sprintf("is in %v of %v where neither side has a quorum (%d needed, heard %s only)", b.state, w.tx, s.need, s.names(r.heard))
+			w.For = s.except(r.heard)
 		case r.Open():
 			w.State = fmt.Sprintf("is in %v of %v without a quorum (%d needed, heard %s only)", b.state, w.tx, s.need, s.names(r.heard))
 			w.For = s.except(r.heard)

@@ -22,6 +22,7 @@ var options = []sim.Option{
 	{Name: "participants", Default: 3, Min: 1, Max: MaxSites, Doc: "how many participants"},
 	{Name: "transactions", Default: 2, Min: 1, Max: 99, Doc: "how many transactions the coordinator begins"},
 	{Name: "quorum", Default: 0, Min: 0, Max: MaxSites, Doc: "how many participants make a quorum, all of them at most; 0: a majority, less is wrong"},
+	{Name: "rule", Default: byAttempts, Of: []string{byAttempts, byStates}, Doc: "the decision rule of recovery; skeen is safe, and may block a quorum"},
 	{Name: "no", Default: 5, Min: 0, Max: 100, Doc: "percent of the votes that are no"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of the participants in the place of drawn ones: yyn, or yyn,yyy for two transactions; the last is that of all that follow"},
 }
@@ -63,9 +64,13 @@ func (c cast) build(w *sim.World, o sim.Options) {
 		return play(c.coordinator, &Coordinator{sites: ids, need: need, total: o.Int("transactions")})
 	})
 	how := votes{listed(o.Text("votes")), o.Int("no")}
+	by, steadfast := rule(e3pc), o.Text("rule") == byStates
+	if steadfast {
+		by = skeen
+	}
 	for i, id := range ids {
 		w.Add(id, func() sim.Node {
-			return play(c.site, &Site{number: uint32(i + 1), coordinator: coordinator, sites: ids, need: need, votes: how})
+			return play(c.site, &Site{number: uint32(i + 1), coordinator: coordinator, sites: ids, need: need, votes: how, steadfast: steadfast, rule: by})
 		})
 	}
 	w.Group(1, coordinator)

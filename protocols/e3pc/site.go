@@ -30,6 +30,8 @@ type Site struct {
 	sites       []sim.NodeID // all of them
 	need        int          // how many sites make a quorum
 	votes       votes
+	steadfast   bool // as in Skeen's protocol, never goes from pre-commit to pre-abort or back
+	rule        rule
 
 	journal  journal
 	branches []branch // by transaction, from T1
@@ -98,9 +100,9 @@ func (s *Site) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case PreAbort:
 		s.move(env, from, m.Tx, m.Election, preAborted)
 	case DoCommit:
-		s.decide(env, m.Tx, true)
+		s.learn(env, m.Tx, true)
 	case DoAbort:
-		s.decide(env, m.Tx, false)
+		s.learn(env, m.Tx, false)
 	case Elect:
 		s.join(env, from, m)
 	case Standing:
@@ -155,6 +157,8 @@ func (s *Site) move(env sim.Env, from sim.NodeID, tx Tx, e Election, to State) {
 	switch {
 	case s.settled(env, from, tx) || s.fenced(env, from, tx, e):
 		return
+	case s.steadfast && b.state != wait && b.state != to:
+		return
 	case b.attempt != e: // else it is the same again
 		if !s.force(env, tx, stance{to, e, e}) {
 			return
@@ -187,6 +191,15 @@ func (s *Site) fenced(env sim.Env, from sim.NodeID, tx Tx, e Election) bool {
 	env.Note(Fenced{tx, e, b.elected})
 	env.Send(from, Refused{tx, e, b.elected})
 	return true
+}
+
+// learn takes a decision over from somebody. Who leads an election has got it for an answer and tells the others, as the decision rule has it.
+func (s *Site) learn(env sim.Env, tx Tx, commit bool) {
+	leads := s.branch(tx).recovery.Open()
+	s.decide(env, tx, commit)
+	if leads {
+		s.tell(env, tx)
+	}
 }
 
 // decide makes a decision durable, unless there is one.
