@@ -2,6 +2,7 @@ package checkers
 
 import (
 	"fmt"
+	"slices"
 
 	"simrun/sim"
 	"simrun/sim/clock"
@@ -10,6 +11,9 @@ import (
 // A Commitment says how the facts of an atomic commitment are read. Each function returns ok = false for a
 // fact that is not its own; the node that a fact is about is the one that notes it. Transactions are
 // compared with ==.
+//
+// An extractor is shown every fact. One that returns f.Tx, ok in one line makes an interface value, and garbage, of
+// each; where many runs are made, return f.Tx only if ok.
 type Commitment struct {
 	// Begun says that the votes of these participants are asked. The coordinator notes it, and may note the
 	// same again when it tries again: the first counts.
@@ -115,6 +119,8 @@ func (d *docket) read(e *sim.Event) *transaction {
 	if tx, participants, ok := d.Begun(e.Data); ok {
 		if t := d.of(tx); !t.begun {
 			t.begun, t.participants = true, participants
+			t.ballots = slices.Grow(t.ballots, len(participants))
+			t.rulings = slices.Grow(t.rulings, len(participants)+1)
 		}
 	}
 	if tx, yes, ok := d.Voted(e.Data); ok {

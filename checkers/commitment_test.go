@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"simrun/sim"
+	"simrun/sim/clock"
 )
 
 // The facts of an imaginary commitment.
@@ -126,4 +127,72 @@ func TestIncomparableTransactionPanics(t *testing.T) {
 	c := commitment
 	c.Voted = func(any) (any, bool, bool) { return []int{1}, true, true }
 	play(Atomicity(c)[0]).note("p1", voted{1, true})
+}
+
+// Fails if a decision counts twice, so that another is not waited for; if a node that is down is not waited
+// for while it may come back, as it may at the instant in which faults end; or if it is for ever after.
+func TestDecisionFinished(t *testing.T) {
+	type step struct {
+		at       clock.Time
+		kind     sim.Kind
+		node     sim.NodeID
+		fact     any
+		finished bool
+	}
+	for _, c := range []struct {
+		name  string
+		steps []step
+	}{
+		{"decided twice", []step{
+			{1, sim.Noted, "c", begun{1, both}, false}, {2, sim.Noted, "c", begun{2, both}, true}, {3, sim.Noted, "p1", voted{1, true}, false}, {4, sim.Noted, "p1", voted{2, true}, false},
+			{5, sim.Noted, "p1", ruled{1, true}, false}, {6, sim.Noted, "p1", ruled{1, true}, false}, {7, sim.Noted, "p1", ruled{2, true}, true}}},
+		{"voted twice", []step{
+			{1, sim.Noted, "c", begun{1, both}, false}, {2, sim.Noted, "c", begun{2, both}, true}, {3, sim.Noted, "p1", voted{1, true}, false}, {4, sim.Noted, "p1", voted{1, true}, false},
+			{5, sim.Noted, "p1", ruled{1, true}, true}, {6, sim.Noted, "p1", voted{1, true}, true}, {7, sim.Noted, "p2", voted{1, false}, true}}},
+		{"begun twice", []step{{1, sim.Noted, "c", begun{1, both}, false}, {2, sim.Noted, "c", begun{1, both}, false}, {3, sim.Noted, "c", begun{2, both}, true}}},
+		{"down", []step{
+			{1, sim.Noted, "c", begun{1, both}, false}, {2, sim.Noted, "c", begun{2, both}, true}, {3, sim.Noted, "p1", voted{1, true}, false}, {4, sim.Crashed, "p1", nil, false},
+			{5, sim.Noted, "c", gossip{}, false}, {6, sim.Settled, "", nil, false}, {6, sim.Noted, "c", gossip{}, false}, {7, sim.Noted, "c", gossip{}, true},
+			{8, sim.Started, "p1", uint64(2), false}, {9, sim.Noted, "p1", ruled{1, false}, true}}},
+	} {
+		p := Decision(commitment, 2, nil)
+		for i, s := range c.steps {
+			if err := p.Observe(&sim.Event{Seq: uint64(i + 1), At: s.at, Kind: s.kind, Node: s.node, Data: s.fact}); err != nil {
+				t.Fatal(err)
+			}
+			if got := p.(interface{ Finished() bool }).Finished(); got != s.finished {
+				t.Errorf("%s: after %d steps finished is %v", c.name, i+1, got)
+			}
+		}
+	}
+}
+
+// BenchmarkCommitment is what judging one run of twenty transactions with three participants costs.
+func BenchmarkCommitment(b *testing.B) {
+	three := []sim.NodeID{"p1", "p2", "p3"}
+	type line struct {
+		node sim.NodeID
+		fact any
+	}
+	var run []line
+	for i := range txn(20) {
+		run = append(run, line{"c", begun{i + 1000, three}})
+		for _, p := range three {
+			run = append(run, line{p, voted{i + 1000, true}}, line{p, gossip{}})
+		}
+		for _, p := range append(three, "c") {
+			run = append(run, line{p, ruled{i + 1000, true}})
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		properties := append(Atomicity(commitment), Decision(commitment, 20, nil))
+		e := sim.Event{Kind: sim.Noted}
+		for _, l := range run {
+			e.Seq, e.Node, e.Data = e.Seq+1, l.node, l.fact
+			for _, p := range properties {
+				_ = p.Observe(&e)
+			}
+		}
+	}
 }

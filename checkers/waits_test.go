@@ -82,6 +82,8 @@ func TestExplainChains(t *testing.T) {
 				"p3 is in T3 and waits for p1, which waits for p2 in turn"},
 		{"two ways to one end are no circle", []Wait{{"p1", "is in T1", nodes{"p2", "p3"}, nil}, {"p2", "is in T2", nodes{"p3"}, nil}, {"p3", "is in T3", nodes{"c"}, nil}},
 			"p1 is in T1 and waits for p2 and p3, which wait themselves. p2 is in T2 and waits for p3, which waits itself. p3 is in T3 and waits for c, which crashed at 210ms"},
+		{"nor is what has been told before", []Wait{{"p1", "is in T1", nodes{"p2"}, nil}, {"p2", "is in T2", nodes{"c"}, nil}, {"p3", "is in T3", nodes{"p1"}, nil}},
+			"p1 is in T1 and waits for p2, which waits itself. p2 is in T2 and waits for c, which crashed at 210ms. p3 is in T3 and waits for p1, which waits itself"},
 	} {
 		if got := explainWaits(w, c.waits).Error(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
