@@ -83,7 +83,8 @@ type act struct {
 type execution struct {
 	acts  []act
 	fates map[tnum]fate
-	txs   []tnum // all of them, in order
+	txs   []tnum           // all of them, in order
+	lies  map[int][]string // what reads returned that no execution explains, by their acts
 }
 
 // parse reads an execution in the notation of the literature: w1x is a write of x by T1, r2x1 a read by T2
@@ -161,6 +162,40 @@ func (x *execution) list(key string, of tnum, n int) (elements []string) {
 	return elements
 }
 
+// seen returns the list that an act read.
+func (x *execution) seen(i int) []string {
+	if lie, ok := x.lies[i]; ok {
+		return lie
+	}
+	return x.list(x.acts[i].key, x.acts[i].of, x.acts[i].n)
+}
+
+// spoil changes the list that one act read: it leaves out an element, repeats one, exchanges two, or puts
+// one of the key's elements at the end.
+func (x *execution) spoil(d *dice) {
+	i := d.below(len(x.acts))
+	if x.acts[i].write {
+		return
+	}
+	list := x.seen(i)
+	order := x.order(x.acts[i].key)
+	switch n := len(list); {
+	case n == 0 || d.below(4) == 0:
+		if len(order) > 0 {
+			list = append(list, elementOf(order[d.below(len(order))]))
+		}
+	case d.below(3) == 0:
+		at := d.below(n)
+		list = slices.Delete(list, at, at+1)
+	case d.below(2) == 0:
+		list = append(list, list[d.below(n)])
+	default:
+		a, b := d.below(n), d.below(n)
+		list[a], list[b] = list[b], list[a]
+	}
+	x.lies = map[int][]string{i: list}
+}
+
 func elementOf(w act) string { return fmt.Sprintf("%s%d.%d", w.key, w.tx, w.n) }
 
 // facts tells an execution to the judge of stores, lists to that of lists.
@@ -181,11 +216,11 @@ func (x *execution) facts() *tape {
 
 func (x *execution) lists() *tape {
 	r := play(SerializableLists(byLists))
-	for _, a := range x.acts {
+	for i, a := range x.acts {
 		if a.write {
 			r.note("c", appended{a.tx, a.key, elementOf(a)})
 		} else {
-			r.note("c", listed{a.tx, a.key, x.list(a.key, a.of, a.n)})
+			r.note("c", listed{a.tx, a.key, x.seen(i)})
 		}
 	}
 	return x.ends(r)

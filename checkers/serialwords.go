@@ -94,11 +94,11 @@ func (s *serial) step(e *edge) string {
 	case e.kind == wr:
 		return s.name(e.to) + " read " + s.version(e.key, e.old)
 	case e.kind == ww && s.lists:
-		return fmt.Sprintf("%s appended %s to %s after %s of %s", s.name(e.to), s.write(e.key, e.new).element, key, s.write(e.key, e.old).element, s.name(e.from))
+		return fmt.Sprintf("%s appended %s to %s after %s", s.name(e.to), s.write(e.key, e.new).element, key, s.element(e.key, e.old))
 	case e.kind == ww:
 		return s.name(e.to) + " overwrote " + s.version(e.key, e.old)
 	case s.lists:
-		return fmt.Sprintf("%s read %s, without %s of %s", s.name(e.from), s.version(e.key, e.old), s.write(e.key, e.new).element, s.name(e.to))
+		return fmt.Sprintf("%s read %s, without %s", s.name(e.from), s.version(e.key, e.old), s.element(e.key, e.new))
 	}
 	return fmt.Sprintf("%s read %s, which %s overwrote", s.name(e.from), s.version(e.key, e.old), s.name(e.to))
 }
@@ -112,6 +112,15 @@ func (s *serial) write(key, at int32) *write {
 	return &line.order[at]
 }
 
+// element prints an element of a list and whose it is, unless it has the transaction's name.
+func (s *serial) element(key, at int32) string {
+	w := s.write(key, at)
+	if name := s.name(w.tx); name != w.element {
+		return w.element + " of " + name
+	}
+	return w.element
+}
+
 // version prints a version of a key, as one that is read or overwritten.
 func (s *serial) version(key, at int32) string {
 	name := s.keys[key].name
@@ -121,8 +130,7 @@ func (s *serial) version(key, at int32) string {
 	case at < 0:
 		return "the initial " + name
 	case s.lists:
-		w := s.write(key, at)
-		return name + " up to " + w.element + " of " + s.name(w.tx)
+		return name + " up to " + s.element(key, at)
 	}
 	return name + " of " + s.name(s.write(key, at).tx)
 }
