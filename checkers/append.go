@@ -177,7 +177,8 @@ func (k *line) common(elements []string) (n int) {
 	return n
 }
 
-// fork says what is wrong with a read that differs from the longest list from some place on.
+// fork says what is wrong with a read that differs from the longest list from some place on: something
+// always is.
 func (l *serialLists) fork(r *listing, from int) {
 	key, reader := l.keys[r.key].name, l.name(r.tx)
 	seen := make(map[string]bool, len(r.elements))
@@ -194,7 +195,6 @@ func (l *serialLists) fork(r *listing, from int) {
 		}
 		seen[element] = true
 		writer := l.appends[a].tx
-		l.presume(writer)
 		if i >= from && l.txs[writer].fate == hasAborted {
 			l.complain(abortedRead, "%s read %s with %s of %s, which aborted", reader, key, element, l.name(writer))
 			undone = true

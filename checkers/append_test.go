@@ -59,6 +59,10 @@ func TestUndoneAppends(t *testing.T) {
 			t.Errorf("%s: %v", history, err)
 		}
 	}
+	// What took the place of a seems to come after it, so that T1 and T2 make a cycle; but nobody knows.
+	script("1+xa 9+xz a9 2+xb 2+yc 1+yd c1 c2 4=xaz c4 5=xb c5 6=ycd c6").violates(t, "G1a (aborted read): T4 read x with z of T9, which aborted")
+	// Both reads hold an undone element, but it does not explain how they differ.
+	script("9+xz a9 1+xa 2+xb c1 c2 3=xza c3 4=xzb c4").violates(t, "incompatible order: element 2 of x was a as T3 read it, and b as T4 read it")
 	// But if one who aborted saw it, nobody did.
 	script("1+xa a1 2=xa a2 3+xb c3 4=xb c4").holds(t, 1)
 }

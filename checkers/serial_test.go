@@ -127,6 +127,8 @@ func TestSerializableHolds(t *testing.T) {
 	r.note("s", installed{1, "x", 1}).note("c", viewed{3, "x", Version{tnum(2), 1}}).note("c", closed{1, true})
 	r.note("c", closed{2, true}).note("s", closed{2, true}).note("c", closed{3, true})
 	r.holds(t, 2)
+	r = play(Serializable(byFacts)).note("s", installed{1, "x", 1}).note("s", installed{1, "x", 2}).note("s", installed{2, "x", 1})
+	r.note("s", installed{1, "x", 1}).note("c", closed{1, true}).note("c", closed{2, true}).holds(t, 1)
 	if inner(r.p) || r.p.Name() != "serializable" {
 		t.Error("serializability must be outer: a user sees anomalies")
 	}
