@@ -13,8 +13,9 @@
 // compare decisions with one another and with what was proposed. [Termination] and [Eventually] are
 // promises that something will happen. [Linearizable] compares what clients saw of an object with what the
 // object is said to do, its model, by asking Porcupine whether some order of the operations explains
-// everything; [Serializable] and [SerializableLists] do the like for transactions. [Atomicity] and [Decision] are
-// what an atomic commitment promises, [Costs] is what it costs. [Always] makes a property of anything else.
+// everything; [Serializable] and [SerializableLists] do the like for transactions, by the cycles of their
+// dependencies. [Atomicity] and [Decision] are what an atomic commitment promises, [Costs] is what it costs.
+// [Conserved] adds up what must stay the same. [Always] makes a property of anything else.
 //
 // The text of a violation is one sentence about nodes, values and times. That of [Linearizable] has the
 // sentence in its first line and the operations concerned in the lines after it, one a line.

@@ -101,8 +101,8 @@ func class(t testing.TB, r *tape) string {
 	return ""
 }
 
-// Fails if the two look into transactions that did not commit, take a transaction for its own
-// predecessor, or if other facts or a version noted again are taken for something new.
+// Fails if a judge listens to transactions that did not commit, takes a transaction for its own
+// predecessor, or other facts or a version that is noted again for something new.
 func TestSerializableHolds(t *testing.T) {
 	for _, text := range []string{
 		"r1x0 w1x c1 r2x1 w2x c2",                    // a counter
