@@ -171,7 +171,7 @@ func (s *serial) cycles() {
 // graph makes the dependencies between transactions that have committed. It is enough to join each version
 // with the next one, since all others follow from these.
 func (s *serial) graph() *graph {
-	var edges []edge
+	edges := make([]edge, 0, 3*len(s.sights)) // mostly enough: a read has two ends, and who reads one key writes one
 	hubs := int32(len(s.txs))
 	tails := make([]int32, len(s.keys)) // for each key the first hub of its late writes
 	for k := range s.keys {
