@@ -121,14 +121,3 @@ var lists = func() (l [maxParticipants][len(keys)]string) {
 
 // listOf is the name of one of the lists of a participant.
 func listOf(k, participant int) string { return lists[participant][k] }
-
-// waits says what the client waits for, "" if for nothing.
-func (c *Client) waits() string {
-	switch {
-	case c.ended || c.total == 0:
-		return ""
-	case c.tx.None():
-		return "has asked for a transaction"
-	}
-	return fmt.Sprintf("has put %v to the vote", c.tx)
-}

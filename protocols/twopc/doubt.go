@@ -5,7 +5,7 @@ import "simrun/sim"
 // wait sets the time after which a prepared transaction asks for the decision.
 func (p *Participant) wait(env sim.Env, b *branch) {
 	b.step++
-	env.After(backOff(doubt, b.tries), overdue{b.tx, b.step})
+	env.After(backOff(doubt, max(b.tries-1, 0)), overdue{b.tx, b.step})
 }
 
 // overdue ends a wait for a lock, or begins to ask for the decision. Before it has voted yes a participant may

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"simrun/checkers"
 	"simrun/sim"
 )
 
@@ -107,10 +106,4 @@ func play[N sim.Node](standIn func(N) sim.Node, n N) sim.Node {
 		return n
 	}
 	return standIn(n)
-}
-
-func properties(o sim.Options) []sim.Property {
-	commitment := commitmentOf()
-	return append(checkers.Atomicity(commitment),
-		checkers.Decision(commitment, o.Int("transactions"), waiting))
 }
