@@ -248,7 +248,7 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"presumes commit without a forced record", lazyC(lazyAt[Commit, *Coordinator]), []string{"variant=presumed-commit"}, "backed", "ac3-validity", 20000, "below 100"},
 		{"takes over with those that can be reached", wrongCoordinator(decidesOnTheReached), []string{"recovery=true"}, "all-fenced", "ac1-agreement", 3000, "11.5"},
 		{"takes over by the word of one", wrongCoordinator(trustsOne), []string{"recovery=true"}, "all-fenced", "ac1-agreement", 3000, ""},
-		{"obeys an old coordinator", wrongParticipant(obeysTheOld), []string{"recovery=true"}, "", "ac1-agreement", 20000, ""},
+		{"obeys an old coordinator", wrongParticipant(obeysTheOld), []string{"recovery=true", "cooperative=false"}, "", "ac1-agreement", 3000, ""},
 	} {
 		f, properties := hunt(t, scenario(c.cast), 1, c.bound, c.outer, c.settings...)
 		t.Logf("%-45s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, f.inner, f.outer, c.models, properties)

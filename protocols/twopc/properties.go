@@ -3,6 +3,7 @@ package twopc
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"simrun/checkers"
 	"simrun/sim"
@@ -13,7 +14,8 @@ func properties(o sim.Options) []sim.Property {
 	c := commitmentOf()
 	all := append(checkers.Atomicity(c),
 		checkers.Decision(c, o.Int("transactions"), l.waiting),
-		checkers.Termination("told", l.untold))
+		checkers.Termination("told", l.untold),
+		checkers.SerializableLists(listsOf()))
 	return append(all, l.innerProperties(o.Bool("recovery"))...)
 }
 
@@ -44,6 +46,27 @@ func commitmentOf() checkers.Commitment {
 		Ended: func(fact any) (any, bool) {
 			f, ok := fact.(Ended)
 			return f.Tx, ok
+		},
+	}
+}
+
+// listsOf says how the facts about lists are read.
+func listsOf() checkers.Lists {
+	return checkers.Lists{
+		Read: func(fact any) (any, string, []string, bool) {
+			f, ok := fact.(Saw)
+			if !ok || f.Value == "" {
+				return f.Tx, f.Key, nil, ok
+			}
+			return f.Tx, f.Key, strings.Split(f.Value, ","), true
+		},
+		Appended: func(fact any) (any, string, string, bool) {
+			f, ok := fact.(Appended)
+			return f.Tx, f.Key, f.Element, ok
+		},
+		Ended: func(fact any) (any, bool, bool) {
+			f, ok := fact.(Decided)
+			return f.Tx, f.Commit, ok
 		},
 	}
 }
