@@ -28,6 +28,7 @@ var options = []sim.Option{
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of p1, p2, ... in every transaction, such as yyn; those not listed are drawn"},
 	{Name: "no", Default: 10, Min: 0, Max: 100, Doc: "percent of the drawn votes that are no"},
 	{Name: "acks", Default: true, Doc: "participants tell the coordinator that they have committed, so that it may forget"},
+	{Name: "costs", Default: false, Doc: "count messages, delays and records, in a world without faults, and compare them with the formulas"},
 }
 
 // checkVotes says what is wrong with a list of votes.
@@ -38,13 +39,16 @@ func checkVotes(text string) error {
 	return nil
 }
 
+// model is what the protocol is built for.
+var model = fault.Model{Crash: fault.CrashRecovery, Bounded: true, NoLoss: true, NoCut: true}
+
 func scenario(c cast) *sim.Scenario {
 	return &sim.Scenario{
 		Name:    "3pc",
 		Doc:     "three-phase commit with termination by a backup and recovery from the log: atomic and never blocked, until the network is cut or late",
 		Options: options,
-		Model:   fault.Model{Crash: fault.CrashRecovery, Bounded: true, NoLoss: true, NoCut: true},
-		Build:   c.build, Properties: properties,
+		Model:   model, ModelFor: calm,
+		Build: c.build, Properties: properties,
 		Sometimes: []string{"Elected", "Recovered", "Terminated", "Repaired"},
 		Run:       6 * time.Second,
 		Settle:    1500 * time.Millisecond,
@@ -87,5 +91,9 @@ func properties(o sim.Options) []sim.Property {
 	l := newLedger(members, transactions, soonest(len(members)-1, transactions, o.Duration("stagger")))
 	c := commitment(members)
 	list := append(l.innerProperties(), checkers.Atomicity(c)...)
-	return append(list, checkers.Decision(c, transactions, l.waits), &nonBlocking{ledger: l})
+	list = append(list, checkers.Decision(c, transactions, l.waits), &nonBlocking{ledger: l})
+	if o.Bool("costs") {
+		list = append(list, checkers.Costs(costs(c, members[0]), formula(o.Bool("acks"))))
+	}
+	return list
 }
