@@ -144,7 +144,7 @@ func wOverP(found states) Rule {
 
 // Mistakes on purpose, and the property that must catch each. The figures in the log are seeds to the first find; beside
 // them is what small throw-away models needed. Those with no outer property need two crashes at two moments: that they
-// do harm is shown by TestEveryCrash.
+// do harm is shown by TestEveryCrashOfThree and TestEveryCrashFindsAMistake.
 func TestMistakesAreCaught(t *testing.T) {
 	participant := func(f func(*Participant) sim.Node) cast { return cast{participant: f} }
 	for _, c := range []struct {
