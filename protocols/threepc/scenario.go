@@ -91,7 +91,7 @@ func properties(o sim.Options) []sim.Property {
 	l := newLedger(members, transactions, soonest(len(members)-1, transactions, o.Duration("stagger")))
 	c := commitment(members)
 	list := append(l.innerProperties(), checkers.Atomicity(c)...)
-	list = append(list, checkers.Decision(c, transactions, l.waits), &nonBlocking{ledger: l})
+	list = append(list, &nonBlocking{ledger: l}, checkers.Decision(c, transactions, l.waits))
 	if o.Bool("costs") {
 		list = append(list, checkers.Costs(costs(c, members[0]), formula(o.Bool("acks"))))
 	}

@@ -1,0 +1,71 @@
+package threepc
+
+import (
+	"strings"
+	"testing"
+
+	"simrun/sim"
+	"simrun/sim/chance"
+	"simrun/sim/fault"
+)
+
+// planned makes the run of a plan in which nothing else is left to chance.
+func planned(t *testing.T, s *sim.Scenario, plan string, settings ...string) sim.Verdict {
+	t.Helper()
+	p, err := fault.Parse("always law constant 1ms\nalways ties ordered\nalways sync 100µs\n" + plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.ParseOptions(append([]string{"transactions=1", "votes=yyy"}, settings...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.World(sim.Config{Driver: chance.Benign{}, Options: o, Plan: &p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Run(0)
+}
+
+// A patient participant does not elect anybody the first times that its leader is silent.
+type patient struct {
+	*Participant
+	times map[Tx]int
+}
+
+func (p patient) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if o, ok := m.(overdue); ok {
+		if t := p.tx(o.Tx); t.wait == o.Wait && t.phase == following && p.times[o.Tx] > 0 {
+			p.times[o.Tx]--
+			t.follow(env, t.leader, patience)
+			return
+		}
+	}
+	p.Participant.Handle(env, from, m)
+}
+
+// The coordinator crashes for good after the votes. Fails if a participant that waits for it for ever passes for one that
+// is not blocked, if one that waits too long does, or if the reason does not say who waits for whom.
+func TestNonBlockingComplains(t *testing.T) {
+	for _, c := range []struct {
+		times int
+		want  []string
+	}{
+		{1000, []string{"p1, p2, p3, up since T1 began, have not decided it", "p1, p2 and p3 are uncertain in T1 and wait for c, which crashed at 2.15ms"}},
+		{8, []string{"up since T1 began, decided it only 1.8", "after the latest crash: more than"}},
+		{0, nil},
+	} {
+		s := scenario(cast{participant: func(p *Participant) sim.Node { return patient{p, map[Tx]int{1: c.times}} }})
+		v := planned(t, s, "crash c after effect 12 for good\n")
+		if why := v.Why; (v.Outcome == sim.OK) != (c.want == nil) || c.want != nil && v.Property != "non-blocking" {
+			t.Errorf("%d times: %v %s: %s", c.times, v.Outcome, v.Property, why)
+		}
+		for _, x := range v.Checks {
+			for _, want := range c.want {
+				if x.Property == "non-blocking" && !strings.Contains(x.Why, want) {
+					t.Errorf("%d times: %q does not say %q", c.times, x.Why, want)
+				}
+			}
+		}
+	}
+}
