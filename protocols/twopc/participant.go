@@ -136,15 +136,19 @@ func (p *Participant) prepare(b *branch) {
 	p.inDoubt = append(p.inDoubt, b)
 }
 
-// settle ends a branch by a decision that is on record.
+// settle ends a branch by a decision that is on record. The abort of work for which no vote was asked is none as long as the record
+// is not durable: a crash may take it with the work, and the work may be done again in the next life.
 func (p *Participant) settle(env sim.Env, b *branch, commit bool, at backing) {
+	unasked := b.state < Prepared && !b.asked
 	if b.state == Prepared {
 		p.inDoubt = slices.DeleteFunc(p.inDoubt, func(x *branch) bool { return x == b })
 	}
 	b.state, b.at = decision(commit), at
-	env.Note(Decided{b.tx, commit})
 	if commit {
 		p.install(env, b)
+	}
+	if !unasked || p.journal.durable(at) {
+		env.Note(Decided{b.tx, commit})
 	}
 	p.locks.release(b.tx)
 }

@@ -1,0 +1,143 @@
+package twopc
+
+import (
+	"time"
+
+	"simrun/checkers"
+	"simrun/sim"
+)
+
+// Bank returns the scenario "bank": accounts a1, a2, ... on shards s1, s2, ..., which are participants, and
+// tellers k1, k2, ... that make transfers and audits. Its judges are those of atomic commitment, and what a
+// bank expects of it: transactions are serializable, and no money is made or lost.
+func Bank() *sim.Scenario { return bank(bankCast{}) }
+
+// A bankCast replaces shards by others: nodes that are wrong on purpose.
+type bankCast struct {
+	shard       func(*Participant) sim.Node
+	coordinator func(*Coordinator) sim.Node
+}
+
+var bankOptions = []sim.Option{
+	{Name: "shards", Default: 3, Min: 1, Max: 9, Doc: "how many shards the accounts are dealt out to"},
+	{Name: "accounts", Default: 6, Min: 2, Max: maxAccounts, Doc: "how many accounts there are, with 100 each"},
+	{Name: "clients", Default: 3, Min: 1, Max: maxTellers, Doc: "how many tellers; more if orders names more"},
+	{Name: "coordinators", Default: 1, Min: 1, Max: 2, Doc: "how many coordinators; each transaction has one of them"},
+	{Name: "transactions", Default: 12, Min: 1, Max: 10000, Doc: "how many orders all tellers together carry out"},
+	{Name: "orders", Default: "", Check: checkOrders, Doc: "the orders, in place of drawn ones: k1: pay a1 a2 5; audit; k2: pay a2 a1 3"},
+	{Name: "stagger", Default: time.Duration(0), Doc: "each teller starts that much after the one before; 0: drawn within 12ms"},
+	{Name: "variant", Default: "presumed-abort", Of: []string{"basic", "presumed-abort", "presumed-commit", "mixed"}, Doc: "what a coordinator that has forgotten answers; mixed: each transaction its own"},
+	{Name: "recovery", Default: false, Doc: "coordinators take over what another leaves; with one it can only take over its own"},
+	{Name: "locks", Default: "strict", Of: []string{"strict", "early", "none"}, Doc: "strict two-phase locking; early: shards unlock when they vote, which is wrong; none: likewise"},
+}
+
+func bank(c bankCast) *sim.Scenario {
+	return &sim.Scenario{
+		Name:       "bank",
+		Doc:        "transfers between accounts on several shards, by two-phase commit and two-phase locking: serializable, and no money is lost",
+		Options:    bankOptions,
+		Build:      c.build,
+		Properties: bankProperties,
+		Sometimes:  []string{"Transferred", "Audited", "Retried", "Refused", "Waited", "Asked", "Recovered"},
+		Run:        12 * time.Second,
+		Settle:     3 * time.Second,
+	}
+}
+
+// checkOrders says what is wrong with a text for the option orders.
+func checkOrders(text string) error {
+	_, err := parseOrders(text)
+	return err
+}
+
+// scripts returns the orders of each teller; nil for one whose orders are drawn, or that has none while others have.
+func scripts(o sim.Options) [][]order {
+	all, err := parseOrders(o.Text("orders"))
+	if err != nil {
+		panic("twopc: option orders: " + err.Error()) // it was checked
+	}
+	for len(all) < o.Int("clients") {
+		all = append(all, nil)
+	}
+	return all
+}
+
+// load returns how many orders each teller carries out.
+func load(o sim.Options) (n []int, total int) {
+	all := scripts(o)
+	n = make([]int, len(all))
+	for i, script := range all {
+		if n[i] = len(script); o.Text("orders") == "" {
+			n[i] = (o.Int("transactions") + len(n) - 1 - i) / len(n)
+		}
+		total += n[i]
+	}
+	return n, total
+}
+
+// setupOfBank reads the options that concern all nodes.
+func setupOfBank(o sim.Options) setup {
+	return setup{coordinators: names("c", o.Int("coordinators")), recovery: o.Bool("recovery"), cooperative: true, durable: true}
+}
+
+func (c bankCast) build(w *sim.World, o sim.Options) {
+	s := setupOfBank(o)
+	shards := names("s", o.Int("shards"))
+	locking := map[string]Locking{"strict": Strict, "early": Early, "none": None}[o.Text("locks")]
+	for i, id := range s.coordinators {
+		w.Add(id, func() sim.Node { return play(c.coordinator, newCoordinator(s, i+1)) })
+	}
+	for i, id := range shards {
+		w.Add(id, func() sim.Node { return play(c.shard, newParticipant(s, i+1, votes{}, locking)) })
+	}
+	orders, _ := load(o)
+	all := scripts(o)
+	for i, id := range names("k", len(orders)) {
+		delay := time.Duration(-1)
+		if stagger := o.Duration("stagger"); stagger > 0 {
+			delay = time.Duration(i) * stagger
+		}
+		w.Add(id, func() sim.Node {
+			return &Teller{number: i + 1, tellers: len(orders), setup: s, shards: shards, accounts: o.Int("accounts"), variant: variantOf(o),
+				script: all[i], orders: orders[i], delay: delay}
+		})
+	}
+	w.Group(0, shards...)
+	w.Group(0, s.coordinators...)
+}
+
+// bankProperties returns the judges of one run.
+func bankProperties(o sim.Options) []sim.Property {
+	_, orders := load(o)
+	c := commitmentOf()
+	c.Ended = func(fact any) (any, bool) {
+		f, ok := fact.(Closed)
+		f.Committed = false // one order, however it ended
+		return f, ok
+	}
+	return append(append(checkers.Atomicity(c), checkers.Decision(c, orders, waiting)), checkers.Serializable(transactions), openBooks(o.Int("accounts")))
+}
+
+// transactions tells the judge of serializability how to read a run.
+var transactions = checkers.Transactions{
+	Read: func(fact any) (any, string, checkers.Version, bool) {
+		f, ok := fact.(Fetched)
+		if f.Version.None() {
+			return f.Tx, f.Account, checkers.Version{}, ok
+		}
+		return f.Tx, f.Account, checkers.Version{Tx: f.Version}, ok
+	},
+	Installed: func(fact any) (any, string, int, bool) {
+		f, ok := fact.(Installed)
+		return f.Tx, f.Key, 0, ok
+	},
+	Ended: func(fact any) (any, bool, bool) {
+		switch f := fact.(type) {
+		case Decided:
+			return f.Tx, f.Commit, true
+		case Ended:
+			return f.Tx, f.Commit, true
+		}
+		return nil, false, false
+	},
+}
