@@ -19,5 +19,5 @@ import (
 )
 
 func main() {
-	cli.Main(e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+	cli.Main(twopc.Bank(), e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
 }
