@@ -1,6 +1,9 @@
 package twopc
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"simrun/checkers"
@@ -115,7 +118,28 @@ func bankProperties(o sim.Options) []sim.Property {
 		f.Committed = false // one order, however it ended
 		return f, ok
 	}
-	return append(append(checkers.Atomicity(c), checkers.Decision(c, orders, waiting)), checkers.Serializable(transactions), openBooks(o.Int("accounts")))
+	l := newLedger()
+	return append(checkers.Atomicity(c), checkers.Decision(c, orders, l.waiting), checkers.Termination("served", l.unserved),
+		checkers.Serializable(transactions), openBooks(o.Int("accounts")))
+}
+
+// unserved is who has still orders to carry out.
+func (l *ledger) unserved(w *sim.World) error {
+	var idle []string
+	for _, id := range w.Nodes() {
+		if n, _ := w.Node(id); n != nil {
+			if t, ok := n.(*Teller); ok && t.closed < t.orders {
+				idle = append(idle, fmt.Sprintf("%s has carried out %d of %d orders", id, t.closed, t.orders))
+			}
+		}
+	}
+	if len(idle) == 0 {
+		return nil
+	}
+	if err := checkers.Explain(w, l.waiting(w)); err != nil {
+		idle = append(idle, err.Error())
+	}
+	return errors.New(strings.Join(idle, "; "))
 }
 
 // transactions tells the judge of serializability how to read a run.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"simrun/checkers"
 	"simrun/sim"
 	"simrun/sim/clock"
 )
@@ -326,4 +327,20 @@ func (v variant) draw(env sim.Env) Presume {
 		return [3]Presume{PresumedAbort, PresumedCommit, Basic}[env.Pick("variant", 3)]
 	}
 	return v.presume
+}
+
+// waits says what the teller waits for.
+func (t *Teller) waits(id sim.NodeID, _ func(Tx) []sim.NodeID) []checkers.Wait {
+	x := checkers.Wait{Node: id, For: []sim.NodeID{t.to}}
+	switch t.phase {
+	case beginning:
+		x.State = "has asked for a transaction"
+	case working:
+		x.State = fmt.Sprintf("is at work in %v", t.tx)
+	case ending:
+		x.State = fmt.Sprintf("has put %v to the vote", t.tx)
+	default:
+		return nil
+	}
+	return []checkers.Wait{x}
 }
