@@ -34,7 +34,7 @@ func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
 // Of a run without faults, in which all yes must mean commit, there is one in some thousand.
 func Test2PC(t *testing.T) { simtest.Check(t, twopc.Scenario(), here, simtest.Runs(3000)) }
 
-func TestBank(t *testing.T) { simtest.Check(t, twopc.Bank(), here, simtest.Runs(3000)) }
+func TestBank(t *testing.T) { simtest.Check(t, twopc.Bank(), here, simtest.Runs(1000)) }
 
 // What is wrong on purpose is left out of what rapid draws: acceptors that do not sync, small quorums,
 // and proposers that give up before a value is chosen.
@@ -53,12 +53,12 @@ func TestPaxosKVFaults(t *testing.T) {
 
 func Test3PCFaults(t *testing.T) { rapidtest.Check(t, threepc.Scenario(), here) }
 
-// Logs that are not forced and decisions made alone are wrong on purpose.
 // Banks without locks, or with locks that are given up early, are wrong.
 func TestBankFaults(t *testing.T) {
 	rapidtest.Check(t, twopc.Bank(), here, simtest.Set("locks=strict", "transactions=6"))
 }
 
+// Logs that are not forced and decisions made alone are wrong on purpose.
 func Test2PCFaults(t *testing.T) {
 	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "transactions=3"))
 }
