@@ -108,7 +108,11 @@ func (c *Coordinator) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case DoCommit:
 		c.decide(env, m.Tx, true)
 	case DoAbort:
-		c.decide(env, m.Tx, false)
+		if c.of(m.Tx).state == wait { // the answer to CanCommit of a site that has aborted
+			c.conclude(env, m.Tx, false)
+		} else {
+			c.decide(env, m.Tx, false)
+		}
 	case Elect:
 		if k := c.of(m.Tx); k.state.final() {
 			env.Send(from, k.decision(m.Tx))

@@ -123,31 +123,39 @@ func (s *Site) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-// vote answers CanCommit: once and for all, since the answer is durable before it is sent. Who votes no aborts at once.
+// vote answers CanCommit: once and for all, since the answer is durable before it is sent. Who votes no aborts at once. Asked again, by a
+// coordinator that has forgotten, a site says the same, or what has been decided meanwhile.
 func (s *Site) vote(env sim.Env, from sim.NodeID, tx Tx) {
 	b := s.branch(tx)
 	if b.state == initial {
-		yes := s.votes.of(env, tx, int(s.number))
-		next := stance{state: aborted, elected: first}
-		if yes {
-			next.state = wait
-		}
-		if !s.force(env, tx, next) {
-			return
-		}
-		env.Note(Voted{tx, yes})
-		if yes {
-			s.await(env, tx, patience)
-		} else {
-			env.Note(Decided{tx, false})
-		}
+		s.voteOnce(env, from, tx)
+		return
 	}
-	switch b.state {
-	case wait:
+	switch {
+	case b.state == wait:
 		env.Send(from, Vote{tx, true, backing{b.at}})
-	case aborted:
-		env.Send(from, Vote{tx, false, backing{b.at}})
+	case b.state.final():
+		env.Send(from, b.decision(tx))
 	}
+}
+
+// voteOnce makes up the site's mind.
+func (s *Site) voteOnce(env sim.Env, from sim.NodeID, tx Tx) {
+	yes := s.votes.of(env, tx, int(s.number))
+	next := stance{state: aborted, elected: first}
+	if yes {
+		next.state = wait
+	}
+	if !s.force(env, tx, next) {
+		return
+	}
+	env.Note(Voted{tx, yes})
+	if yes {
+		s.await(env, tx, patience)
+	} else {
+		env.Note(Decided{tx, false})
+	}
+	env.Send(from, Vote{tx, yes, backing{s.branch(tx).at}})
 }
 
 // move does as the leader of an election asks: Last_Attempt becomes Last_Elected, durably, and then it is acknowledged. Who has joined a
