@@ -14,6 +14,7 @@ import (
 	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
+	"simrun/protocols/twopc"
 	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/fault"
@@ -34,6 +35,80 @@ type story struct {
 }
 
 var stories = map[string]story{
+	"2pc/all-yes": {
+		happens: []string{"c note Opened", "* note Voted T1 voted yes", "* note Voted T1 voted yes", "* note Voted T1 voted yes", "c note Decided T1 committed", "k1 note Ended T1 ended committed",
+			"* note Decided T1 committed", "* note Decided T1 committed", "* note Decided T1 committed"},
+		never: []string{"* note Asked", "* drop", "* crash"},
+	},
+	"2pc/blocked": {
+		happens: []string{"p1 note Voted T1 voted yes", "c crash", "p3 crash", "p1 send Answer{T1 prepared}", "p2 send Answer{T1 prepared}", "* settle", "* note Asked"},
+		never:   []string{"* note Decided", "* start life 2"},
+	},
+	"2pc/blocked-recovery": {
+		happens: []string{"p1 note Voted T1 voted yes", "c crash", "p3 crash", "r note TookOver T1 .. 2.2", "r recv Fenced{T1 prepared", "r recv Fenced{T1 prepared", "* settle", "r send Fence{T1, 2.2}"},
+		never:   []string{"* note Decided", "* start life 2"},
+		like:    "2pc/blocked",
+	},
+	"2pc/coordinator-lost": {
+		happens: []string{"p2 note Voted T1 voted yes", "p3 note Voted T1 voted yes", "p1 note Voted T1 voted yes", "c crash", "p1 note Refused T2 refused .. which T1 holds", "* note Asked", "* send Answer{T1 prepared}", "* settle",
+			"* note Asked T1"},
+		never: []string{"* note Decided T1", "* start life 2"},
+	},
+	"2pc/coordinator-replaced": {
+		happens: []string{"c crash", "p1 note Refused T2 refused .. which T1 holds", "r note TookOver T1", "r send Decision{T1 commit, 2.2}", "* note Decided T1 committed", "r note Decided T1 committed"},
+		never:   []string{"c start life 2", "* note Decided T1 aborted"},
+		like:    "2pc/coordinator-lost",
+	},
+	"2pc/forced-not-told": {
+		happens: []string{"c crash", "c start life 2", "c note Recovered", "c note Decided T1 committed", "c send Decision{T1 commit}", "* note Decided T1 committed", "k1 note Ended T1 ended committed"},
+		never:   []string{"* note Presumed", "* note Asked"},
+	},
+	"2pc/heuristic": {
+		happens: []string{"c note Decided T1 committed", "p1 note Decided T1 committed", "p2 note Decided T1 aborted"},
+		never:   []string{"* crash", "p2 send GetDecision"},
+	},
+	"2pc/lost-acknowledgement": {
+		happens: []string{"p1 note Decided T1 committed", "c drop Ack{T1 commit}", "c send Decision{T1 commit}", "p1 recv Decision{T1 commit}", "p1 send Ack{T1 commit}", "c recv Ack{T1 commit}", "k1 note Ended T2 ended committed"},
+		never:   []string{"* crash", "* note Asked"},
+	},
+	"2pc/never-voted": {
+		happens: []string{"p1 note Voted T1 voted yes", "c crash", "* note Asked", "p3 recv GetDecision", "p3 note Decided T1 aborted", "* note Learned T1 aborted, says p3", "c start life 2", "k1 note Ended T1 ended aborted"},
+		never:   []string{"p3 note Voted T1 voted yes"},
+	},
+	"2pc/one-no": {
+		happens: []string{"p2 note Decided T1 aborted", "p2 note Voted T1 voted no", "c note Decided T1 aborted", "k1 note Ended T1 ended aborted", "* note Decided T1 aborted", "* note Decided T1 aborted"},
+		never:   []string{"* send Decision{T1 commit}", "p2 recv Decision", "* send Ack"},
+	},
+	"2pc/outdone": {
+		happens: []string{"r note TookOver T1 .. 2.2", "p3 send Fenced{T1 prepared, 2.2}", "c send Decision{T1 abort}", "p3 send Stale{T1, 1.1, joined 2.2}", "c note Outdone T1: 1.1 outdone by 2.2", "r send Decision{T1 commit, 2.2}",
+			"p3 note Decided T1 committed", "k1 note Ended T1 ended committed"},
+		never: []string{"* note Decided T1 aborted"},
+	},
+	"2pc/participant-asks": {
+		happens: []string{"p2 note Voted T1 voted yes", "p2 crash", "p2 drop Decision{T1 commit}", "p2 start life 2", "p2 note Recovered", "p2 note Asked", "c recv GetDecision", "c send Decision{T1 commit}", "p2 note Decided T1 committed"},
+		never:   []string{"p2 note Decided T1 aborted"},
+	},
+	"2pc/peer-knows": {
+		happens: []string{"c send Decision{T1 commit}", "c crash", "p1 note Decided T1 committed", "* note Asked", "p1 send Answer{T1 committed}", "* note Learned T1 committed, says p1", "* note Learned T1 committed, says"},
+		never:   []string{"c start life 2", "p2 recv Decision Decision{", "p3 recv Decision Decision{"},
+	},
+	"2pc/presumed-abort": {
+		happens: []string{"* note Voted T1 voted yes", "c crash", "c start life 2", "* note Asked", "c note Presumed T1 presumed aborted", "* note Decided T1 aborted", "k1 note Ended T1 ended aborted"},
+		never:   []string{"c note Recovered", "* note Decided T1 committed"},
+	},
+	"2pc/presumed-commit": {
+		happens: []string{"c note Decided T1 committed", "p1 note Decided T1 committed", "c crash", "c start life 2", "p2 note Asked", "c note Presumed T1 presumed committed", "p2 note Decided T1 committed"},
+		never:   []string{"* send Ack", "c note Recovered", "p2 note Learned"},
+	},
+	"2pc/vote-forced": {
+		happens: []string{"p2 note Voted T1 voted yes", "p2 crash", "p2 start life 2", "p2 note Recovered", "p3 note Asked", "p3 note Decided T1 committed"},
+		never:   []string{"* note Decided T1 aborted"},
+		like:    "2pc/vote-not-forced",
+	},
+	"2pc/vote-not-forced": {
+		happens: []string{"p2 send Vote{T1 yes}", "p2 crash", "c note Decided T1 committed", "p2 start life 2", "p3 note Asked", "p2 recv GetDecision", "p2 note Decided T1 aborted"},
+		never:   []string{"p2 note Recovered"},
+	},
 	"3pc-quorum/committed-by-heirs": {
 		happens: []string{"c send PreCommit{T1 in 1.c}", "c crash", "p1 send PreAck", "p1 note Elected .. pre-commit in 1.c", "p2 send Standing .. wait}", "p1 note Attempted attempted pre-commit", "p2 send PreAck{T1 in 2.p1}",
 			"p1 note Decided T1 committed", "c start life 2", "c note Decided T1 committed"},
@@ -235,7 +310,7 @@ func (s story) lacks(t tale) string {
 // tell makes the run of a seed file.
 func tell(t *testing.T, f seedfile.File) (told tale) {
 	t.Helper()
-	scenarios := []*sim.Scenario{e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario()}
+	scenarios := []*sim.Scenario{e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), twopc.Scenario()}
 	i := slices.IndexFunc(scenarios, func(s *sim.Scenario) bool { return s.Name == f.Scenario })
 	if i < 0 {
 		t.Fatalf("there is no scenario %s", f.Scenario)

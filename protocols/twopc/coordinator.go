@@ -266,20 +266,26 @@ func (c *Coordinator) canCommit(env sim.Env, r *round) {
 	c.again(env, r)
 }
 
-// vote counts a vote: of each participant one, and of this transaction. When all have voted it is decided.
+// vote counts a vote of this transaction, in this attempt.
 func (c *Coordinator) vote(env sim.Env, from sim.NodeID, m Vote) {
 	r := c.byTx[m.Tx]
 	if r == nil || r.phase != voting || m.Attempt != r.attempt {
 		return
 	}
+	said := Aborted
+	if m.Yes {
+		said = Prepared
+	}
+	c.count(env, r, from, said)
+}
+
+// count counts what a participant has said: of each one thing. When all have said something it is decided.
+func (c *Coordinator) count(env sim.Env, r *round, from sim.NodeID, said State) {
 	i := slices.Index(r.peers, from)
 	if i < 0 {
 		return
 	}
-	r.states[i] = Aborted
-	if m.Yes {
-		r.states[i] = Prepared
-	}
+	r.states[i] = said
 	if !slices.Contains(r.states, Unknown) {
 		c.decide(env, r, !slices.Contains(r.states, Aborted))
 	}

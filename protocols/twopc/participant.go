@@ -57,6 +57,7 @@ type branch struct {
 	next    int  // the first operation that is not done
 	asked   bool // for its vote, when the work is done
 	voted   bool // the vote was noted in this life
+	yes     bool // the vote was yes, in whichever life
 	waiting string
 	by      Tx // the holder that it waits for
 	last    Done
@@ -121,7 +122,7 @@ func (p *Participant) replay(env sim.Env, r *record, at backing) {
 		b.at = at
 		p.prepare(b)
 		b.presume, b.client, b.age, b.peers, b.reads, b.writes = r.presume, r.client, r.age, r.peers, r.reads, r.writes
-		b.voted = true
+		b.voted, b.yes = true, true
 		env.Note(Voted{b.tx, true}) // the crash may have come before that was noted
 	case commitDecided:
 		p.settle(env, b, true, at)
@@ -183,12 +184,13 @@ func (p *Participant) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	p.carryOut(env)
 }
 
-// canCommit is asked for a vote. A vote that was given is given again.
+// canCommit is asked for a vote. A vote that was given is given again; one that was yes, and to which the decision is
+// known, is answered by that.
 func (p *Participant) canCommit(env sim.Env, from sim.NodeID, m CanCommit) {
 	b := p.branch(m.Tx)
 	switch {
-	case b.state == Committed:
-		env.Send(from, Answer{m.Tx, Committed})
+	case b.state.Decided() && b.yes:
+		env.Send(from, Answer{m.Tx, b.state})
 	case b.state == Aborted:
 		b.presume = m.Presume
 		p.voteNo(env, b, from, m.Attempt)
@@ -223,7 +225,7 @@ func (p *Participant) vote(env sim.Env, b *branch) {
 	if !ok {
 		return
 	}
-	b.at, b.fence, b.voted = at, at, true
+	b.at, b.fence, b.voted, b.yes = at, at, true, true
 	p.prepare(b)
 	if p.locking == Early {
 		p.locks.release(b.tx)

@@ -88,7 +88,8 @@ type entry struct {
 	tx           Tx
 	participants []sim.NodeID
 	knows        []sim.NodeID // the nodes that know the decision, or knew it before they crashed
-	barred       []sim.NodeID // those that have said no, or that it is aborted
+	yes          []sim.NodeID // those that have voted yes
+	barred       []sim.NodeID // those that have said no, or that it is aborted, and had not voted yes
 	told         []told
 	fenced       []fencedOff
 }
@@ -158,9 +159,10 @@ func (l *ledger) enter(e *sim.Event) {
 	}
 }
 
-// bar notes that a node has said that there will be no commit.
+// bar notes that a node has said that there will be no commit. One that had voted yes has it from others, and may forget
+// it again.
 func (x *entry) bar(id sim.NodeID) {
-	if !slices.Contains(x.barred, id) {
+	if !slices.Contains(x.barred, id) && !slices.Contains(x.yes, id) {
 		x.barred = append(x.barred, id)
 	}
 }
@@ -173,6 +175,9 @@ func (l *ledger) vote(from sim.NodeID, m Vote) {
 		return
 	}
 	l.isYes = true
+	if !slices.Contains(x.yes, from) {
+		x.yes = append(x.yes, from)
+	}
 	if slices.Contains(x.barred, from) {
 		l.broken = fmt.Errorf("%s votes yes on %v, which it has said to be aborted before", from, m.Tx)
 	}
@@ -210,8 +215,8 @@ func (l *ledger) decision(from sim.NodeID, m Decision) {
 // innerProperties returns what is true inside two-phase commit:
 //
 //   - one-decision: no two decisions of one attempt differ;
-//   - word-kept: who has said that a transaction is aborted, or has joined an attempt, votes yes no more, in whichever of
-//     its lives;
+//   - word-kept: who has said that a transaction is aborted before it had voted yes, or has joined a higher attempt, votes
+//     yes no more, in whichever of its lives;
 //   - all-fenced: who takes a transaction over decides when every participant has joined the attempt, and not only those
 //     that can be reached.
 func (l *ledger) innerProperties(recovery bool) []sim.Property {

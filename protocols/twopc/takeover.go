@@ -1,7 +1,6 @@
 package twopc
 
 import (
-	"slices"
 	"time"
 
 	"simrun/sim"
@@ -45,7 +44,7 @@ func (c *Coordinator) inquire(env sim.Env, r *round) {
 // answer is told by a participant how a transaction ended. One answer is enough for who inquires: whoever is
 // prepared is prepared in a transaction of which the coordinator has no record any more, or never had one. That is what
 // is presumed of it.
-func (c *Coordinator) answer(env sim.Env, _ sim.NodeID, m Answer) {
+func (c *Coordinator) answer(env sim.Env, from sim.NodeID, m Answer) {
 	r := c.byTx[m.Tx]
 	switch {
 	case r == nil || r.binds:
@@ -55,6 +54,8 @@ func (c *Coordinator) answer(env sim.Env, _ sim.NodeID, m Answer) {
 		c.learn(env, r, r.presume.presumes() == Committed)
 	case c.recovery && m.State.Decided():
 		c.learn(env, r, m.State == Committed)
+	case r.phase == voting && m.State == Aborted:
+		c.count(env, r, from, Aborted) // a peer has aborted it and said so: that is as good as a no
 	}
 }
 
@@ -90,17 +91,8 @@ func (c *Coordinator) fence(env sim.Env, r *round) {
 // and now never will, it is aborted; and if all are prepared nobody can have decided, nor ever will in a lower
 // attempt, and it is committed.
 func (c *Coordinator) fenced(env sim.Env, from sim.NodeID, m Fenced) {
-	r := c.byTx[m.Tx]
-	if r == nil || r.phase != fencing || m.Attempt != r.attempt {
-		return
-	}
-	i := slices.Index(r.peers, from)
-	if i < 0 {
-		return
-	}
-	r.states[i] = m.State
-	if !slices.Contains(r.states, Unknown) {
-		c.decide(env, r, !slices.Contains(r.states, Aborted))
+	if r := c.byTx[m.Tx]; r != nil && r.phase == fencing && m.Attempt == r.attempt {
+		c.count(env, r, from, m.State)
 	}
 }
 

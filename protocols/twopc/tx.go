@@ -21,9 +21,12 @@ func (t Tx) None() bool { return t == Tx{} }
 // First is the attempt in which the transaction's own coordinator puts it to the vote.
 func (t Tx) First() Attempt { return Attempt{1, t.Coordinator, t.Life} }
 
-// String prints "T3", with the coordinator if it is not the first and the life if it is not the first:
+// String prints "T3", or "none" for the zero Tx, with the coordinator if it is not the first and the life if it is not the first:
 // "T2:3/2" is the third transaction of coordinator 2 in its second life.
 func (t Tx) String() string {
+	if t.None() {
+		return "none"
+	}
 	b := append(make([]byte, 0, 8), 'T')
 	if t.Coordinator != 1 {
 		b = append(strconv.AppendUint(b, uint64(t.Coordinator), 10), ':')
