@@ -125,9 +125,9 @@ func (p *Participant) replay(env sim.Env, r *record, at backing) {
 		b.voted, b.yes = true, true
 		env.Note(Voted{b.tx, true}) // the crash may have come before that was noted
 	case commitDecided:
-		p.settle(env, b, true, at)
+		p.settle(env, b, true, at, true)
 	case abortDecided:
-		p.settle(env, b, false, at)
+		p.settle(env, b, false, at, true)
 	}
 }
 
@@ -137,9 +137,9 @@ func (p *Participant) prepare(b *branch) {
 	p.inDoubt = append(p.inDoubt, b)
 }
 
-// settle ends a branch by a decision that is on record. The abort of work for which no vote was asked is none as long as the record
-// is not durable: a crash may take it with the work, and the work may be done again in the next life.
-func (p *Participant) settle(env sim.Env, b *branch, commit bool, at backing) {
+// settle ends a branch by a decision that is on record. The abort of work for which no vote was asked is none unless the record
+// was forced: a crash may take it with the work, and the work may be done again in the next life.
+func (p *Participant) settle(env sim.Env, b *branch, commit bool, at backing, forced bool) {
 	unasked := b.state < Prepared && !b.asked
 	if b.state == Prepared {
 		p.inDoubt = slices.DeleteFunc(p.inDoubt, func(x *branch) bool { return x == b })
@@ -148,7 +148,7 @@ func (p *Participant) settle(env sim.Env, b *branch, commit bool, at backing) {
 	if commit {
 		p.install(env, b)
 	}
-	if !unasked || p.journal.durable(at) {
+	if !unasked || forced {
 		env.Note(Decided{b.tx, commit})
 	}
 	p.locks.release(b.tx)
@@ -333,7 +333,7 @@ func (p *Participant) abort(env sim.Env, b *branch, force bool) bool {
 func (p *Participant) conclude(env sim.Env, b *branch, commit, force bool) bool {
 	at, ok := p.write(env, &record{kind: decided(commit), tx: b.tx, attempt: b.joined}, force)
 	if ok {
-		p.settle(env, b, commit, at)
+		p.settle(env, b, commit, at, force)
 	}
 	return ok
 }
