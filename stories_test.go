@@ -14,6 +14,7 @@ import (
 	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
+	"simrun/protocols/threepc"
 	"simrun/protocols/twopc"
 	"simrun/seedfile"
 	"simrun/sim"
@@ -150,6 +151,48 @@ var stories = map[string]story{
 			"* settle", "* note Blocked .. heard 2 of 2"},
 		never: []string{"* note Decided"},
 		like:  "3pc-quorum/quorum-reconnects",
+	},
+	"3pc/backup-crashes": {
+		happens: []string{"c send PreCommit{T1}", "c crash", "p1 note Terminated .. some are pre-committed", "p1 send PreCommit{T1 by p1}", "p1 crash", "p3 recv PreCommit{T1 by p1}", "p2 note Elected", "p3 send Report{T1 by p2, p}",
+			"p2 send PreCommit{T1 by p2}", "p2 note Decided T1 committed", "p3 note Decided T1 committed", "p1 start life 2", "p1 note Decided T1 committed", "c start life 2", "c note Decided T1 committed"},
+		never: []string{"p2 recv PreCommit", "* note Decided T1 aborted"},
+	},
+	"3pc/dead-reckoning": {
+		happens: []string{"p3 note Prepared", "p3 crash", "p1 note Terminated .. all are uncertain", "p1 note Decided T1 aborted", "p1 crash", "p2 note Elected", "p2 crash", "p3 start life 2", "p3 note Recovered .. in p", "p2 start life 2",
+			"p3 note Repaired .. all are uncertain", "p3 note Decided T1 aborted", "p2 note Decided T1 aborted", "c start life 2", "c note Decided T1 aborted", "p1 start life 2", "p1 note Decided T1 aborted"},
+		never: []string{"p1 send DoAbort", "* note Decided T1 committed"},
+	},
+	"3pc/half-sent-precommit": {
+		happens: []string{"c send PreCommit{T1}", "c crash", "p3 note Prepared", "p1 note Elected", "p3 send Report{T1 by p1, p}", "p1 note Terminated .. some are pre-committed", "p2 note Prepared .. by p1", "p1 note Decided T1 committed",
+			"c start life 2", "c note Recovered .. in p", "c note Decided T1 committed"},
+		never: []string{"p2 recv PreCommit{T1}", "p1 recv PreCommit", "* note Decided T1 aborted"},
+	},
+	"3pc/last-to-fail": {
+		happens: []string{"c crash", "p1 note Elected", "p1 crash", "p2 note Elected", "p2 crash", "p3 note Elected", "p3 crash", "p1 start life 2", "p2 start life 2", "p1 recv Ask{T1, has w by p2}", "* settle", "p1 send Ask"},
+		never:   []string{"p3 start life 2", "* note Repaired", "* note Decided"},
+	},
+	"3pc/late-message": {
+		happens: []string{"c send PreCommit{T1}", "c note Decided T1 committed", "p1 note Terminated .. all are uncertain", "p1 note Decided T1 aborted"},
+		never:   []string{"* crash", "* drop", "* fault"},
+	},
+	"3pc/partition": {
+		happens: []string{"c send PreCommit{T1}", "* fault .. cut", "p1 drop PreCommit", "c recv PreAck", "c note Decided T1 committed", "p1 note Terminated .. all are uncertain", "p1 note Decided T1 aborted"},
+		never:   []string{"* crash"},
+	},
+	"3pc/recovered-stands-aside": {
+		happens: []string{"p3 send PreAck", "p3 crash", "p3 start life 2", "p3 note Recovered .. in p", "p1 note Elected", "p3 recv StateReq", "p1 note Terminated .. all are uncertain", "p1 note Decided T1 aborted", "p3 note Decided T1 aborted",
+			"c start life 2", "c note Decided T1 aborted"},
+		never: []string{"p3 send Report", "* note Decided T1 committed"},
+	},
+	"3pc/total-failure": {
+		happens: []string{"c crash", "p1 note Elected", "p1 crash", "p2 note Elected", "p2 crash", "p3 note Elected", "p3 crash", "p1 note Recovered .. in w", "p2 note Recovered .. in w", "p1 recv Ask{T1, has w by p2}", "p3 start life 2",
+			"* note Repaired .. some are pre-committed", "* note Decided T1 committed", "* note Decided T1 committed", "* note Decided T1 committed", "* note Decided T1 committed"},
+		never: []string{"* note Decided T1 aborted"},
+	},
+	"3pc/uncertain-abort": {
+		happens: []string{"c recv Vote{T1 yes}", "c recv Vote{T1 yes}", "c recv Vote{T1 yes}", "c crash", "p1 note Elected", "p1 note Terminated .. all are uncertain", "p1 note Decided T1 aborted", "c start life 2", "c note Recovered .. in p",
+			"c note Decided T1 aborted"},
+		never: []string{"c send PreCommit", "* note Decided T1 committed"},
 	},
 	"paxos/adopted-value": {
 		happens: []string{"p1 crash", "* send Accepted{1.1 A}", "* send Accepted{1.1 A}", "p2 note Adopted .. A of 1.1", "p2 note Chosen{1.2 A}", "p1 start life 2", "p1 note Chosen .. A}"},
@@ -310,7 +353,7 @@ func (s story) lacks(t tale) string {
 // tell makes the run of a seed file.
 func tell(t *testing.T, f seedfile.File) (told tale) {
 	t.Helper()
-	scenarios := []*sim.Scenario{e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), twopc.Scenario()}
+	scenarios := []*sim.Scenario{e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario()}
 	i := slices.IndexFunc(scenarios, func(s *sim.Scenario) bool { return s.Name == f.Scenario })
 	if i < 0 {
 		t.Fatalf("there is no scenario %s", f.Scenario)

@@ -27,7 +27,7 @@ func (c *Coordinator) Start(env sim.Env) {
 	}
 	for i := range c.txs {
 		t := &c.txs[i]
-		if i > 0 && t.state != Initial && !t.ended {
+		if t.state != Initial {
 			env.Note(Begun{t.id}) // again, since a crash may have come between the record and the fact
 		}
 		switch {

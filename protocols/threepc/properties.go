@@ -41,6 +41,10 @@ func commitment(members []sim.NodeID) checkers.Commitment {
 			f, ok := fact.(Decided)
 			return f.Tx, f.Commit, ok
 		},
+		Joined: func(fact any) (any, bool) { // the coordinator has no vote, but it must know in the end what it has begun
+			f, ok := fact.(Begun)
+			return f.Tx, ok
+		},
 		Ended: func(fact any) (any, bool) { // the first decision; then those who have voted yes must follow
 			f, ok := fact.(Decided)
 			return f.Tx, ok

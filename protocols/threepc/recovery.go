@@ -28,7 +28,7 @@ func (s *site) open(env sim.Env) bool {
 	s.log = log
 	for i := range s.txs {
 		switch t := &s.txs[i]; {
-		case t.state == Initial || t.ended:
+		case t.state == Initial:
 		case t.state.Decided():
 			env.Note(Decided{t.id, t.state == Committed})
 		default:
