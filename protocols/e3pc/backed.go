@@ -37,7 +37,8 @@ func (m Vote) Backed(durable disk.View) error {
 	return m.check(durable, m.Tx, "its vote", func(s stance) bool { return s.state == says })
 }
 
-// Backed checks that the sender has moved itself, so that no later life of it asks for something else in the same election.
+// Backed checks that the sender has moved itself, so that no later life of it asks for something else in the
+// same election.
 func (m PreCommit) Backed(durable disk.View) error {
 	return m.check(durable, m.Tx, "its move", func(s stance) bool { return s.state == preCommitted && s.attempt == m.Election })
 }

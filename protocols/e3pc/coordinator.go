@@ -16,9 +16,10 @@ const voting = 2*fault.Bound + slack
 // pause is within how many quanta of one another transactions begin.
 const pause = 32
 
-// A Coordinator begins transactions one after another, not waiting for the one before to end, and leads the first attempt of
-// each: that of three-phase commit, save that a quorum of acknowledgements is enough. It has no vote, and it is not one of the sites that
-// make quorums. What the sites have decided without it, it learns from them.
+// A Coordinator begins transactions one after another, not waiting for the one before to end, and leads the
+// first attempt of each: that of three-phase commit, save that a quorum of acknowledgements is enough. It has
+// no vote, and it is not one of the sites that make quorums. What the sites have decided without it, it learns
+// from them.
 type Coordinator struct {
 	sites []sim.NodeID
 	need  int // how many sites make a quorum
@@ -59,8 +60,9 @@ func (t begin) String() string { return fmt.Sprintf("begin{%v}", t.Tx) }
 // String prints "overdue{T1 in wait}".
 func (t overdue) String() string { return fmt.Sprintf("overdue{%v in %v}", t.Tx, t.State) }
 
-// Start implements sim.Node: what was decided stays so, what was in pre-commit goes on there, and all else begins, again or for the first time. Votes
-// are durable at the sites, so asking twice does no harm; and with no record of a move no PreCommit was ever sent.
+// Start implements sim.Node: what was decided stays so, what was in pre-commit goes on there, and all else
+// begins, again or for the first time. Votes are durable at the sites, so asking twice does no harm; and with
+// no record of a move no PreCommit was ever sent.
 func (c *Coordinator) Start(env sim.Env) {
 	c.cases = make([]matter, c.total)
 	log, records, err := reclog.Open(env.Disk(), dtLog)
@@ -122,7 +124,8 @@ func (c *Coordinator) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-// begin asks for votes, if the transaction has not begun in this life and is not past that, and sees to the next transaction.
+// begin asks for votes, if the transaction has not begun in this life and is not past that, and sees to the
+// next transaction.
 func (c *Coordinator) begin(env sim.Env, tx Tx) {
 	if k := c.of(tx); k.state == initial {
 		k.state = wait
@@ -150,8 +153,8 @@ func (c *Coordinator) count(env sim.Env, from sim.NodeID, m Vote) {
 	}
 }
 
-// preCommit asks those that have not acknowledged yet to move, and does so again when it takes long. Who has joined a later election
-// refuses; who knows the decision answers with it.
+// preCommit asks those that have not acknowledged yet to move, and does so again when it takes long. Who has
+// joined a later election refuses; who knows the decision answers with it.
 func (c *Coordinator) preCommit(env sim.Env, tx Tx) {
 	k := c.of(tx)
 	for i, id := range c.sites {

@@ -68,8 +68,8 @@ func TestCoordinatorAborts(t *testing.T) {
 	}
 }
 
-// Fails if a restarted coordinator forgets a decision or that it has asked to pre-commit, or does not ask again where it had got no further
-// than votes.
+// Fails if a restarted coordinator forgets a decision or that it has asked to pre-commit, or does not ask again
+// where it had got no further than votes.
 func TestCoordinatorRemembers(t *testing.T) {
 	c, env := newCoordinator(4)
 	for _, id := range three {

@@ -16,8 +16,9 @@ func (t impatient) AppendHash(b []byte) []byte {
 // String prints "impatient{T1, news 2}".
 func (t impatient) String() string { return fmt.Sprintf("impatient{%v, news %d}", t.Tx, t.News) }
 
-// await gives the others this long, and a little more, to be heard of again in a transaction. The little is different at each site and
-// drawn from a longer range each time, since two leaders may preempt each other for ever.
+// await gives the others this long, and a little more, to be heard of again in a transaction. The little is
+// different at each site and drawn from a longer range each time, since two leaders may preempt each other for
+// ever.
 func (s *Site) await(env sim.Env, tx Tx, d time.Duration) {
 	b := s.branch(tx)
 	b.news++
@@ -26,8 +27,8 @@ func (s *Site) await(env sim.Env, tx Tx, d time.Duration) {
 	env.After(d+quantum*time.Duration(steps), impatient{tx, b.news})
 }
 
-// lead starts an election above all that the site has heard of. It joins first, durably: so no later life leads the same one again.
-// Everybody is asked, and the coordinator too, which may know the decision.
+// lead starts an election above all that the site has heard of. It joins first, durably: so no later life leads
+// the same one again. Everybody is asked, and the coordinator too, which may know the decision.
 func (s *Site) lead(env sim.Env, tx Tx) {
 	s.leadIn(env, tx, Election{s.branch(tx).seen + 1, s.number})
 }

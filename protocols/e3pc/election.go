@@ -14,10 +14,11 @@ func (tx Tx) String() string { return fmt.Sprintf("T%d", uint32(tx)) }
 
 func (tx Tx) append(b []byte) []byte { return binary.AppendUvarint(b, uint64(tx)) }
 
-// An Election numbers an attempt to terminate a transaction. It is unique by construction: sites
-// have different numbers, and a site has written an election down before it leads it, so that no later life leads it again. The
-// paper takes one more than the highest number in a connected component; two components can come to the same
-// one, and what keeps them apart there is that a site belongs to one component at a time. Messages know no components.
+// An Election numbers an attempt to terminate a transaction. It is unique by construction: sites have different
+// numbers, and a site has written an election down before it leads it, so that no later life leads it again.
+// The paper takes one more than the highest number in a connected component; two components can come to the
+// same one, and what keeps them apart there is that a site belongs to one component at a time. Messages know no
+// components.
 //
 // The zero Election is the paper's 0: no attempt so far.
 type Election struct {
@@ -25,7 +26,8 @@ type Election struct {
 	Leader uint32 // the number of the site that leads it, from 1; 0 is the coordinator
 }
 
-// first is the election that the coordinator leads without having been elected: the paper's 1, in which all sites are from the start.
+// first is the election that the coordinator leads without having been elected: the paper's 1, in which all
+// sites are from the start.
 var first = Election{Round: 1}
 
 // Less orders elections by round, then by leader.

@@ -13,7 +13,8 @@ type Begun struct {
 	Sites []sim.NodeID
 }
 
-// Voted is the fact that a site's vote is durable. A site notes it again when it finds it in its log and no decision.
+// Voted is the fact that a site's vote is durable. A site notes it again when it finds it in its log and no
+// decision.
 type Voted struct {
 	Tx  Tx
 	Yes bool
@@ -28,15 +29,16 @@ type Elected struct {
 	Attempt  Election
 }
 
-// Attempted is the fact that a leader has applied the decision rule to the standings of a quorum and has moved to pre-commit or
-// pre-abort itself, durably.
+// Attempted is the fact that a leader has applied the decision rule to the standings of a quorum and has moved
+// to pre-commit or pre-abort itself, durably.
 type Attempted struct {
 	Tx       Tx
 	Election Election
 	State    State
 }
 
-// Blocked is the fact that a leader gives its election up: no quorum has answered, and nobody who knows the decision.
+// Blocked is the fact that a leader gives its election up: nobody who answered knows the decision, and no quorum
+// has answered. By Skeen's rule it may have: then neither side has one.
 type Blocked struct {
 	Tx       Tx
 	Election Election
@@ -50,17 +52,19 @@ type Fenced struct {
 	Election, Elected Election
 }
 
-// Decided is the fact that a node has decided, or has learnt the decision, or has found it in its log. It is durable.
+// Decided is the fact that a node has decided, or has learnt the decision, or has found it in its log. It is
+// durable.
 type Decided struct {
 	Tx     Tx
 	Commit bool
 }
 
-// Recovered is the fact that a site started again and found transactions in its log that it has not decided: so many.
+// Recovered is the fact that a site started again and found transactions in its log that it has not decided: so
+// many.
 type Recovered struct{ Undecided int }
 
-// Halted is the fact that a node does not trust its disk any more and falls silent: after a failed write or sync nobody
-// knows what is durable. A restart reads the disk again.
+// Halted is the fact that a node does not trust its disk any more and falls silent: after a failed write or
+// sync nobody knows what is durable. A restart reads the disk again.
 type Halted struct{ Why string }
 
 // AppendHash appends the fact's content.

@@ -12,7 +12,8 @@ import (
 // A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to any outer one.
 type find struct{ inner, outer uint64 }
 
-// hunt runs the seeds from first to last until both have been found, and returns all properties that complained meanwhile.
+// hunt runs the seeds from first to last until both have been found, and returns all properties that complained
+// meanwhile.
 func hunt(t *testing.T, s *sim.Scenario, first, last uint64, settings ...string) (f find, properties []string) {
 	t.Helper()
 	o, err := s.ParseOptions(settings)
@@ -87,7 +88,8 @@ func (s forgetful) Start(env sim.Env) {
 	}
 }
 
-// A levelling leader computes IsMaxAttemptCommittable over all that answer, and not over those that made the latest attempt.
+// A levelling leader computes IsMaxAttemptCommittable over all that answer, and not over those that made the
+// latest attempt.
 type levelling struct{ *Site }
 
 func (s levelling) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
@@ -127,7 +129,8 @@ func (s oblivious) Start(env sim.Env) {
 	}
 }
 
-// A lone site aborts by itself when it loses patience in wait: T3-01 of the textbooks, where "no quorum" means "wait".
+// A lone site aborts by itself when it loses patience in wait: T3-01 of the textbooks, where "no quorum" means
+// "wait".
 type lone struct{ *Site }
 
 func (s lone) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
@@ -149,7 +152,8 @@ func (c hasty) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-// An anonymous site leads the election after the highest one that it knows, as the paper has it, Max_Elected + 1: all leaders of a round are called p1.
+// An anonymous site leads the election after the highest one that it knows, as the paper has it, Max_Elected +
+// 1: all leaders of a round are called p1.
 type anonymous struct{ *Site }
 
 // Handle lets a site lead as if it were p1, whose messages it answers as it should.
@@ -165,8 +169,8 @@ func (s anonymous) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 
 func sited(wrong func(*Site) sim.Node) cast { return cast{site: wrong} }
 
-// Mistakes on purpose, and the properties that must catch each: the inner one soon, and the harm itself. The figures in the log are
-// seeds to the first find; small throw-away models needed 300 to 900 for the fence.
+// Mistakes on purpose, and the properties that must catch each: the inner one soon, and the harm itself. The
+// figures in the log are seeds to the first find; small throw-away models needed 300 to 900 for the fence.
 func TestMistakesAreCaught(t *testing.T) {
 	one, four := []string{"transactions=1", "no=0"}, []string{"transactions=4", "no=0"}
 	for _, c := range []struct {
@@ -241,7 +245,8 @@ func TestScenarioHolds(t *testing.T) {
 	}
 }
 
-// Fails if sites that cannot reach a quorum are said to have decided, or the reason does not say who waits for whom.
+// Fails if sites that cannot reach a quorum are said to have decided, or the reason does not say who waits for
+// whom.
 func TestTerminationComplains(t *testing.T) {
 	s := Scenario()
 	o, err := s.ParseOptions([]string{"votes=yyy", "transactions=1"})

@@ -8,8 +8,8 @@ import (
 	"simrun/sim"
 )
 
-// A ledger is what an observer who misses nothing knows: every election led and joined, and every attempt, that ever left a node. The
-// properties of a run share one; whichever sees an event first enters it.
+// A ledger is what an observer who misses nothing knows: every election led and joined, and every attempt, that
+// ever left a node. The properties of a run share one; whichever sees an event first enters it.
 type ledger struct {
 	sites    []sim.NodeID
 	need     int    // a majority of them, whatever the system takes for a quorum
@@ -92,7 +92,8 @@ func (l *ledger) lead(e *sim.Event, m Elected) {
 	l.move(e, m.Tx, m.Attempt)
 }
 
-// stand enters what a site says of itself: the elections it has joined, and its last attempt, unless it only refuses.
+// stand enters what a site says of itself: the elections it has joined, and its last attempt, unless it only
+// refuses.
 func (l *ledger) stand(e *sim.Event, tx Tx, elected, last Election) {
 	i := slices.Index(l.sites, e.Node)
 	if i < 0 {
@@ -145,9 +146,9 @@ func (l *ledger) propose(e *sim.Event, tx Tx, in Election, to State) {
 	a.attempts = append(a.attempts, attempt{election: in, state: to})
 }
 
-// safeAt is the induction of the proof that no two decisions differ: there is a majority of which each has joined
-// this election by now, or a later one, so that no older attempt gains another of its members; and the latest older attempt that any of them has
-// made was at the same, or there was none and it is abort.
+// safeAt is the induction of the proof that no two decisions differ: there is a majority of which each has
+// joined this election by now, or a later one, so that no older attempt gains another of its members; and the
+// latest older attempt that any of them has made was at the same, or there was none and it is abort.
 func (l *ledger) safeAt(a *account, in Election, to State) bool {
 	if to == preAborted && l.agreeing(a, in, Election{}) {
 		return true
@@ -161,7 +162,8 @@ func (l *ledger) safeAt(a *account, in Election, to State) bool {
 	return false
 }
 
-// agreeing reports whether a majority has joined an election, or a later one, in which limit is the latest attempt older than it.
+// agreeing reports whether a majority has joined an election, or a later one, in which limit is the latest
+// attempt older than it.
 func (l *ledger) agreeing(a *account, in, limit Election) bool {
 	n, met := 0, limit.None()
 	for i := range l.sites {

@@ -12,8 +12,9 @@ type Vote struct {
 	backing
 }
 
-// PreCommit asks a site to move to the state before commit, in an election. The coordinator asks it in the first one when all have
-// voted yes; a leader asks it in its own if what was attempted last can still be committed. Whoever asks has moved there itself.
+// PreCommit asks a site to move to the state before commit, in an election. The coordinator asks it in the
+// first one when all have voted yes; a leader asks it in its own if what was attempted last can still be
+// committed. Whoever asks has moved there itself.
 type PreCommit struct {
 	Tx       Tx
 	Election Election

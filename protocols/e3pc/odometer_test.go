@@ -10,8 +10,9 @@ import (
 	"simrun/sim/fault"
 )
 
-// The scope: one transaction, three participants that all agree, a coordinator that dies when it has had the time to commit, and one election by p1.
-// Each message of the coordinator can be lost, and each between p1 and the others. The run ends before anybody else loses patience.
+// The scope: one transaction, three participants that all agree, a coordinator that dies when it has had the
+// time to commit, and one election by p1. Each message of the coordinator can be lost, and each between p1 and
+// the others. The run ends before anybody else loses patience.
 const lossyElection = `always law constant 500µs
 always ties ordered
 always sync 0s
@@ -23,8 +24,8 @@ always loss p3>p1 50%
 2200µs crash c
 `
 
-// everyLoss runs the scope in every way in which messages can be lost, and returns how many ways there are, in how many of them two
-// nodes decide differently, and how often what happened.
+// everyLoss runs the scope in every way in which messages can be lost, and returns how many ways there are, in
+// how many of them two nodes decide differently, and how often what happened.
 func everyLoss(t *testing.T, settings ...string) (runs, violated int, fired map[string]int) {
 	s := Scenario()
 	o, err := s.ParseOptions(append(settings, "transactions=1", "votes=yyy"))
@@ -68,10 +69,12 @@ func what(node sim.NodeID, fact any) string {
 	return ""
 }
 
-// The election of p1 in numbers, from the protocol's description alone. Its request to another site is lost, or the reply, or neither. A site
-// that is undecided replies with its standing, the others with a decision; p2 replies first. Each site that p1 hears of counts once.
+// The election of p1 in numbers, from the protocol's description alone. Its request to another site is lost, or
+// the reply, or neither. A site that is undecided replies with its standing, the others with a decision; p2
+// replies first. Each site that p1 hears of counts once.
 //
-// As its back-off is drawn from two values whenever it begins to wait, each election and each attempt can go in twice as many ways.
+// As its back-off is drawn from two values whenever it begins to wait, each election and each attempt can go in
+// twice as many ways.
 const (
 	spread   = 2 * 2 // the decision reaches p2 or not, and p3 or not
 	moves    = 3 * 3 // the request to move reaches a site or not, and its reply reaches p1 or not
@@ -113,8 +116,8 @@ func ways() int {
 	return unasked + asked + alone*whole + committed*(learns+one+whole)
 }
 
-// A site that moved without a fence or an attempt that ignored an older one would decide differently in some of these runs; a leader that asked
-// for another number of answers, or told others, would change the count.
+// A site that moved without a fence or an attempt that ignored an older one would decide differently in some of
+// these runs; a leader that asked for another number of answers, or told others, would change the count.
 func TestEveryLossOfAnElection(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // small worlds, quickly forgotten
 	runs, violated, fired := everyLoss(t)

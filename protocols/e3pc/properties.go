@@ -17,10 +17,12 @@ const committableAttempt = "committable-attempt"
 // innerProperties returns what must be true inside, for one run:
 //
 //   - one-leader: no election is led twice, by whomever in whichever life;
-//   - elections-rise: no site stands by an election, or an attempt, below one that it stood by before, in whichever of its lives;
-//   - attempt-safe: when a leader has moved to pre-commit or pre-abort, no older attempt at the opposite can succeed any more;
-//   - decision-safe: whoever decides first has the right to: there was a quorum of acknowledgements of one attempt, or, for abort, a
-//     site that has not voted yes, or a coordinator that has asked nobody to pre-commit.
+//   - elections-rise: no site stands by an election, or an attempt, below one that it stood by before, in
+//     whichever of its lives;
+//   - attempt-safe: when a leader has moved to pre-commit or pre-abort, no older attempt at the opposite can
+//     succeed any more;
+//   - decision-safe: whoever decides first has the right to. A quorum has moved there in one election; or, for
+//     abort, it is a site that has not voted yes, or a coordinator that has asked nobody to pre-commit.
 //
 // They read messages as they are sent, and the facts that leaders note of themselves.
 func (l *ledger) innerProperties() []sim.Property {

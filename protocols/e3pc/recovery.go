@@ -1,7 +1,8 @@
 package e3pc
 
-// A Recovery is the leader's side of one election: it counts standings and acknowledgements, and applies the decision rule. It has
-// no effects, so that it can be reasoned about, and tested, without a world. Make one with [Recover].
+// A Recovery is the leader's side of one election: it counts standings and acknowledgements, and applies the
+// decision rule. It has no effects, so that it can be reasoned about, and tested, without a world. Make one
+// with [Recover].
 type Recovery struct {
 	Election Election
 	State    State // pre-commit or pre-abort, once the rule has been applied; from then on fixed
@@ -26,9 +27,9 @@ const (
 	byStates   = "skeen"
 )
 
-// e3pc is the decision rule of the paper: pre-commit if all that made the latest attempt among a quorum are in pre-commit, else pre-abort.
-// Those that made an older attempt do not count, since the latest one could only be made after its leader had seen to it that
-// theirs cannot succeed any more.
+// e3pc is the decision rule of the paper: pre-commit if all that made the latest attempt among a quorum are in
+// pre-commit, else pre-abort. Those that made an older attempt do not count, since the latest one could only be
+// made after its leader had seen to it that theirs cannot succeed any more.
 func e3pc(r *Recovery) State {
 	switch {
 	case r.heard.count() < r.need:
@@ -39,8 +40,9 @@ func e3pc(r *Recovery) State {
 	return preAborted
 }
 
-// skeen is the rule of the older protocol, which knows no attempts. There a site never goes from pre-commit to pre-abort or back, so a
-// side needs a quorum of sites that are not on the other; and a leader leaves the side that it is not on itself to other leaders.
+// skeen is the rule of the older protocol, which knows no attempts. There a site never goes from pre-commit to
+// pre-abort or back, so a side needs a quorum of sites that are not on the other; and a leader leaves the side
+// that it is not on itself to other leaders.
 func skeen(r *Recovery) State {
 	n := uint8(r.heard.count())
 	switch need := uint8(r.need); {
@@ -52,8 +54,8 @@ func skeen(r *Recovery) State {
 	return initial
 }
 
-// Recover starts an election, which must never have been used before, led by a site in this state. Need is how many sites make a
-// quorum, see [Majority].
+// Recover starts an election, which must never have been used before, led by a site in this state. Need is how
+// many sites make a quorum, see [Majority].
 func Recover(e Election, own State, need int, by rule) Recovery {
 	return Recovery{Election: e, own: own, need: need, rule: by}
 }
@@ -64,9 +66,9 @@ func (r *Recovery) Open() bool { return !r.Election.None() && !r.done }
 // Attempting reports whether the rule has spoken: sites have been asked to move.
 func (r *Recovery) Attempting() bool { return r.State != initial }
 
-// Standing counts the standing of site i. It returns true once, when the rule has spoken: now State is what sites are to be asked to
-// move to, and later standings change nothing. A site that has decided, or may abort alone, gives no standing; it answers with
-// the decision, which needs no quorum.
+// Standing counts the standing of site i. It returns true once, when the rule has spoken: now State is what
+// sites are to be asked to move to, and later standings change nothing. A site that has decided, or may abort
+// alone, gives no standing; it answers with the decision, which needs no quorum.
 func (r *Recovery) Standing(i int, m Standing) bool {
 	if m.Election != r.Election || r.Attempting() || r.heard.has(i) {
 		return false
@@ -83,7 +85,8 @@ func (r *Recovery) Standing(i int, m Standing) bool {
 	return r.Attempting()
 }
 
-// Moved counts the acknowledgement of site i. It returns true once, when a quorum has moved: State is to be decided.
+// Moved counts the acknowledgement of site i. It returns true once, when a quorum has moved: State is to be
+// decided.
 func (r *Recovery) Moved(i int, m PreAck) bool {
 	if m.Election != r.Election || !r.Attempting() || r.done {
 		return false

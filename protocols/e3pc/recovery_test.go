@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// anySites draws how some of n sites stand, as a run of the protocol could leave them: attempts go up, each in one state.
+// anySites draws how some of n sites stand, as a run of the protocol could leave them: attempts go up, each in
+// one state.
 func anySites(r *rand.Rand, n int) []Standing {
 	of := []State{preCommitted} // the state that each election asks for; the first is the coordinator's
 	for range 4 {
@@ -21,8 +22,8 @@ func anySites(r *rand.Rand, n int) []Standing {
 	return all
 }
 
-// byHand is the decision rule of the paper, word for word and as slow as it reads: IsMaxAttemptCommittable is whether all members whose
-// Last_Attempt is MaxAttempt are in pre-commit.
+// byHand is the decision rule of the paper, word for word and as slow as it reads: IsMaxAttemptCommittable is
+// whether all members whose Last_Attempt is MaxAttempt are in pre-commit.
 func byHand(all []Standing, need int) State {
 	if len(all) < need {
 		return initial
@@ -41,7 +42,8 @@ func byHand(all []Standing, need int) State {
 	return preCommitted
 }
 
-// skeenByHand is the older rule: a side needs one who is on it, for commit, and a quorum of those who are not on the other.
+// skeenByHand is the older rule: a side needs one who is on it, for commit, and a quorum of those who are not
+// on the other.
 func skeenByHand(all []Standing, need int) State {
 	pc, notPA, notPC := 0, 0, 0
 	for _, s := range all {
@@ -64,8 +66,9 @@ func skeenByHand(all []Standing, need int) State {
 	return initial
 }
 
-// The rules as folds against the rules as written: fails if the order of answers matters, an old attempt outweighs a later one, or a quorum is
-// one off. It also counts what the newer rule is for: a quorum that the older one leaves waiting whoever of them leads, and this one never.
+// The rules as folds against the rules as written: fails if the order of answers matters, an old attempt
+// outweighs a later one, or a quorum is one off. It also counts what the newer rule is for: a quorum that the
+// older one leaves waiting whoever of them leads, and this one never.
 func TestRulesAsWritten(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	blocked, fired := 0, map[State]int{}
@@ -147,7 +150,8 @@ func TestRecoveryCounts(t *testing.T) {
 	}
 }
 
-// Fails if elections of different leaders are equal, or the order is not by round first; or if two majorities need not meet.
+// Fails if elections of different leaders are equal, or the order is not by round first; or if two majorities
+// need not meet.
 func TestElections(t *testing.T) {
 	order := []Election{{}, first, {1, 2}, {2, 1}, {2, 3}, {3, 1}}
 	for i, e := range order {

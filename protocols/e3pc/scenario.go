@@ -8,8 +8,8 @@ import (
 	"simrun/sim"
 )
 
-// Scenario returns the scenario "3pc-quorum": a coordinator c, which has no vote, and participants p1, p2, ..., which are the sites
-// that quorums are made of.
+// Scenario returns the scenario "3pc-quorum": a coordinator c, which has no vote, and participants p1, p2, ...,
+// which are the sites that quorums are made of.
 func Scenario() *sim.Scenario { return scenario(cast{}) }
 
 // A cast replaces roles by others: nodes that are wrong on purpose. The zero cast is the right one.
@@ -85,8 +85,9 @@ func play[N sim.Node](standIn func(N) sim.Node, n N) sim.Node {
 	return standIn(n)
 }
 
-// commitment reads the facts of this protocol for the judges of atomic commitment. The coordinator is bound to decide what it has begun,
-// and a transaction has ended, so that a run may end too, not before somebody has decided it.
+// commitment reads the facts of this protocol for the judges of atomic commitment. The coordinator is bound to
+// decide what it has begun, and a transaction has ended, so that a run may end too, not before somebody has
+// decided it.
 var commitment = checkers.Commitment{
 	Begun: func(fact any) (any, []sim.NodeID, bool) {
 		f, ok := fact.(Begun)

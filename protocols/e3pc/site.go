@@ -11,9 +11,10 @@ import (
 
 // How long nodes wait, in virtual time.
 const (
-	// patience is how long a site waits for news after its vote, and again after it has moved, before it leads an election. In a run that keeps
-	// fault.Bound a site that has got its CanCommit and voted at once may have to wait for a CanCommit to another site, that site's vote and
-	// the PreCommit, each as late as allowed. The same is enough for the rest: another's PreCommit, its PreAck and the decision.
+	// patience is how long a site waits for news after its vote, and again after it has moved, before it leads
+	// an election. In a run that keeps fault.Bound a site that has got its CanCommit and voted at once may have
+	// to wait for a CanCommit to another site, that site's vote and the PreCommit, each as late as allowed. The
+	// same is enough for the rest: another's PreCommit, its PreAck and the decision.
 	patience = 3*fault.Bound + slack
 	slack    = 10 * time.Millisecond // for clocks within fault.MaxDrift, generously
 
@@ -22,8 +23,8 @@ const (
 	doubles = 3                     // how often the range of back-off is doubled at most
 )
 
-// A Site takes part in transactions: it votes, does as it is asked within the latest election that it has joined, and leads an election
-// itself when nothing is heard. It is a node.
+// A Site takes part in transactions: it votes, does as it is asked within the latest election that it has
+// joined, and leads an election itself when nothing is heard. It is a node.
 type Site struct {
 	number      uint32       // from 1: its place in sites
 	coordinator sim.NodeID   // has no vote and is no member of quorums
@@ -48,7 +49,8 @@ type branch struct {
 	recovery Recovery // that the site leads, if any
 }
 
-// An impatient timer tells a site that nothing has happened in a transaction for long enough, unless there was news meanwhile.
+// An impatient timer tells a site that nothing has happened in a transaction for long enough, unless there was
+// news meanwhile.
 type impatient struct {
 	Tx   Tx
 	News int
@@ -87,7 +89,8 @@ func (s *Site) Start(env sim.Env) {
 	}
 }
 
-// Handle implements sim.Node. The methods are those of the basic protocol in site.go, those of the recovery in elect.go.
+// Handle implements sim.Node. The methods are those of the basic protocol in site.go, those of the recovery in
+// elect.go.
 func (s *Site) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	if s.halted {
 		return
@@ -123,8 +126,9 @@ func (s *Site) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-// vote answers CanCommit: once and for all, since the answer is durable before it is sent. Who votes no aborts at once. Asked again, by a
-// coordinator that has forgotten, a site says the same, or what has been decided meanwhile.
+// vote answers CanCommit: once and for all, since the answer is durable before it is sent. Who votes no aborts
+// at once. Asked again, by a coordinator that has forgotten, a site says the same, or what has been decided
+// meanwhile.
 func (s *Site) vote(env sim.Env, from sim.NodeID, tx Tx) {
 	b := s.branch(tx)
 	if b.state == initial {
@@ -158,8 +162,9 @@ func (s *Site) voteOnce(env sim.Env, from sim.NodeID, tx Tx) {
 	env.Send(from, Vote{tx, yes, backing{s.branch(tx).at}})
 }
 
-// move does as the leader of an election asks: Last_Attempt becomes Last_Elected, durably, and then it is acknowledged. Who has joined a
-// later election refuses: it has told how it stands to somebody who builds on that.
+// move does as the leader of an election asks: Last_Attempt becomes Last_Elected, durably, and then it is
+// acknowledged. Who has joined a later election refuses: it has told how it stands to somebody who builds on
+// that.
 func (s *Site) move(env sim.Env, from sim.NodeID, tx Tx, e Election, to State) {
 	b := s.branch(tx)
 	switch {
@@ -177,8 +182,8 @@ func (s *Site) move(env sim.Env, from sim.NodeID, tx Tx, e Election, to State) {
 	env.Send(from, PreAck{tx, e, backing{b.at}})
 }
 
-// settled answers whoever asks anything of a transaction that is decided here. A site that has not voted aborts alone, since nobody
-// can commit without its vote, and has decided by that.
+// settled answers whoever asks anything of a transaction that is decided here. A site that has not voted aborts
+// alone, since nobody can commit without its vote, and has decided by that.
 func (s *Site) settled(env sim.Env, from sim.NodeID, tx Tx) bool {
 	b := s.branch(tx)
 	if b.state == initial {
@@ -201,7 +206,8 @@ func (s *Site) fenced(env sim.Env, from sim.NodeID, tx Tx, e Election) bool {
 	return true
 }
 
-// learn takes a decision over from somebody. Who leads an election has got it for an answer and tells the others, as the decision rule has it.
+// learn takes a decision over from somebody. Who leads an election has got it for an answer and tells the
+// others, as the decision rule has it.
 func (s *Site) learn(env sim.Env, tx Tx, commit bool) {
 	leads := s.branch(tx).recovery.Open()
 	s.decide(env, tx, commit)
@@ -234,8 +240,8 @@ func (b *branch) decision(tx Tx) sim.Message {
 	return DoAbort{tx, backing{b.at}}
 }
 
-// force makes this the stance in a transaction: first on disk, then in memory. It returns false if the disk does not
-// do as it is told.
+// force makes this the stance in a transaction: first on disk, then in memory. It returns false if the disk
+// does not do as it is told.
 func (s *Site) force(env sim.Env, tx Tx, next stance) bool {
 	at, err := s.journal.force(record{tx, next})
 	if err != nil {
@@ -253,7 +259,8 @@ func (s *Site) halt(env sim.Env, err error) {
 	env.Note(Halted{err.Error()})
 }
 
-// branch returns the branch of a transaction, which may be one that was never heard of. The pointer is good until a higher one is asked for.
+// branch returns the branch of a transaction, which may be one that was never heard of. The pointer is good
+// until a higher one is asked for.
 func (s *Site) branch(tx Tx) *branch {
 	for len(s.branches) < int(tx) {
 		s.branches = append(s.branches, branch{stance: stance{elected: first}})

@@ -116,7 +116,8 @@ func TestWhoHasNotVotedAborts(t *testing.T) {
 	}
 }
 
-// Fails if a crash takes a vote, an election, an attempt or a decision, or makes an election that was led before look new.
+// Fails if a crash takes a vote, an election, an attempt or a decision, or makes an election that was led
+// before look new.
 func TestSiteRemembers(t *testing.T) {
 	s, env := newSite("yyy")
 	say(env, s, "c", CanCommit{1})
@@ -137,8 +138,8 @@ func TestSiteRemembers(t *testing.T) {
 	expect(t, env, s, []step{{"the same election is not led twice", "p2", impatient{1, 1}, "p1: Elect{T1 in 4.p2}; p3: Elect{T1 in 4.p2}; c: Elect{T1 in 4.p2}"}})
 }
 
-// An election from the leader's side: fails if it counts answers to another, asks before a quorum has answered, takes an old attempt for the
-// latest, decides before a quorum has moved, or forgets to tell.
+// An election from the leader's side: fails if it counts answers to another, asks before a quorum has answered,
+// takes an old attempt for the latest, decides before a quorum has moved, or forgets to tell.
 func TestLeading(t *testing.T) {
 	s, env := newSite("yyy")
 	say(env, s, "c", CanCommit{1})

@@ -7,8 +7,8 @@ import (
 	"simrun/sim/disk/reclog"
 )
 
-// A State is where a site or the coordinator is in a transaction: the states of three-phase commit and, for the recovery with
-// quorums, pre-abort.
+// A State is where a site or the coordinator is in a transaction: the states of three-phase commit and, for the
+// recovery with quorums, pre-abort.
 type State uint8
 
 const (
@@ -28,7 +28,8 @@ func (s State) String() string { return stateNames[s] }
 // final reports whether the state is a decision.
 func (s State) final() bool { return s == committed || s == aborted }
 
-// A stance is all that must survive a crash of what a node knows of one transaction. It is written whole, whenever it changes.
+// A stance is all that must survive a crash of what a node knows of one transaction. It is written whole,
+// whenever it changes.
 type stance struct {
 	state   State
 	elected Election // Last_Elected: the latest election that the site has joined; what is older is refused

@@ -30,7 +30,8 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// Fails if a message may leave that a crash of its sender would make a lie: each is backed by exactly the stance that it promises.
+// Fails if a message may leave that a crash of its sender would make a lie: each is backed by exactly the
+// stance that it promises.
 func TestBacked(t *testing.T) {
 	stances := []stance{
 		{wait, first, Election{}}, {wait, e2p1, Election{}}, {preCommitted, first, first}, {preCommitted, e2p1, first}, {preCommitted, e2p1, e2p1},
@@ -79,7 +80,8 @@ func TestBacked(t *testing.T) {
 	}
 }
 
-// Fails if a vote is not the one listed, if the last list is not that of all further transactions, or yes is not the benign draw.
+// Fails if a vote is not the one listed, if the last list is not that of all further transactions, or yes is
+// not the benign draw.
 func TestVotes(t *testing.T) {
 	env := fake.New("p1")
 	v := votes{listed: listed("yn,ny")}

@@ -15,7 +15,8 @@ import (
 
 var rewrite = flag.Bool("update", false, "write the golden transcripts anew")
 
-// transcript makes the run of a plan in which nothing else is left to chance, and prints what leaves and what is noted.
+// transcript makes the run of a plan in which nothing else is left to chance, and prints what leaves and what
+// is noted.
 func transcript(t *testing.T, plan string, settings ...string) string {
 	t.Helper()
 	s := Scenario()
@@ -49,7 +50,8 @@ func transcript(t *testing.T, plan string, settings ...string) string {
 	return b.String()
 }
 
-// The plays of the protocol, to be read aloud. A change of the protocol or of the world changes them; -update writes them anew, for review.
+// The plays of the protocol, to be read aloud. A change of the protocol or of the world changes them; -update
+// writes them anew, for review.
 func TestTranscripts(t *testing.T) {
 	for _, c := range []struct {
 		name, plan string
