@@ -189,7 +189,7 @@ func (t *Teller) paid() int { return min(t.order.amount, t.balances[0]) }
 func (t *Teller) work(env sim.Env) {
 	if t.step == t.steps() {
 		t.phase = ending
-		t.ask(env, t.coordinators[t.home], Commit{Tx: t.tx, Age: t.age, Presume: t.variant.draw(env), Parts: t.parts})
+		t.ask(env, t.coordinators[t.home], Commit{Tx: t.tx, Age: t.age, Presume: t.variant.draw(env, t.asked), Parts: t.parts})
 		return
 	}
 	t.phase = working
@@ -319,14 +319,6 @@ func (t *Teller) wake(env sim.Env, a alarm) {
 		}
 		t.send(env)
 	}
-}
-
-// draw returns what is presumed of the next transaction.
-func (v variant) draw(env sim.Env) Presume {
-	if v.mixed {
-		return [3]Presume{PresumedAbort, PresumedCommit, Basic}[env.Pick("variant", 3)]
-	}
-	return v.presume
 }
 
 // waits says what the teller waits for.

@@ -27,7 +27,19 @@ type Client struct {
 // A variant says which protocol transactions follow.
 type variant struct {
 	presume Presume
-	mixed   bool // each its own
+	mixed   bool   // each its own
+	each    uint32 // so many of each, one variant after the other; 0: as above
+}
+
+// draw returns what is presumed of the n-th transaction of a client, from 1.
+func (v variant) draw(env sim.Env, n uint32) Presume {
+	switch {
+	case v.each > 0:
+		return Presume((n - 1) / v.each % 3)
+	case v.mixed:
+		return [3]Presume{PresumedAbort, PresumedCommit, Basic}[env.Pick("variant", 3)]
+	}
+	return v.presume
 }
 
 // keys are the lists of each participant, to whose names its number is added.
@@ -94,10 +106,7 @@ func (c *Client) ask(env sim.Env) {
 // work makes the transaction: what is done at each participant, in an order of which the choice of lists is drawn.
 func (c *Client) work(env sim.Env) Commit {
 	n := len(c.participants)
-	presume := c.variant.presume
-	if c.variant.mixed {
-		presume = [3]Presume{PresumedAbort, PresumedCommit, Basic}[env.Pick("variant", 3)]
-	}
+	presume := c.variant.draw(env, c.request)
 	name := c.tx.String()
 	drawn := env.Pick("lists", 1<<n)
 	parts, ops := make([]Part, n), make([]Op, 0, 2*n)

@@ -12,11 +12,15 @@ import (
 func properties(o sim.Options) []sim.Property {
 	l := newLedger()
 	c := commitmentOf()
+	recovery := setupOf(o).recovery
 	all := append(checkers.Atomicity(c),
-		checkers.Decision(c, o.Int("transactions"), l.waiting),
+		checkers.Decision(c, workOf(o).transactions, l.waiting),
 		checkers.Termination("told", l.untold),
 		checkers.SerializableLists(listsOf()))
-	return append(all, l.innerProperties(o.Bool("recovery"))...)
+	if o.Bool("costs") {
+		all = append(all, costs(o.Int("participants"), recovery))
+	}
+	return append(all, l.innerProperties(recovery)...)
 }
 
 // commitmentOf says how the facts of this package are read.
@@ -132,6 +136,10 @@ func (l *ledger) enter(e *sim.Event) {
 	switch m := e.Data.(type) {
 	case Opened:
 		l.of(m.Tx).participants = m.Participants
+	case Voted:
+		if x := l.of(m.Tx); m.Yes && !slices.Contains(x.yes, e.Node) {
+			x.yes = append(x.yes, e.Node) // though a crash may keep it from saying so
+		}
 	case Decided:
 		if x := l.of(m.Tx); !slices.Contains(x.knows, e.Node) {
 			x.knows = append(x.knows, e.Node)
@@ -175,9 +183,6 @@ func (l *ledger) vote(from sim.NodeID, m Vote) {
 		return
 	}
 	l.isYes = true
-	if !slices.Contains(x.yes, from) {
-		x.yes = append(x.yes, from)
-	}
 	if slices.Contains(x.barred, from) {
 		l.broken = fmt.Errorf("%s votes yes on %v, which it has said to be aborted before", from, m.Tx)
 	}

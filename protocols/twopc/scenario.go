@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"simrun/sim"
+	"simrun/sim/fault"
 )
 
 // Scenario returns the scenario "2pc": participants p1, p2, ..., the coordinator c, with recovery=true the coordinator
@@ -28,6 +29,8 @@ var options = []sim.Option{
 	{Name: "recovery", Default: false, Doc: "a second coordinator r takes over what c leaves; c may be broken for good"},
 	{Name: "no", Default: 20, Min: 0, Max: 100, Doc: "how many votes of a hundred are no"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes, in place of drawn ones: yyn for one transaction of three participants, / between transactions"},
+	{Name: "script", Default: false, Doc: "the coordinator is told as straight-line code; it takes over nothing: recovery is off"},
+	{Name: "costs", Default: false, Doc: "nothing fails, and one client makes transactions of each variant with n, n-1, ..., 0 votes of yes, to print what each costs; in the place of clients, transactions, variant, no and votes"},
 	{Name: "durable", Default: true, Doc: "logs are forced where they must be; false is wrong"},
 	{Name: "heuristic", Default: false, Doc: "a participant in doubt aborts alone in the end; true is wrong"},
 }
@@ -39,6 +42,7 @@ func scenario(c cast) *sim.Scenario {
 		Options:    options,
 		Build:      c.build,
 		Properties: properties,
+		ModelFor:   modelFor,
 		Sometimes:  []string{"Refused", "Waited", "Asked", "Learned", "Presumed", "Recovered"},
 		Run:        6 * time.Second,
 		Settle:     1500 * time.Millisecond,
@@ -57,10 +61,33 @@ func names(letter string, n int) []sim.NodeID {
 // setupOf reads the options that concern all nodes.
 func setupOf(o sim.Options) setup {
 	s := setup{coordinators: []sim.NodeID{"c"}, cooperative: o.Bool("cooperative"), durable: o.Bool("durable"), heuristic: o.Bool("heuristic")}
-	if o.Bool("recovery") {
+	if o.Bool("recovery") && !o.Bool("script") {
 		s.recovery, s.coordinators = true, []sim.NodeID{"c", "r"}
 	}
 	return s
+}
+
+// A work is what clients put to the vote, and how participants vote.
+type work struct {
+	clients, transactions int
+	variant               variant
+	votes                 votes
+}
+
+// workOf reads the options that concern the work.
+func workOf(o sim.Options) work {
+	if o.Bool("costs") {
+		return eachVote(o.Int("participants"))
+	}
+	return work{o.Int("clients"), o.Int("transactions"), variantOf(o), parseVotes(o.Text("votes"), o.Int("no"))}
+}
+
+// modelFor is the asynchronous network with crash-recovery, or none of its faults where costs are counted.
+func modelFor(o sim.Options) fault.Model {
+	if o.Bool("costs") {
+		return calm
+	}
+	return fault.Model{}
 }
 
 // variantOf reads the option variant.
@@ -75,20 +102,23 @@ func variantOf(o sim.Options) variant {
 }
 
 func (c cast) build(w *sim.World, o sim.Options) {
-	s := setupOf(o)
-	participants, clients := names("p", o.Int("participants")), names("k", o.Int("clients"))
-	drawn := parseVotes(o.Text("votes"), o.Int("no"))
+	s, x := setupOf(o), workOf(o)
+	participants, clients := names("p", o.Int("participants")), names("k", x.clients)
 	for i, id := range s.coordinators {
-		w.Add(id, func() sim.Node { return play(c.coordinator, newCoordinator(s, i+1)) })
+		w.Add(id, func() sim.Node {
+			if o.Bool("script") {
+				return newTale(s, i+1)
+			}
+			return play(c.coordinator, newCoordinator(s, i+1))
+		})
 	}
 	for i, id := range participants {
-		w.Add(id, func() sim.Node { return play(c.participant, newParticipant(s, i+1, drawn, Strict)) })
+		w.Add(id, func() sim.Node { return play(c.participant, newParticipant(s, i+1, x.votes, Strict)) })
 	}
-	v := variantOf(o)
 	for i, id := range clients {
-		total := (o.Int("transactions") + len(clients) - 1 - i) / len(clients)
+		total := (x.transactions + len(clients) - 1 - i) / len(clients)
 		w.Add(id, func() sim.Node {
-			return &Client{setup: s, participants: participants, number: i + 1, clients: len(clients), total: total, variant: v}
+			return &Client{setup: s, participants: participants, number: i + 1, clients: len(clients), total: total, variant: x.variant}
 		})
 	}
 	w.Group(0, participants...)
