@@ -50,11 +50,17 @@ type profileRecord struct {
 func (c *command) list() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "list",
+		Use:   "list [SCENARIO ...]",
 		Short: "List the scenarios with their options and properties, and the profiles of faults",
-		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			for _, s := range c.scenarios {
+		ValidArgsFunction: func(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return c.offered(given), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, names []string) error {
+			scenarios, err := c.named(names)
+			if err != nil {
+				return err
+			}
+			for _, s := range scenarios {
 				if asJSON {
 					c.printJSON(scenarioRecordOf(s))
 				} else {
@@ -113,6 +119,9 @@ func properties(s *sim.Scenario) []propertyHeader {
 	return headers
 }
 
+// optionWidth is the room for an option beside what it means.
+const optionWidth = 24
+
 // tellScenario prints a scenario for people.
 func (c *command) tellScenario(s *sim.Scenario) {
 	fmt.Fprintf(c.out, "%s\n", s.Name)
@@ -120,7 +129,12 @@ func (c *command) tellScenario(s *sim.Scenario) {
 	fmt.Fprintf(c.out, "  runs        %s, faults end after %s\n", durationText(s.Run), durationText(s.Settle))
 	head := "  options     "
 	for _, o := range s.Options {
-		fmt.Fprint(c.out, view.Wrap(head+fmt.Sprintf("%-24s ", optionText(o)), o.Doc))
+		text := optionText(o)
+		if len(text) > optionWidth { // it has a line of its own
+			fmt.Fprint(c.out, view.Wrap(head, text))
+			head, text = "              ", ""
+		}
+		fmt.Fprint(c.out, view.Wrap(fmt.Sprintf("%s%-*s ", head, optionWidth, text), o.Doc))
 		head = "              "
 	}
 	var names []string
