@@ -212,7 +212,7 @@ func holds(t *testing.T, faults string, seeds uint64, settings ...string) map[st
 // The right protocol holds inside its model, and what good runs reach now and then is reached. Fails if a time-out is too short
 // for the bound that it is derived from, among many other things.
 func TestScenarioHolds(t *testing.T) {
-	seeds := uint64(8000)
+	seeds := uint64(4000)
 	if testing.Short() {
 		seeds = 2000
 	}
