@@ -133,8 +133,8 @@ var stories = map[string]story{
 		never: []string{"* send PreAck{T1 in 1.c}"},
 	},
 	"3pc-quorum/partition-survived": {
-		happens: []string{"* fault .. cut", "p2 drop PreCommit", "p3 drop PreCommit", "p1 send PreAck{T1 in 1.c}", "c recv PreAck{T1 in 1.c}", "p2 note Attempted attempted pre-abort", "p2 note Decided T1 aborted", "p1 note Blocked .. heard 1 of 2",
-			"* fault .. heal", "p1 note Decided T1 aborted"},
+		happens: []string{"* fault .. cut", "p1 drop PreCommit", "p2 drop PreCommit", "p3 send PreAck{T1 in 1.c}", "c recv PreAck{T1 in 1.c}", "p1 note Attempted attempted pre-abort", "p1 note Decided T1 aborted", "p3 note Blocked .. heard 1 of 2",
+			"* fault .. heal", "p3 note Decided T1 aborted"},
 		never: []string{"* note Decided T1 committed"},
 	},
 	"3pc-quorum/quorum-reconnects": {
@@ -143,7 +143,7 @@ var stories = map[string]story{
 		never: []string{"* note Blocked", "* note Decided T1 committed"},
 	},
 	"3pc-quorum/quorum-too-small": {
-		happens: []string{"* fault .. cut", "c recv PreAck{T1 in 1.c}", "c note Decided T1 committed", "p2 note Elected", "p2 note Attempted attempted pre-abort", "p2 note Decided T1 aborted"},
+		happens: []string{"* fault .. cut", "c recv PreAck{T1 in 1.c}", "c note Decided T1 committed", "p1 note Elected", "p1 note Attempted attempted pre-abort", "p1 note Decided T1 aborted"},
 		like:    "3pc-quorum/partition-survived",
 	},
 	"3pc-quorum/skeen-blocks": {
