@@ -144,10 +144,6 @@ func (l *ledger) enter(e *sim.Event) {
 		if x := l.of(m.Tx); !slices.Contains(x.knows, e.Node) {
 			x.knows = append(x.knows, e.Node)
 		}
-	case Voted:
-		if x := l.of(m.Tx); m.Yes && !slices.Contains(x.yes, e.Node) {
-			x.yes = append(x.yes, e.Node)
-		}
 	case Vote:
 		if e.Kind == sim.Sent {
 			l.vote(e.Node, m)
