@@ -12,9 +12,9 @@ type Coordinator struct {
 	stagger time.Duration // from the beginning of one transaction to that of the next
 }
 
-// NewCoordinator returns the coordinator of that many transactions. Members are its own name and those of the
+// newCoordinator returns the coordinator of that many transactions. Members are its own name and those of the
 // participants after it.
-func NewCoordinator(members []sim.NodeID, transactions int, stagger time.Duration) *Coordinator {
+func newCoordinator(members []sim.NodeID, transactions int, stagger time.Duration) *Coordinator {
 	return &Coordinator{newSite(0, members, transactions), stagger}
 }
 

@@ -73,5 +73,5 @@
 // # What is judged
 //
 // Inner properties are the two halves of Skeen's nonblocking theorem. The outer ones are atomic commitment, AC1
-// to AC5, and non-blocking: a participant that was never interrupted decides within a bound after the latest crash.
+// to AC5, and non-blocking: a site that was never interrupted decides within a bound after the latest crash.
 package threepc

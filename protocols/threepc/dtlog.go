@@ -9,7 +9,7 @@ import (
 	"simrun/sim/disk/reclog"
 )
 
-// dtLog is the file with a site's distributed transaction log (Bernstein, Hadzilacos and Goodman 7.2).
+// dtLog is the file with a site's distributed transaction log (DT log, in the words of the book).
 const dtLog = "dt.log"
 
 // A record is what a site knows of a transaction, as it stands in its log. The last record of a transaction counts.

@@ -13,7 +13,7 @@ import (
 // it: that finds out what is wrong with it in every respect.
 type ledger struct {
 	members []sim.NodeID
-	bound   time.Duration // within which a participant decides that was never interrupted
+	bound   time.Duration // within which a site decides that was never interrupted
 	cases   []dossier     // by Tx
 	down    set
 	crashed clock.Time // the latest crash of anybody
@@ -23,7 +23,7 @@ type ledger struct {
 	mixed      error  // it has
 	isCommit   bool
 	unprepared error // somebody could not have expected the commit
-	isPrompt   bool  // it decided, at a participant that was never interrupted
+	isPrompt   bool  // it decided, at a site that was never interrupted
 	late       error // the first such decision that came too late
 }
 
@@ -85,7 +85,7 @@ func (l *ledger) note(e *sim.Event, who Site) {
 		c.uncertain &^= only(who)
 		c.prepared |= only(who)
 		if l.isMove = true; c.aborted != 0 {
-			l.mixed = fmt.Errorf("%s is pre-committed in %v, which %s had aborted", e.Node, f.Tx, l.names(c.aborted))
+			l.mixed = fmt.Errorf("%s was pre-committed in %v, which %s had aborted", e.Node, f.Tx, l.names(c.aborted))
 		}
 	case Decided:
 		l.decide(e, who, f)
@@ -95,7 +95,7 @@ func (l *ledger) note(e *sim.Event, who Site) {
 // decide judges a decision.
 func (l *ledger) decide(e *sim.Event, who Site, f Decided) {
 	c := &l.cases[f.Tx]
-	if c.begun && who > 0 && !c.interrupted.has(who) && !c.decided.has(who) {
+	if c.begun && !c.interrupted.has(who) && !c.decided.has(who) {
 		l.isPrompt = true
 		if took := l.waited(c, e.At); took > l.bound && l.late == nil {
 			l.late = fmt.Errorf("%s, up since %v began, decided it only %v after the latest crash: more than %v", e.Node, f.Tx, took, l.bound)
@@ -106,11 +106,11 @@ func (l *ledger) decide(e *sim.Event, who Site, f Decided) {
 		c.aborted |= only(who)
 		c.prepared &^= only(who)
 		if l.isMove = true; c.prepared != 0 {
-			l.mixed = fmt.Errorf("%s aborted %v, in which %s, up all the time, is pre-committed", e.Node, f.Tx, l.names(c.prepared))
+			l.mixed = fmt.Errorf("%s aborted %v while %s, up all the time, %s pre-committed", e.Node, f.Tx, l.names(c.prepared), c.prepared.is())
 		}
 	} else {
 		if l.isCommit = true; c.uncertain != 0 {
-			l.unprepared = fmt.Errorf("%s committed %v, in which %s, up all the time, is not pre-committed", e.Node, f.Tx, l.names(c.uncertain))
+			l.unprepared = fmt.Errorf("%s committed %v while %s, up all the time, %s uncertain", e.Node, f.Tx, l.names(c.uncertain), c.uncertain.is())
 		}
 	}
 	c.uncertain &^= only(who)
@@ -122,12 +122,12 @@ func (l *ledger) waited(c *dossier, now clock.Time) time.Duration {
 	return now.Sub(max(c.at, l.crashed))
 }
 
-// blocked returns the participants that were never interrupted and have not decided, though they should have by now.
+// blocked returns the sites that were never interrupted and have not decided, though they should have by now.
 func (l *ledger) blocked(c *dossier, now clock.Time) set {
 	if !c.begun || l.waited(c, now) <= l.bound {
 		return 0
 	}
-	return upTo(Site(len(l.members)-1)) &^ only(0) &^ c.interrupted &^ c.decided
+	return upTo(Site(len(l.members)-1)) &^ c.interrupted &^ c.decided
 }
 
 func (l *ledger) siteOf(id sim.NodeID) Site {

@@ -52,8 +52,7 @@ type HaveCommitted struct {
 	backing
 }
 
-// Elect asks a participant to lead, since all before it have crashed (the message UR-ELECTED of Bernstein, Hadzilacos
-// and Goodman 7.5). One that has decided answers with the decision.
+// Elect asks a participant to lead, since all before it have crashed (UR-ELECTED in the book). One that has decided answers with the decision.
 type Elect struct{ Tx Tx }
 
 // StateReq is a backup's question to the participants that are up. Its sender is on record as the leader.

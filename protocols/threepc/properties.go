@@ -52,9 +52,9 @@ func commitment(members []sim.NodeID) checkers.Commitment {
 	}
 }
 
-// nonBlocking is the liveness property "non-blocking": a participant that has been up without interruption since the
-// transaction began has decided within a bound after the latest crash, see soonest. It holds as long as there is one
-// such participant: that is what three phases are for. Each decision of one is a check, and each that is missing at
+// nonBlocking is the liveness property "non-blocking": a site that has been up without interruption since the transaction
+// began has decided within a bound after the latest crash, see soonest. It holds as long as there is one such site: that
+// is what three phases are for. Each decision of one is a check, and each that is missing at
 // the end. A run in which one came too late goes on to its end, and is stalled.
 type nonBlocking struct {
 	*ledger
@@ -76,7 +76,7 @@ func (n *nonBlocking) Observe(e *sim.Event) error {
 	return nil
 }
 
-// End looks for participants that have not decided though they should have.
+// End looks for sites that have not decided though they should have.
 func (n *nonBlocking) End(w *sim.World) (sim.Result, error) {
 	if n.late != nil {
 		return sim.Open, n.late
@@ -87,7 +87,7 @@ func (n *nonBlocking) End(w *sim.World) (sim.Result, error) {
 			continue
 		}
 		n.checks++
-		err := fmt.Errorf("%s, up since %v began, have not decided it", n.names(blocked), Tx(i))
+		err := fmt.Errorf("%s, up since %v began, %s undecided", n.names(blocked), Tx(i), blocked.is())
 		if why := checkers.Explain(w, n.waits(w)); why != nil {
 			err = fmt.Errorf("%w: %w", err, why)
 		}

@@ -51,7 +51,7 @@ func TestNonBlockingComplains(t *testing.T) {
 		times int
 		want  []string
 	}{
-		{1000, []string{"p1, p2, p3, up since T1 began, have not decided it", "p1, p2 and p3 are uncertain in T1 and wait for c, which crashed at 2.15ms"}},
+		{1000, []string{"p1, p2, p3, up since T1 began, are undecided", "p1, p2 and p3 are uncertain in T1 and wait for c, which crashed at 2.15ms"}},
 		{8, []string{"up since T1 began, decided it only 1.8", "after the latest crash: more than"}},
 		{0, nil},
 	} {

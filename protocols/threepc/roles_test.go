@@ -215,7 +215,7 @@ func TestRecovered(t *testing.T) {
 // The coordinator's side of each phase, and what it does after a restart.
 func TestCoordinator(t *testing.T) {
 	env := fake.New("c")
-	c := NewCoordinator(members, 2, time.Millisecond)
+	c := newCoordinator(members, 2, time.Millisecond)
 	c.Start(env)
 	hears(t, env, c, []heard{
 		{"it asks", "c", begin{1}, "p3: CanCommit{T1}; p2: CanCommit{T1}; p1: CanCommit{T1}"},
@@ -240,14 +240,14 @@ func TestCoordinator(t *testing.T) {
 		{3, "p1: Ask{T1, has p}; p2: Ask{T1, has p}; p3: Ask{T1, has p}"},
 	} {
 		env := fake.New("c")
-		c := NewCoordinator(members, 1, 0)
+		c := newCoordinator(members, 1, 0)
 		c.Start(env)
 		c.Handle(env, "c", begin{1})
 		for i := range x.votes {
 			c.Handle(env, members[i+1], Vote{Tx: 1, Yes: true})
 		}
 		said(t, env)
-		c = NewCoordinator(members, 1, 0)
+		c = newCoordinator(members, 1, 0)
 		c.Start(env)
 		if got := said(t, env); got != x.want {
 			t.Errorf("after %d votes and a restart it says %q, want %q", x.votes, got, x.want)
@@ -268,7 +268,7 @@ func TestHalted(t *testing.T) {
 	if _, err := log.Append([]byte{1, 9, 0}); err != nil {
 		t.Fatal(err)
 	}
-	c := NewCoordinator(members, 1, 0)
+	c := newCoordinator(members, 1, 0)
 	if c.Start(env); !c.halted {
 		t.Error("it goes on with a log that it cannot read")
 	}

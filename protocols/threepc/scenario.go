@@ -26,7 +26,7 @@ var options = []sim.Option{
 	{Name: "transactions", Default: 4, Min: 1, Max: 8, Doc: "how many transactions the coordinator begins"},
 	{Name: "stagger", Default: 10 * time.Millisecond, Doc: "each transaction begins that much after the one before, whether that has ended or not"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of p1, p2, ... in every transaction, such as yyn; those not listed are drawn"},
-	{Name: "no", Default: 10, Min: 0, Max: 100, Doc: "percent of the drawn votes that are no"},
+	{Name: "no", Default: 5, Min: 0, Max: 100, Doc: "percent of the drawn votes that are no"},
 	{Name: "acks", Default: true, Doc: "participants tell the coordinator that they have committed, so that it may forget"},
 	{Name: "costs", Default: false, Doc: "count messages, delays and records, in a world without faults, and compare them with the formulas"},
 }
@@ -66,7 +66,7 @@ func membersOf(o sim.Options) []sim.NodeID {
 
 func (c cast) build(w *sim.World, o sim.Options) {
 	members, transactions, stagger := membersOf(o), o.Int("transactions"), o.Duration("stagger")
-	w.Add(members[0], func() sim.Node { return play(c.coordinator, NewCoordinator(members, transactions, stagger)) })
+	w.Add(members[0], func() sim.Node { return play(c.coordinator, newCoordinator(members, transactions, stagger)) })
 	for i, id := range members[1:] {
 		w.Add(id, func() sim.Node {
 			return play(c.participant, &Participant{

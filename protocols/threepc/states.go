@@ -15,7 +15,7 @@ func (t Tx) String() string { return fmt.Sprintf("T%d", uint32(t)) }
 
 func (t Tx) append(b []byte) []byte { return binary.AppendUvarint(b, uint64(t)) }
 
-// A State is how far a site has got with a transaction (Skeen 1981, figure of the nonblocking protocol).
+// A State is how far a site has got with a transaction (Skeen 1981).
 type State uint8
 
 // The states. A site moves down this list, to one of the last two in the end.
@@ -41,6 +41,14 @@ type set uint32
 
 func only(s Site) set { return 1 << s }
 
+// is is the verb for the members of a set that is not empty.
+func (x set) is() string {
+	if x&(x-1) == 0 {
+		return "is"
+	}
+	return "are"
+}
+
 // below is the set of all sites that would lead before s.
 func below(s Site) set { return only(s) - 1 }
 
@@ -56,7 +64,8 @@ func (x set) within(y set) bool { return x&^y == 0 }
 func (x set) lowest() Site { return Site(bits.TrailingZeros32(uint32(x))) }
 
 // A Rule is one of the four rules by which a backup ends a transaction, in the order in which it tries them (Skeen
-// 1981; Bernstein, Hadzilacos and Goodman 7.5 number them TR1 to TR4 in another order, of which two never compete).
+// 1981). The book has them as TR1 to TR4 in another order: as nobody commits what somebody aborts, only the last two
+// need theirs.
 type Rule uint8
 
 // The rules. The third moves all that are up to p before it commits.

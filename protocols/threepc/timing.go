@@ -34,8 +34,8 @@ func startsLate(begins time.Duration) time.Duration {
 	return begins + 2*begins*fault.MaxDrift/1_000_000 + 3*fault.Bound + slack
 }
 
-// soonest is the time within which a participant that has been up since the transaction began decides, after the
-// latest crash of anybody, or after the beginning. It may have just heard of a leader and wait for it in vain
+// soonest is the time within which a site that has been up since the transaction began decides, after the latest crash of
+// anybody, or after the beginning. It may have just heard of a leader and wait for it in vain
 // (patience). Those that would lead next may have crashed unnoticed, each of which takes it a roundTrip to find out, and
 // then there is a leader, up for good: it collects states, moves those that are up and decides (a roundTrip each, and two
 // bounds for what is done between them). A participant that was never asked waits until the time of the transaction is over.
