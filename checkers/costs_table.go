@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"simrun/sim"
 )
@@ -29,8 +29,9 @@ type row struct {
 // part, how they voted, what was decided), and returns what it should be; ok = false if it cannot tell. It must
 // give Messages, Delays and Roles; Types are compared if it gives any. Each comparison is a check.
 //
-// Account is the table, with a row for each transaction: "9 =" is nine as the formula says, "10, not 9" is not.
-// Its columns "decides" are the delays until the first and the last of a role have decided.
+// Account is the table, with a row for each transaction: how it ended and how many voted yes, the messages sent, the delays until the last of them,
+// and for each role its forced and its lazy records and the delays until the first and the last of it have decided. "10≠9" is ten
+// where the formula says nine.
 //
 // It keeps runs from ending early: the last acknowledgements cost something too.
 func Costs(c Costing, expect func(measured Cost) (formula Cost, ok bool)) sim.Property {
@@ -136,41 +137,71 @@ func (c *costs) Account() string {
 	if len(c.rows) == 0 {
 		return ""
 	}
-	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	columns := roles(c.rows...)
-	fmt.Fprint(t, "transaction\toutcome\tyes\tmessages\tdelays")
+	lines := [][]string{{"", "", "", "", ""}, {"transaction", "outcome", "yes", "sent", "delays"}}
 	for _, name := range columns {
-		fmt.Fprintf(t, "\t%s forced\tunforced\tdecides", name)
+		lines[0] = append(lines[0], name, "", "")
+		lines[1] = append(lines[1], "forced", "lazy", "decides")
 	}
-	fmt.Fprintln(t)
+	differ, judged := 0, 0
 	for i := range c.rows {
-		fmt.Fprintln(t, strings.Join(c.rows[i].cells(columns), "\t"))
+		lines = append(lines, c.rows[i].cells(columns))
+		if c.rows[i].judged {
+			judged++
+		}
+		if len(c.rows[i].differences()) > 0 && c.rows[i].judged {
+			differ++
+		}
 	}
-	t.Flush()
-	if c.disturbed {
-		b.WriteString("not compared with what it should be: the run was disturbed\n")
+	text := table(lines)
+	switch {
+	case c.disturbed:
+		text += "not compared with what it should be: the run was disturbed"
+	case differ > 0:
+		text += fmt.Sprintf("%d of %d transactions differ from the formulas", differ, judged)
+	default:
+		text += fmt.Sprintf("%d of %d transactions compared: as the formulas say", judged, len(c.rows))
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return text
+}
+
+// table aligns the cells of lines, of which the first names groups of columns: it widens none.
+func table(lines [][]string) string {
+	widths := make([]int, len(lines[1]))
+	for _, l := range lines[1:] {
+		for i, cell := range l {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	for n, l := range lines {
+		var text string
+		at := 0 // where the column begins
+		for i, cell := range l {
+			if n > 0 || cell != "" {
+				text += strings.Repeat(" ", max(at-utf8.RuneCountInString(text), 0)) + cell
+			}
+			at += widths[i] + 2
+		}
+		b.WriteString(text + "\n")
+	}
+	return b.String()
 }
 
 // cells prints a row.
 func (r *row) cells(columns []string) []string {
 	m, f := &r.measured, &r.formula
-	name, outcome := say(m.Tx), "undecided"
+	name, outcome := say(m.Tx), "open"
 	if f.Label != "" {
 		name += " " + f.Label
 	}
 	if m.Decided {
 		outcome = map[bool]string{true: "commit", false: "abort"}[m.Commit]
 	}
-	cells := []string{name, outcome, fmt.Sprintf("%d of %d", m.Yes, m.Participants)}
+	cells := []string{name, outcome, fmt.Sprintf("%d/%d", m.Yes, m.Participants)}
 	add := func(measured, formula string) {
-		switch {
-		case r.judged && measured == formula:
-			measured += " ="
-		case r.judged:
-			measured += ", not " + formula
+		if r.judged && measured != formula {
+			measured += "≠" + formula
 		}
 		cells = append(cells, measured)
 	}

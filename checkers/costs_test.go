@@ -95,20 +95,22 @@ func TestOtherCostsAreCaught(t *testing.T) {
 func TestCostsTable(t *testing.T) {
 	v := toy{votes: "yyn", deals: 2, costs: toyFormula}.run(t, 1, "none")
 	want := strings.Trim(`
-transaction  outcome  yes     messages  delays  coordinator forced  unforced  decides  participant forced  unforced  decides
-T1 basic     abort    2 of 3  10 =      4 =     2 =                 1 =       2 =      5 =                 0 =       1-3 =
-T2 basic     abort    2 of 3  10 =      4 =     2 =                 1 =       2 =      5 =                 0 =       1-3 =
+                                         coordinator            participant
+transaction  outcome  yes  sent  delays  forced  lazy  decides  forced  lazy  decides
+T1 basic     abort    2/3  10    4       2       1     2        5       0     1-3
+T2 basic     abort    2/3  10    4       2       1     2        5       0     1-3
+2 of 2 transactions compared: as the formulas say
 `, "\n")
 	if got := account(v, "costs"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	v = toy{votes: "yy", deals: 1, mistake: "acknowledges twice", costs: toyFormula}.run(t, 1, "none")
-	if got := account(v, "costs"); !strings.Contains(got, "T1 basic     commit   2 of 2  10, not 8 ") {
+	if got := account(v, "costs"); !strings.Contains(got, "T1 basic     commit   2/2  10≠8 ") {
 		t.Errorf("got\n%s", got)
 	}
 	none := func(checkers.Cost) (checkers.Cost, bool) { return checkers.Cost{}, false }
 	v = toy{votes: "yy", deals: 1, costs: none}.run(t, 1, "none")
-	if got := account(v, "costs"); v.Outcome != sim.OK || checksOf(v, "costs") != 0 || !strings.Contains(got, "T1           commit   2 of 2  8         4 ") {
+	if got := account(v, "costs"); v.Outcome != sim.OK || checksOf(v, "costs") != 0 || !strings.Contains(got, "T1           commit   2/2  8     4 ") {
 		t.Errorf("without a formula: %v\n%s", v.Outcome, got)
 	}
 }
@@ -120,7 +122,7 @@ func TestDisturbedCostsAreNotCompared(t *testing.T) {
 	if v.Outcome != sim.OK || checksOf(v, "costs") != 0 {
 		t.Errorf("got %v %s: %s, %d checks", v.Outcome, v.Property, v.Why, checksOf(v, "costs"))
 	}
-	if got := account(v, "costs"); !strings.HasSuffix(got, "\nnot compared with what it should be: the run was disturbed") || strings.Contains(got, "=") {
+	if got := account(v, "costs"); !strings.HasSuffix(got, "\nnot compared with what it should be: the run was disturbed") || strings.Contains(got, "formulas") {
 		t.Errorf("got\n%s", got)
 	}
 	for seed := range uint64(40) {
@@ -135,7 +137,7 @@ func TestDisturbedCostsAreNotCompared(t *testing.T) {
 func TestCostsOnSlowDisks(t *testing.T) {
 	y := toy{votes: "yyn", deals: 4, costs: toyFormula, model: fault.Model{Bounded: true}}
 	counts := func(v sim.Verdict) string {
-		return strings.NewReplacer(" =", "", " basic", "", " not compared with what it should be: the run was disturbed", "").Replace(strings.Join(strings.Fields(account(v, "costs")), " "))
+		return strings.NewReplacer(" basic", "", " 4 of 4 transactions compared: as the formulas say", "", " not compared with what it should be: the run was disturbed", "").Replace(strings.Join(strings.Fields(account(v, "costs")), " "))
 	}
 	want := counts(y.run(t, 1, "none"))
 	got := counts(y.planned(t, "always write c 2ms\nalways write p1 1ms"))
