@@ -1,0 +1,146 @@
+package twopc
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"simrun/sim"
+)
+
+// An overconfident shard votes yes on work that an earlier life of it did and forgot in the crash.
+func overconfident(p *Participant, _ sim.Env, _ sim.NodeID, m *sim.Message) bool {
+	if can, ok := (*m).(CanCommit); ok {
+		if b := p.branch(can.Tx); b.state == Unknown {
+			b.state = Active
+		}
+		can.Life = p.journal.life
+		*m = can
+	}
+	return false
+}
+
+// A curt coordinator takes a request that comes again for an error, since the transaction is not at work any more, and tells
+// the client that it is aborted.
+func curt(c *Coordinator, env sim.Env, from sim.NodeID, m *sim.Message) bool {
+	ask, ok := (*m).(Commit)
+	if r := c.byTx[ask.Tx]; ok && r != nil && r.binds {
+		env.Send(from, Outcome{ask.Tx, false})
+		return true
+	}
+	return false
+}
+
+// hasty forgets on restart that locks were held by what is prepared.
+type hasty struct{ *Participant }
+
+func (p hasty) Start(env sim.Env) {
+	p.Participant.Start(env)
+	for _, b := range p.inDoubt {
+		p.locks.release(b.tx)
+	}
+}
+
+// Mistakes on purpose, and the properties that must catch each. The figures in the log are seeds to the first find: of
+// any property inside, and of the one outside.
+func TestBankMistakesAreCaught(t *testing.T) {
+	for _, c := range []struct {
+		mistake  string
+		cast     bankCast
+		settings []string
+		inner    string // the property inside that must complain; "" if none can
+		outer    []string
+		bound    uint64
+		models   string // what small throw-away models needed
+	}{
+		{"no locks", bankCast{}, []string{"locks=none"}, "", []string{"serializable", "conserved"}, 50, ""},
+		{"locks given up with the vote", bankCast{}, []string{"locks=early"}, "invariant", []string{"serializable", "conserved"}, 50, ""},
+		{"locks forgotten in a crash", bankCast{shard: func(p *Participant) sim.Node { return hasty{p} }}, nil, "invariant", []string{"serializable"}, 2000, ""},
+		{"work forgotten in a crash and voted on", bankCast{shard: func(p *Participant) sim.Node { return mistaken[*Participant]{p, overconfident} }}, nil, "", []string{"conserved"}, 2000, ""},
+		{"a request that comes again is answered no", bankCast{coordinator: func(c *Coordinator) sim.Node { return mistaken[*Coordinator]{c, curt} }}, nil, "", []string{"ac1-agreement"}, 200, "C"},
+	} {
+		for _, outer := range c.outer {
+			f, properties := hunt(t, bank(c.cast), 1, c.bound, outer, c.settings...)
+			t.Logf("%-42s %-14s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, outer, f.inner, f.outer, c.models, properties)
+			if f.outer == 0 {
+				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, outer, c.bound)
+			}
+			if c.inner != "" && !slices.Contains(properties, c.inner) {
+				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, c.inner, c.bound)
+			}
+		}
+	}
+}
+
+// Without locks the anomaly is named, and so is the transaction that cannot be put into an order.
+func TestBankNamesTheAnomaly(t *testing.T) {
+	for _, locks := range []string{"none", "early"} {
+		named := map[string]int{}
+		o, err := Bank().ParseOptions([]string{"locks=" + locks})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var memory sim.Memory
+		for seed := range uint64(60) {
+			w, err := Bank().World(sim.Config{Seed: seed, Options: o, Reuse: &memory, Only: "serializable"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := w.Run(0)
+			if v.Outcome == sim.Violated {
+				name, _, _ := strings.Cut(v.Why, " ")
+				named[strings.TrimSuffix(name, ":")]++
+			}
+		}
+		t.Logf("locks=%s: %v in 60 seeds", locks, named)
+		if named["G-single"] < 30 {
+			t.Errorf("locks=%s: %v", locks, named)
+		}
+	}
+}
+
+// The right bank holds, and what good runs reach now and then is reached.
+func TestBankHolds(t *testing.T) {
+	reached, checks := map[string]int{}, map[string]uint64{}
+	runs := uint64(200)
+	if testing.Short() {
+		runs = 40
+	}
+	var memory sim.Memory
+	for _, settings := range [][]string{nil, {"coordinators=2", "variant=mixed"}, {"coordinators=2", "recovery=true", "variant=mixed"}, {"shards=1", "accounts=2"},
+		{"clients=6", "variant=presumed-commit", "transactions=18"}} {
+		o, err := Bank().ParseOptions(settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := range runs {
+			w, err := Bank().World(sim.Config{Seed: seed, Options: o, Reuse: &memory})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := w.Run(0)
+			if v.Outcome != sim.OK {
+				t.Errorf("%v seed %d: %v %s: %s", settings, seed, v.Outcome, v.Property, v.Why)
+			}
+			for _, name := range v.Sometimes {
+				reached[name]++
+			}
+			for _, c := range v.Checks {
+				checks[c.Property] += c.Checks
+			}
+		}
+	}
+	for _, name := range Bank().Sometimes {
+		if reached[name] < int(runs) {
+			t.Errorf("%s reached in %d runs of %d", name, reached[name], 5*runs)
+		}
+	}
+	for name, n := range checks {
+		if n == 0 && !slices.Contains([]string{"panic", "immutable", "clone", "time-passes"}, name) {
+			t.Errorf("%s has judged nothing", name)
+		}
+	}
+	if checks["conserved"] < 5*runs {
+		t.Errorf("sums compared %d times in %d runs", checks["conserved"], 5*runs)
+	}
+}
