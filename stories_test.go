@@ -36,6 +36,34 @@ type story struct {
 }
 
 var stories = map[string]story{
+	"bank/deadlock": {
+		happens: []string{"s1 note Saw T1 read a1", "s2 note Saw T2 read a2", "s2 note Saw T1 read a2", "s1 note Saw T2 read a1", "s1 note Waited T1 waits for a1, which T2 holds",
+			"s2 note Refused T2 refused a2, which T1 holds", "k2 note Retried .. T2", "s1 send Done{T1 #2", "k1 note Transferred T1 paid 5", "k2 note Transferred .. paid 3 from a2 to a1"},
+		never: []string{"s2 note Waited T2", "* note Refused T1", "* drop"},
+	},
+	"bank/in-doubt": {
+		happens: []string{"s1 note Voted T1 voted yes", "s2 note Voted T1 voted yes", "c1 crash", "s2 note Refused T2:1 refused a2, which T1 holds", "s2 note Refused T2:6 refused a2, which T1 holds",
+			"k2 note Closed .. given up", "s1 note Asked T1", "c1 start life 2", "* note Decided T1 aborted", "k1 note Transferred T5/2"},
+		never: []string{"* note Decided T1 committed", "k2 note Transferred"},
+	},
+	"bank/lost-update": {
+		happens: []string{"s1 note Saw T1 read a1: ", "s1 note Saw T2 read a1: ", "s1 note Installed T1 wrote a1: 95", "s1 note Installed T2 wrote a1: 97"},
+		never:   []string{"* note Waited", "* note Refused"},
+	},
+	"bank/early-release": {
+		happens: []string{"s1 note Voted T1 voted yes", "s1 note Saw T2 read a1:", "c1 note Decided T1 committed", "s2 note Installed T1 wrote a2: 105", "s2 note Saw T2 read a2 of T1: 105", "k2 note Audited T2 found 205"},
+		never:   []string{"s1 note Installed", "* note Refused", "* note Waited"},
+	},
+	"bank/locked-audit": {
+		happens: []string{"s1 note Voted T1 voted yes", "s1 note Refused T2 refused a1, which T1 holds", "s2 note Installed T1 wrote a2: 105", "s1 note Refused T4 refused a1, which T1 holds",
+			"s1 note Installed T1 wrote a1: 95", "k2 note Audited T5 found 200"},
+		like: "bank/early-release",
+	},
+	"bank/forgotten-work": {
+		happens: []string{"s2 note Saw T1 read a2", "s2 crash", "s2 start life 2", "s2 recv CanCommit{T1}", "s2 note Voted T1 voted no", "s1 note Voted T1 voted yes", "c1 note Decided T1 aborted",
+			"k1 note Retried .. T1", "k1 note Transferred T2 paid 5"},
+		never: []string{"s2 drop", "* note Refused"},
+	},
 	"2pc/all-yes": {
 		happens: []string{"c note Opened", "* note Voted T1 voted yes", "* note Voted T1 voted yes", "* note Voted T1 voted yes", "c note Decided T1 committed", "k1 note Ended T1 ended committed",
 			"* note Decided T1 committed", "* note Decided T1 committed", "* note Decided T1 committed"},
@@ -353,7 +381,7 @@ func (s story) lacks(t tale) string {
 // tell makes the run of a seed file.
 func tell(t *testing.T, f seedfile.File) (told tale) {
 	t.Helper()
-	scenarios := []*sim.Scenario{e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario()}
+	scenarios := []*sim.Scenario{e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Bank(), twopc.Scenario()}
 	i := slices.IndexFunc(scenarios, func(s *sim.Scenario) bool { return s.Name == f.Scenario })
 	if i < 0 {
 		t.Fatalf("there is no scenario %s", f.Scenario)

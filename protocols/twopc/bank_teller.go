@@ -81,6 +81,7 @@ func (t alarm) String() string { return fmt.Sprintf("alarm{%v}", t.At) }
 func (t *Teller) Start(env sim.Env) {
 	t.began = env.Now()
 	t.seqs = make([]uint32, len(t.shards))
+	t.home = env.Pick("coordinator", len(t.coordinators))
 	delay := t.delay
 	if delay < 0 {
 		delay = tellerPause * time.Duration(env.Pick("start", 4))
@@ -144,7 +145,6 @@ func (t *Teller) begin(env sim.Env) {
 	t.phase, t.step = beginning, 0
 	t.parts, t.balances = nil, t.balances[:0] // parts went into a message
 	clear(t.seqs)
-	t.home = env.Pick("coordinator", len(t.coordinators))
 	t.ask(env, t.coordinators[t.home], Begin{Request: t.asked})
 }
 
@@ -312,7 +312,8 @@ func (t *Teller) wake(env sim.Env, a alarm) {
 	case t.phase == working && t.sent == workTries:
 		t.abandon(env)
 	case t.phase == beginning && t.sent%2 == 0:
-		t.begin(env) // it may be down: let another be drawn
+		t.home = (t.home + 1) % len(t.coordinators) // this one may be down
+		t.begin(env)
 	default:
 		if t.phase == ending && t.recovery && t.sent > 1 { // whoever is asked takes over
 			t.to = t.coordinators[(t.home+t.sent-1)%len(t.coordinators)]
