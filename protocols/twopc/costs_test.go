@@ -112,8 +112,8 @@ func TestCostsTable(t *testing.T) {
 			t.Errorf("the table does not say %q:\n%s", want, table)
 		}
 	}
-	if n := strings.Count(table, "\n"); n != 12 {
-		t.Errorf("the table has %d lines, want a head and 12:\n%s", n+1, table)
+	if n := strings.Count(table, "\n"); n != 14 {
+		t.Errorf("the table has %d lines, want a head of two, 12 rows and a foot:\n%s", n+1, table)
 	}
 }
 
