@@ -11,8 +11,6 @@ import (
 type Client struct {
 	setup
 	participants []sim.NodeID
-	number       int // from 1
-	clients      int // how many there are
 	total        int // of its transactions
 	variant      variant
 

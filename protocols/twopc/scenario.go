@@ -118,7 +118,7 @@ func (c cast) build(w *sim.World, o sim.Options) {
 	for i, id := range clients {
 		total := (x.transactions + len(clients) - 1 - i) / len(clients)
 		w.Add(id, func() sim.Node {
-			return &Client{setup: s, participants: participants, number: i + 1, clients: len(clients), total: total, variant: x.variant}
+			return &Client{setup: s, participants: participants, total: total, variant: x.variant}
 		})
 	}
 	w.Group(0, participants...)

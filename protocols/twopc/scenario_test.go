@@ -1,0 +1,183 @@
+package twopc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// runOf makes one run.
+func runOf(t *testing.T, s *sim.Scenario, cfg sim.Config, settings ...string) sim.Verdict {
+	t.Helper()
+	o, err := s.ParseOptions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Options = o
+	w, err := s.World(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Run(0)
+}
+
+// ways are the ways to run the protocol that must all be right.
+var ways = [][]string{
+	nil, {"variant=basic"}, {"variant=presumed-commit"}, {"variant=mixed", "cooperative=false"},
+	{"recovery=true"}, {"recovery=true", "variant=mixed"}, {"recovery=true", "cooperative=false", "variant=presumed-commit"},
+	{"participants=1"}, {"participants=6", "clients=3", "transactions=6", "no=2"},
+}
+
+// The right protocol holds, and what good runs reach now and then is reached.
+func TestScenarioHolds(t *testing.T) {
+	s := Scenario()
+	s.Sometimes = append(slices.Clone(s.Sometimes), "TookOver", "Outdone", "Opened", "Halted")
+	reached, checks := map[string]int{}, map[string]uint64{}
+	seeds := uint64(120)
+	if testing.Short() {
+		seeds = 40
+	}
+	var memory sim.Memory
+	for _, settings := range ways {
+		for seed := range seeds {
+			v := runOf(t, s, sim.Config{Seed: seed, CheckClones: seed < 10, Reuse: &memory}, settings...)
+			if v.Outcome != sim.OK {
+				t.Errorf("%v seed %d: %v %s: %s", settings, seed, v.Outcome, v.Property, v.Why)
+			}
+			for _, name := range v.Sometimes {
+				reached[name]++
+			}
+			for _, c := range v.Checks {
+				checks[c.Property] += c.Checks
+			}
+		}
+	}
+	for _, name := range s.Sometimes {
+		if name != "Halted" && reached[name] < int(seeds)/4 {
+			t.Errorf("%s reached in %d runs", name, reached[name])
+		}
+	}
+	for _, name := range []string{"ac1-agreement", "ac2-stability", "ac3-validity", "ac5-termination", "told", "serializable-lists", "one-decision", "word-kept", "all-fenced", "backed", "invariant"} {
+		if checks[name] == 0 {
+			t.Errorf("%s has judged nothing", name)
+		}
+	}
+}
+
+// Without faults all yes means commit, in each variant, though messages take as long as they may and locks are waited
+// for: fails if a time-out is too short, or if ac4 judges nothing.
+func TestNobodyGivesUpWithoutFaults(t *testing.T) {
+	for _, settings := range ways {
+		for _, law := range []string{"constant 1ms", "constant 20ms", "uniform 1ms 20ms"} {
+			plan, err := fault.Parse("always law " + law + "\n")
+			if err != nil {
+				t.Fatal(err)
+			}
+			judged := uint64(0)
+			for seed := range uint64(10) {
+				v := runOf(t, Scenario(), sim.Config{Seed: seed, Plan: &plan}, append(slices.Clone(settings), "no=0", "transactions=6")...)
+				if v.Outcome != sim.OK {
+					t.Errorf("%v, %s: seed %d: %v %s: %s", settings, law, seed, v.Outcome, v.Property, v.Why)
+				}
+				for _, c := range v.Checks {
+					if c.Property == "ac4-nontriviality" {
+						judged += c.Checks
+					}
+				}
+			}
+			if judged == 0 {
+				t.Errorf("%v, %s: ac4 judges nothing", settings, law)
+			}
+		}
+	}
+}
+
+// Whatever a node does, it may crash after it, and all is well when it is back: the coordinator, the recovery coordinator and a
+// participant, after each of their effects, in each variant. With a recovery coordinator c need not come back.
+func TestCrashAfterEveryEffect(t *testing.T) {
+	crashes := 0
+	for _, settings := range ways[:7] {
+		settings = append(slices.Clone(settings), "clients=1", "transactions=1", "no=0")
+		recovery := slices.Contains(settings, "recovery=true")
+		for _, votes := range []string{"yyy", "yny"} {
+			for _, end := range []string{"c for 50ms", "c for good", "p1 for 50ms", "p2 for 400ms"} {
+				if end == "c for good" && !recovery {
+					continue
+				}
+				node, down, _ := strings.Cut(end, " ")
+				for k := 1; ; k++ {
+					plan, err := fault.Parse(fmt.Sprintf("always law constant 1ms\nalways ties ordered\nalways unsynced lose\ncrash %s after effect %d %s", node, k, down))
+					if err != nil {
+						t.Fatal(err)
+					}
+					v := runOf(t, Scenario(), sim.Config{Plan: &plan}, append(slices.Clone(settings), "votes="+votes)...)
+					if v.Faults[fault.Crashes] == 0 {
+						break // it does no more
+					}
+					if crashes++; v.Outcome != sim.OK {
+						t.Errorf("%v votes=%s, %s after effect %d: %v %s: %s", settings, votes, end, k, v.Outcome, v.Property, v.Why)
+					}
+				}
+			}
+		}
+	}
+	if crashes < 500 {
+		t.Errorf("only %d crashes", crashes)
+	}
+	t.Logf("%d crashes", crashes)
+}
+
+// A run in which somebody waits for ever stalls, and the reason says who waits for whom. Fails if liveness is taken for
+// granted, or if a stall is not explained.
+func TestStallsAreExplained(t *testing.T) {
+	for _, c := range []struct {
+		plan, property string
+		settings       []string
+		want           []string
+	}{
+		{"4.5ms crash c for good", "ac5-termination", nil, []string{"p1, p2 and p3 are prepared in T1 and wait for c, which crashed at 4.5ms"}},
+		{"2.5ms crash c for good", "told", nil, []string{"k1 has put T1 to the vote and waits for c, which crashed at 2.5ms"}},
+		{"0.5ms crash c for good", "told", nil, []string{"k1 has asked for a transaction and waits for c, which crashed at 500µs"}},
+		{"4.5ms crash c for good\n5ms crash p3 for good", "ac5-termination", []string{"recovery=true"},
+			[]string{"p1 and p2 are prepared in T1 and wait for", "r has taken T1 over and waits for p3, which crashed at 5ms"}},
+		{"crash c after effect 16 for good\n6.5ms cut p1 | c,p2,p3,k1 for good", "ac5-termination", nil,
+			[]string{"p2 and p3 are prepared in T1 and wait for c, which crashed at", "p1, who knows, is cut off"}},
+	} {
+		plan, err := fault.Parse("always law constant 1ms\nalways sync 100µs\nalways ties ordered\n" + c.plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := runOf(t, Scenario(), sim.Config{Plan: &plan}, append(c.settings, "clients=1", "transactions=1", "no=0")...)
+		if v.Outcome != sim.Stalled || v.Property != c.property {
+			t.Errorf("%s: %v %s: %s", c.plan, v.Outcome, v.Property, v.Why)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(v.Why, want) {
+				t.Errorf("%s: %q does not say %q", c.plan, v.Why, want)
+			}
+		}
+	}
+}
+
+// The votes that are set, and what is wrong with others.
+func TestVotes(t *testing.T) {
+	v := parseVotes("yn/ny", 0)
+	var got []string
+	for n := range uint32(3) {
+		for number := range 3 {
+			got = append(got, yesNo(v.yes(nil, number+1, Tx{1, 1, n + 1})))
+		}
+	}
+	if s := strings.Join(got, " "); s != "yes no yes no yes yes no yes yes" {
+		t.Errorf("votes are %s", s)
+	}
+	for text, ok := range map[string]bool{"": true, "y": true, "yyn/nny": true, "yxn": false, "yes": false, "y n": false} {
+		if err := checkVotes(text); (err == nil) != ok {
+			t.Errorf("votes=%s: %v", text, err)
+		}
+	}
+}
