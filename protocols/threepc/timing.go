@@ -35,11 +35,11 @@ func startsLate(begins time.Duration) time.Duration {
 }
 
 // soonest is the time within which a site that has been up since the transaction began decides, after the latest crash of
-// anybody, or after the beginning. It may have just heard of a leader and wait for it in vain
-// (patience). Those that would lead next may have crashed unnoticed, each of which takes it a roundTrip to find out, and
-// then there is a leader, up for good: it collects states, moves those that are up and decides (a roundTrip each, and two
-// bounds for what is done between them). A participant that was never asked waits until the time of the transaction is over.
+// anybody, or after the beginning. One that is never asked waits until the time of the transaction is over. One that is
+// asked votes (two bounds after the beginning), and may then wait for a leader in vain (patience). Those that would
+// lead next may have crashed unnoticed, each of which takes it a roundTrip to find out. Then there is a leader, up for good:
+// it collects states and moves those that are up (a roundTrip each) and decides, with three bounds for what is done in between.
 func soonest(participants, transactions int, stagger time.Duration) time.Duration {
-	terminate := patience + time.Duration(participants)*roundTrip + 2*roundTrip + 3*fault.Bound
-	return terminate + startsLate(time.Duration(transactions-1)*stagger)
+	asked := 2*fault.Bound + patience + time.Duration(participants)*roundTrip + 2*roundTrip + 3*fault.Bound
+	return max(asked, startsLate(time.Duration(transactions-1)*stagger))
 }
