@@ -255,9 +255,12 @@ func TestTakeOver(t *testing.T) {
 		{"one has committed, which binds", "p2", fenced(in(2), Committed), "p1: Decision{T1 commit, 2.2}; k1: Outcome{T1 committed}; [T1 committed]"},
 	})
 	r, env = begin()
+	fences := env.Timers[len(env.Timers)-1].Message
 	play1(t, env, r, []step{
 		{"a higher attempt is on its way", "p2", Stale{t1, in(2), Attempt{5, 1, 2}}, "[T1: 2.2 outdone by 5.1/2]"},
 		{"it keeps quiet", "p1", ask, ""},
+		{"though the time to fence again comes", "r", fences, ""},
+		{"for longer than that", "p1", ask, ""},
 	})
 	if got := due(env, r); got != "" {
 		t.Errorf("when it has been quiet for long enough: %q", got)

@@ -273,6 +273,26 @@ func TestFence(t *testing.T) {
 	})
 }
 
+// Work that is given up is aborted without a force. What is said of it later must be durable where it is to be: fails if a no,
+// an acknowledgement or an answer to a fence leaves before that.
+func TestLazyAbortsAreForcedWhenTheyAreTold(t *testing.T) {
+	for _, m := range []sim.Message{ask(t1, 1, Basic, appendX...), decide(t1, false, Basic), Fence{t1, a22, Basic}} {
+		p, env := participant(recoverable)
+		tell(env, p, "k1", Do{t1, 1, 1, Op{Write, "y", "1"}})
+		tell(env, p, "k1", Abandon{t1})
+		at := p.branch(t1).at
+		if p.journal.durable(at) {
+			t.Fatal("the abort was forced")
+		}
+		if got := tell(env, p, "c", m); got == "" || strings.HasPrefix(got, "[") {
+			t.Errorf("%v is answered by %q", m, got)
+		}
+		if !p.journal.durable(at) {
+			t.Errorf("%v is answered, and the abort is not durable", m)
+		}
+	}
+}
+
 // Work can be done before the vote, one operation after the other.
 func TestWorkBeforeTheVote(t *testing.T) {
 	p, env := participant(right)
