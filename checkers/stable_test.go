@@ -1,0 +1,86 @@
+package checkers
+
+import (
+	"testing"
+
+	"simrun/sim"
+)
+
+// The facts of an imaginary computation that may end.
+type (
+	passive  struct{ yes bool }
+	waiting  struct{ For []sim.NodeID }
+	answered struct {
+		of  int
+		yes bool
+	}
+)
+
+func isPassive(fact any) (any, bool)      { f, ok := fact.(passive); return f.yes, ok }
+func isWaiting(fact any) (any, bool)      { f, ok := fact.(waiting); return f.For, ok }
+func isAnswer(fact any) (any, bool, bool) { f, ok := fact.(answered); return f.of, f.yes, ok }
+
+func ending() sim.Property { return Stable("termination", snapshots(), isPassive, Terminated, nil) }
+func answers() sim.Property {
+	return Stable("termination", snapshots(), isPassive, Terminated, isAnswer)
+}
+func stuck() sim.Property { return Stable("deadlock", snapshots(), isWaiting, Deadlocked, nil) }
+
+// Fails if a snapshot is blamed for what became true while it was taken, in either answer, or for what was never true.
+func TestTerminationDetected(t *testing.T) {
+	r := shoot(ending(), "a+ b+ a* b. ab1 a. b1 b* b. a[1 b[1 a]1")
+	r.holds(t, 1)
+	if inner(r.p) {
+		t.Error("whoever takes a snapshot sees what it finds")
+	}
+	shoot(ending(), "a+ b+ a* b. ab1 a. a[1 b[1 b{1:a:1 b1 b* b. a]1").holds(t, 1) // not found: the message was on its way
+	shoot(ending(), "a+ b+ a* b. ab1 a. b1 b* a[1 b. b[1 a]1").holds(t, 1)         // found: b had ended by then
+	shoot(ending(), "a+ b+ a* a[1 b. b[1 a. a]1").holds(t, 1)                      // not found: a was active
+	shoot(answers(), "a+ b+ a. b. a[1 b[1 a]1 a?1 a/1").holds(t, 1)                // the first answer counts
+	shoot(answers(), "a+ b+ a. b. a[1 b[1 a/2").holds(t, 0)                        // of a snapshot that nobody has taken
+}
+
+// Fails if termination is found where there is none, missed where there was, or does not last.
+func TestTerminationWrong(t *testing.T) {
+	shoot(ending(), "a+ b+ a* b. ab1 a. a[1 b[1 a]1").violates(t, "snapshot 1 found termination, but at 9ms, when it is complete, it is not true")
+	shoot(ending(), "a+ b+ a. b. a[1 b[1 b{1:a:1 a]1").violates(t, "snapshot 1 did not find termination, though it was true when it began at 5ms")
+	shoot(ending(), "a+ b+ a. b. a[1 b[1 a]1 am a*").violates(t, "snapshot 1 found termination at 7ms, but at 9ms it is not true any more")
+	shoot(ending(), "a+ b+ a. b. a[1 b[1 a]1 ab1").violates(t, "snapshot 1 found termination at 7ms, but at 8ms it is not true any more")
+	shoot(answers(), "a+ b+ a. b. a[1 b[1 a]1 a/1").violates(t, "a says of snapshot 1 that termination is false in it, but it is true")
+	shoot(answers(), "a+ b+ a* b. a[1 b[1 a]1 a?1").violates(t, "a says of snapshot 1 that termination is true in it, but it is false")
+}
+
+// Fails if a chain is taken for a cycle, an answer on its way is overlooked, or what a snapshot finds is not compared
+// with the truth.
+func TestDeadlockDetected(t *testing.T) {
+	shoot(stuck(), "a+ b+ c+ a>b b>c a[1 b[1 c[1 a]1 b>").holds(t, 1)
+	shoot(stuck(), "a+ b+ c+ a>b b>c c>a a[1 b[1 c[1 a]1").holds(t, 1)
+	shoot(stuck(), "a+ b+ a>b ba1 b>a a[1 b[1 a{1:b:1 a1 a> a]1").holds(t, 1)
+	shoot(stuck(), "a+ b+ a>b ba1 b>a a[1 b[1 a1 a> a]1").violates(t, "snapshot 1 found deadlock, but at 10ms, when it is complete, it is not true")
+	shoot(stuck(), "a+ b+ a>b b>a a[1 b[1 a{1:b:1 a]1").violates(t, "snapshot 1 did not find deadlock, though it was true when it began at 5ms")
+	shoot(stuck(), "a+ b+ c+ a>bc b>a a[1 b[1 c[1 a]1 am a>").violates(t, "snapshot 1 found deadlock at 9ms, but at 11ms it is not true any more")
+}
+
+// Fails if whoever waits for a cycle counts, but not the cycle; or one who waits for nobody known.
+func TestDeadlocked(t *testing.T) {
+	for _, c := range []struct {
+		waits map[sim.NodeID][]sim.NodeID
+		want  bool
+	}{
+		{nil, false},
+		{map[sim.NodeID][]sim.NodeID{"a": {"b"}, "b": {"c"}}, false},
+		{map[sim.NodeID][]sim.NodeID{"a": {"b"}, "b": {"c"}, "c": {"b"}}, true},
+		{map[sim.NodeID][]sim.NodeID{"a": {"z"}, "z": {"a"}}, false}, // z is not part of the state
+		{map[sim.NodeID][]sim.NodeID{"a": {"a"}}, true},
+	} {
+		g := &Global{Nodes: []sim.NodeID{"a", "b", "c"}, Local: map[sim.NodeID]any{}, Flying: func(sim.NodeID, sim.NodeID) []any { return nil }}
+		for _, id := range g.Nodes {
+			if list := c.waits[id]; list != nil {
+				g.Local[id] = list
+			}
+		}
+		if got := Deadlocked(g); got != c.want {
+			t.Errorf("%v: got %v", c.waits, got)
+		}
+	}
+}
