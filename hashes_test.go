@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"simrun/protocols/paxos"
-	"simrun/protocols/paxoskv"
 	"simrun/sim"
 )
 
@@ -16,7 +14,7 @@ import (
 func TestGoldenHashes(t *testing.T) {
 	const golden = "testdata/hashes.golden"
 	var got strings.Builder
-	for _, s := range []*sim.Scenario{paxos.Scenario(), paxoskv.Scenario()} {
+	for _, s := range scenarios() {
 		for _, faults := range []string{"none", "crash", "partition", "async", "swarm"} {
 			for _, seed := range []uint64{0, 7, 42, 0xfeed_beef_cafe_f00d} {
 				w, err := s.World(sim.Config{Seed: seed, Faults: faults})
@@ -24,7 +22,7 @@ func TestGoldenHashes(t *testing.T) {
 					t.Fatal(err)
 				}
 				v := w.Run(0)
-				fmt.Fprintf(&got, "%-9s%-10s%#-19x%016x after %d events: %v\n", s.Name, faults, seed, v.Hash, v.Events, v.Outcome)
+				fmt.Fprintf(&got, "%-11s%-10s%#-19x%016x after %d events: %v\n", s.Name, faults, seed, v.Hash, v.Events, v.Outcome)
 			}
 		}
 	}

@@ -31,7 +31,16 @@ func blocks(doc string) (list []block) {
 // elsewhere are commands that .ci/run executes, since a test cannot run itself.
 var elsewhere = map[string]bool{"go test ./...": true, "go test -short ./...": true}
 
-// Every command in README.md runs, exits as shown and prints what is shown.
+// documents are those whose commands are run.
+func documents(t *testing.T) []string {
+	more, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append([]string{"README.md"}, more...)
+}
+
+// Every command in README.md and in docs/ runs, exits as shown and prints what is shown.
 func TestReadmeCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the command")
@@ -40,31 +49,35 @@ func TestReadmeCommands(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", program, "./cmd/simrun").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	raw, err := os.ReadFile("README.md")
+	for _, name := range documents(t) {
+		t.Run(name, func(t *testing.T) { commands(t, name, program) })
+	}
+}
+
+// commands runs the commands of one document.
+func commands(t *testing.T, name, program string) {
+	raw, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	doc := string(raw)
-	list := blocks(doc)
-	commands, token := 0, ""
-	for i := len(list) - 1; i >= 0; i-- { // tokens come from the block before
-		if list[i].lang != "console" {
-			list = append(list[:i], list[i+1:]...)
-		}
-	}
+	ran, token := 0, ""
 	var rewritten strings.Builder
 	last := 0
-	for _, b := range list {
+	for _, b := range blocks(doc) {
+		if b.lang != "console" {
+			continue
+		}
 		command, shown, _ := strings.Cut(b.text, "\n")
 		command = strings.TrimPrefix(command, "$ ")
-		commands++
+		ran++
 		if elsewhere[command] {
 			continue
 		}
 		if f := strings.Fields(command); *update && token != "" && len(f) == 5 && f[3] == "replay" && !strings.HasSuffix(command, ".seed") {
-			command = strings.Join(append(f[:4], token), " ")
+			command = strings.Join(append(f[:4], token), " ") // tokens come from the block before
 		}
-		got := run(t, program, command)
+		got := run(t, name, program, command)
 		if m := regexp.MustCompile(`replay (s1-\S+)`).FindStringSubmatch(got); m != nil {
 			token = m[1]
 		}
@@ -72,25 +85,25 @@ func TestReadmeCommands(t *testing.T) {
 			rewritten.WriteString(doc[last:b.from] + "$ " + command + "\n" + got)
 			last = b.to
 		} else if steady(got) != steady(shown) {
-			t.Errorf("README.md shows for %q\n%s\nbut it prints\n%s\n(go test -run Readme . -update rewrites it)", command, shown, got)
+			t.Errorf("%s shows for %q\n%s\nbut it prints\n%s\n(go test -run Readme . -update rewrites it)", name, command, shown, got)
 		}
 	}
-	if commands < 6 {
-		t.Errorf("found only %d commands in README.md", commands)
+	if least := map[bool]int{true: 6, false: 1}[name == "README.md"]; ran < least {
+		t.Errorf("found only %d commands in %s", ran, name)
 	}
 	if *update {
-		if err := os.WriteFile("README.md", []byte(rewritten.String()+doc[last:]), 0o644); err != nil {
+		if err := os.WriteFile(name, []byte(rewritten.String()+doc[last:]), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// run runs a command of the README with the program built once, and returns what it prints, with the exit code if it is not 0.
-func run(t *testing.T, program, command string) string {
+// run runs a command of a document with the program built once, and returns what it prints, with the exit code if it is not 0.
+func run(t *testing.T, document, program, command string) string {
 	t.Helper()
 	args, ok := strings.CutPrefix(command, "go run ./cmd/simrun ")
 	if !ok {
-		t.Fatalf("README.md has a command that no test runs: %s", command)
+		t.Fatalf("%s has a command that no test runs: %s", document, command)
 	}
 	cmd := exec.Command(program, strings.Fields(args)...)
 	var out bytes.Buffer

@@ -11,11 +11,6 @@ import (
 	"testing"
 
 	"simrun/checkers"
-	"simrun/protocols/e3pc"
-	"simrun/protocols/paxos"
-	"simrun/protocols/paxoskv"
-	"simrun/protocols/threepc"
-	"simrun/protocols/twopc"
 	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/fault"
@@ -381,16 +376,12 @@ func (s story) lacks(t tale) string {
 // tell makes the run of a seed file.
 func tell(t *testing.T, f seedfile.File) (told tale) {
 	t.Helper()
-	scenarios := []*sim.Scenario{e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Bank(), twopc.Scenario()}
-	i := slices.IndexFunc(scenarios, func(s *sim.Scenario) bool { return s.Name == f.Scenario })
-	if i < 0 {
-		t.Fatalf("there is no scenario %s", f.Scenario)
-	}
-	cfg, err := f.Config(scenarios[i])
+	s := scenarioNamed(t, f.Scenario)
+	cfg, err := f.Config(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := scenarios[i].World(cfg)
+	w, err := s.World(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
