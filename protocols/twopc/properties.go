@@ -3,7 +3,6 @@ package twopc
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"simrun/checkers"
 	"simrun/sim"
@@ -21,58 +20,6 @@ func properties(o sim.Options) []sim.Property {
 		all = append(all, costs(o.Int("participants"), recovery))
 	}
 	return append(all, l.innerProperties(recovery)...)
-}
-
-// commitmentOf says how the facts of this package are read.
-func commitmentOf() checkers.Commitment {
-	return checkers.Commitment{
-		Begun: func(fact any) (any, []sim.NodeID, bool) {
-			f, ok := fact.(Opened)
-			return f.Tx, f.Participants, ok
-		},
-		Voted: func(fact any) (any, bool, bool) {
-			f, ok := fact.(Voted)
-			return f.Tx, f.Yes, ok
-		},
-		Decided: func(fact any) (any, bool, bool) {
-			switch f := fact.(type) {
-			case Decided:
-				return f.Tx, f.Commit, true
-			case Ended: // what a client is told must be true as well
-				return f.Tx, f.Commit, true
-			}
-			return nil, false, false
-		},
-		Refused: func(fact any) (any, bool) {
-			f, ok := fact.(Refused)
-			return f.Tx, ok
-		},
-		Ended: func(fact any) (any, bool) {
-			f, ok := fact.(Ended)
-			return f.Tx, ok
-		},
-	}
-}
-
-// listsOf says how the facts about lists are read.
-func listsOf() checkers.Lists {
-	return checkers.Lists{
-		Read: func(fact any) (any, string, []string, bool) {
-			f, ok := fact.(Saw)
-			if !ok || f.Value == "" {
-				return f.Tx, f.Key, nil, ok
-			}
-			return f.Tx, f.Key, strings.Split(f.Value, ","), true
-		},
-		Appended: func(fact any) (any, string, string, bool) {
-			f, ok := fact.(Appended)
-			return f.Tx, f.Key, f.Element, ok
-		},
-		Ended: func(fact any) (any, bool, bool) {
-			f, ok := fact.(Decided)
-			return f.Tx, f.Commit, ok
-		},
-	}
 }
 
 // A ledger is what an observer knows of each transaction who misses nothing. The properties of a run share one;
