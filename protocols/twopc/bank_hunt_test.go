@@ -56,8 +56,8 @@ func TestBankMistakesAreCaught(t *testing.T) {
 		{"no locks", bankCast{}, []string{"locks=none"}, "", []string{"serializable", "conserved"}, 50, ""},
 		{"locks given up with the vote", bankCast{}, []string{"locks=early"}, "invariant", []string{"serializable", "conserved"}, 50, ""},
 		{"locks forgotten in a crash", bankCast{shard: func(p *Participant) sim.Node { return hasty{p} }}, nil, "invariant", []string{"serializable"}, 2000, ""},
-		{"work forgotten in a crash and voted on", bankCast{shard: func(p *Participant) sim.Node { return mistaken[*Participant]{p, overconfident} }}, nil, "", []string{"conserved"}, 2000, ""},
-		{"a request that comes again is answered no", bankCast{coordinator: func(c *Coordinator) sim.Node { return mistaken[*Coordinator]{c, curt} }}, nil, "", []string{"ac1-agreement"}, 200, "C"},
+		{"work forgotten in a crash and voted on", bankCast{shard: func(p *Participant) sim.Node { return mistaken[*Participant]{p, overconfident} }}, nil, "", []string{"conserved"}, 300, ""},
+		{"a request that comes again is answered no", bankCast{coordinator: func(c *Coordinator) sim.Node { return mistaken[*Coordinator]{c, curt} }}, nil, "", []string{"ac1-agreement"}, 50, "C"},
 	} {
 		for _, outer := range c.outer {
 			f, properties := hunt(t, bank(c.cast), 1, c.bound, outer, c.settings...)

@@ -52,13 +52,11 @@ func newTale(s setup, number int) sim.Node {
 	return sim.Scripted(func(env *sim.Script) {
 		c := &tale{Script: env, setup: s, number: uint32(number), lives: make(map[sim.NodeID]uint32), decided: make(map[Tx]*plot), born: env.Now()}
 		c.journal.unsafe = !s.durable
-		if err := c.coordinate(); err != nil {
-			c.Note(Halted{err.Error()})
-		}
+		c.Note(Halted{c.coordinate().Error()})
 	})
 }
 
-// coordinate is the whole life of the coordinator. It ends when the disk fails.
+// coordinate is the whole life of the coordinator, which ends only with an error of the disk.
 func (c *tale) coordinate() error {
 	err := c.recover()
 	for err == nil {
