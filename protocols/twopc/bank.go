@@ -26,7 +26,7 @@ var bankOptions = []sim.Option{
 	{Name: "accounts", Default: 6, Min: 2, Max: maxAccounts, Doc: "how many accounts there are, with 100 each"},
 	{Name: "clients", Default: 3, Min: 1, Max: maxTellers, Doc: "how many tellers; more if orders names more"},
 	{Name: "coordinators", Default: 1, Min: 1, Max: 2, Doc: "how many coordinators; each transaction has one of them"},
-	{Name: "transactions", Default: 12, Min: 1, Max: 10000, Doc: "how many orders all tellers together carry out"},
+	{Name: "transactions", Default: 6, Min: 1, Max: 10000, Doc: "how many orders all tellers together carry out"},
 	{Name: "orders", Default: "", Check: checkOrders, Doc: "the orders, in place of drawn ones: k1: pay a1 a2 5; audit; k2: pay a2 a1 3"},
 	{Name: "stagger", Default: time.Duration(0), Doc: "each teller starts that much after the one before; 0: drawn within 12ms"},
 	{Name: "variant", Default: "presumed-abort", Of: []string{"basic", "presumed-abort", "presumed-commit", "mixed"}, Doc: "what a coordinator that has forgotten answers; mixed: each transaction its own"},
@@ -114,9 +114,10 @@ func bankProperties(o sim.Options) []sim.Property {
 	_, orders := load(o)
 	c := commitmentOf()
 	c.Ended = func(fact any) (any, bool) {
-		f, ok := fact.(Closed)
-		f.Committed = false // one order, however it ended
-		return f, ok
+		if f, ok := fact.(Closed); ok {
+			return Closed{Teller: f.Teller, Number: f.Number}, true // one order, however it ended
+		}
+		return nil, false
 	}
 	l := newLedger()
 	safe := checkers.Atomicity(c)[:3] // AC4 is for 2pc to judge: hardly a run of the bank refuses no lock
@@ -147,14 +148,19 @@ func (l *ledger) unserved(w *sim.World) error {
 var transactions = checkers.Transactions{
 	Read: func(fact any) (any, string, checkers.Version, bool) {
 		f, ok := fact.(Fetched)
-		if f.Version.None() {
-			return f.Tx, f.Account, checkers.Version{}, ok
+		switch {
+		case !ok:
+			return nil, "", checkers.Version{}, false
+		case f.Version.None():
+			return f.Tx, f.Account, checkers.Version{}, true
 		}
-		return f.Tx, f.Account, checkers.Version{Tx: f.Version}, ok
+		return f.Tx, f.Account, checkers.Version{Tx: f.Version}, true
 	},
 	Installed: func(fact any) (any, string, int, bool) {
-		f, ok := fact.(Installed)
-		return f.Tx, f.Key, 0, ok
+		if f, ok := fact.(Installed); ok {
+			return f.Tx, f.Key, 0, true
+		}
+		return nil, "", 0, false
 	},
 	Ended: func(fact any) (any, bool, bool) {
 		switch f := fact.(type) {
