@@ -21,40 +21,40 @@ func (l *label) of(tx Tx) any {
 	return l.any
 }
 
-// commitmentOf says how the facts of this package are read. Each fact of a run is shown to each function, and most are not
-// its own: then it makes nothing.
+// commitmentOf says how the facts of this package are read.
 func commitmentOf() checkers.Commitment {
+	var l label
 	return checkers.Commitment{
-		Begun: func(fact any) (any, []sim.NodeID, bool) {
+		Begun: func(fact any) (tx any, participants []sim.NodeID, ok bool) {
 			if f, ok := fact.(Opened); ok {
-				return f.Tx, f.Participants, true
+				return l.of(f.Tx), f.Participants, true
 			}
 			return nil, nil, false
 		},
-		Voted: func(fact any) (any, bool, bool) {
+		Voted: func(fact any) (tx any, yes, ok bool) {
 			if f, ok := fact.(Voted); ok {
-				return f.Tx, f.Yes, true
+				return l.of(f.Tx), f.Yes, true
 			}
 			return nil, false, false
 		},
-		Decided: func(fact any) (any, bool, bool) {
+		Decided: func(fact any) (tx any, commit, ok bool) {
 			switch f := fact.(type) {
 			case Decided:
-				return f.Tx, f.Commit, true
+				return l.of(f.Tx), f.Commit, true
 			case Ended: // what a client is told must be true as well
-				return f.Tx, f.Commit, true
+				return l.of(f.Tx), f.Commit, true
 			}
 			return nil, false, false
 		},
-		Refused: func(fact any) (any, bool) {
+		Refused: func(fact any) (tx any, ok bool) {
 			if f, ok := fact.(Refused); ok {
-				return f.Tx, true
+				return l.of(f.Tx), true
 			}
 			return nil, false
 		},
-		Ended: func(fact any) (any, bool) {
+		Ended: func(fact any) (what any, ok bool) {
 			if f, ok := fact.(Ended); ok {
-				return f.Tx, true
+				return l.of(f.Tx), true
 			}
 			return nil, false
 		},
@@ -63,26 +63,27 @@ func commitmentOf() checkers.Commitment {
 
 // listsOf says how the facts about lists are read.
 func listsOf() checkers.Lists {
+	var l label
 	return checkers.Lists{
-		Read: func(fact any) (any, string, []string, bool) {
+		Read: func(fact any) (tx any, key string, elements []string, ok bool) {
 			f, ok := fact.(Saw)
 			switch {
 			case !ok:
 				return nil, "", nil, false
 			case f.Value == "":
-				return f.Tx, f.Key, nil, true
+				return l.of(f.Tx), f.Key, nil, true
 			}
-			return f.Tx, f.Key, strings.Split(f.Value, ","), true
+			return l.of(f.Tx), f.Key, strings.Split(f.Value, ","), true
 		},
-		Appended: func(fact any) (any, string, string, bool) {
+		Appended: func(fact any) (tx any, key, element string, ok bool) {
 			if f, ok := fact.(Appended); ok {
-				return f.Tx, f.Key, f.Element, true
+				return l.of(f.Tx), f.Key, f.Element, true
 			}
 			return nil, "", "", false
 		},
-		Ended: func(fact any) (any, bool, bool) {
+		Ended: func(fact any) (tx any, committed, ok bool) {
 			if f, ok := fact.(Decided); ok {
-				return f.Tx, f.Commit, true
+				return l.of(f.Tx), f.Commit, true
 			}
 			return nil, false, false
 		},
