@@ -181,3 +181,53 @@ func TestVotes(t *testing.T) {
 		}
 	}
 }
+
+// Two nodes crash, each after any of its effects in a run of one transaction, and come back: the coordinator and a
+// participant, or two participants. With a recovery coordinator c need not come back.
+func TestTwoCrashesAfterEveryEffect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some thousand runs")
+	}
+	s, pairs := Scenario(), 0
+	var memory sim.Memory
+	for _, settings := range ways[:7] {
+		o, err := s.ParseOptions(append(slices.Clone(settings), "clients=1", "transactions=1", "participants=2", "no=0"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range [][3]string{{"c", "for 20ms", "p1"}, {"p1", "for 20ms", "p2"}, {"c", "for good", "p1"}} {
+			if x[1] == "for good" && !o.Bool("recovery") {
+				continue
+			}
+			both := func(i, j int) (crashes uint64) {
+				text := fmt.Sprintf("always law constant 1ms\nalways ties ordered\nalways unsynced lose\ncrash %s after effect %d %s\ncrash %s after effect %d for 300ms", x[0], i, x[1], x[2], j)
+				plan, err := fault.Parse(text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w, err := s.World(sim.Config{Plan: &plan, Options: o, Reuse: &memory})
+				if err != nil {
+					t.Fatal(err)
+				}
+				v := w.Run(0)
+				if pairs++; v.Outcome != sim.OK {
+					t.Errorf("%v:\n%s: %v %s: %s", settings, text, v.Outcome, v.Property, v.Why)
+				}
+				return v.Faults[fault.Crashes]
+			}
+			for i := 1; ; i++ {
+				j := 1
+				for both(i, j) == 2 {
+					j++
+				}
+				if j == 1 {
+					break // the first does no more
+				}
+			}
+		}
+	}
+	t.Logf("%d pairs", pairs)
+	if pairs < 4000 {
+		t.Errorf("only %d pairs", pairs)
+	}
+}
