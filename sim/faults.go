@@ -26,6 +26,9 @@ func (w *World) raise() error {
 	for _, l := range w.links("", "") {
 		l.Law, l.Ordered = net.Law{Kind: net.Constant, Least: defaultDelay}, w.model.FIFO
 	}
+	if w.ticks != nil {
+		w.startTicks(names)
+	}
 	for i := range w.ids {
 		w.due(dueStart, 0, classStart, w.hosts[i])
 	}
@@ -46,6 +49,9 @@ func (w *World) draw() error {
 	space := fault.Space{Groups: w.groups, Model: w.model, Until: min(w.settle, w.end)}
 	for _, id := range w.ids {
 		space.Nodes = append(space.Nodes, string(id))
+	}
+	if w.ticks != nil {
+		return w.benign()
 	}
 	if w.cfg.Plan != nil {
 		w.plan = append(fault.Plan{}, *w.cfg.Plan...)
@@ -212,6 +218,9 @@ func (w *World) Inject(l fault.Line) error {
 		l.At = at
 	} else if l.Verb != fault.Crash {
 		return fmt.Errorf("sim: %v: only faults at an instant, and crashes after an effect, can be injected into a run", l)
+	}
+	if w.ticks != nil {
+		return fmt.Errorf("sim: %v: there are no faults in tick mode", l)
 	}
 	names := make([]string, len(w.ids))
 	for i, id := range w.ids {

@@ -112,6 +112,9 @@ func (w *World) step(ref int32) {
 	case dueSettle:
 		w.release(ref)
 		w.settleDown()
+	case dueTick:
+		w.release(ref)
+		w.tick()
 	case dueStart:
 		h := s.flow.to
 		w.release(ref)
@@ -181,6 +184,9 @@ func (w *World) leave(h *host, f *flow, m Message, content, cause uint64) {
 	seq := w.emit(Sent, h, f.to, m, f.info.hash^content, cause, "")
 	if f.info.backed {
 		w.judge.backed(h, f.info, m.(Backed), seq)
+	}
+	if w.ticks != nil && w.hold(f, m, content, seq) {
+		return
 	}
 	size := 100
 	if f.info.sizer {

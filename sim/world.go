@@ -89,7 +89,8 @@ type World struct {
 	reached uint64 // bits of Scenario.Sometimes
 	judge   judge
 	verdict *Verdict
-	old     []*host // of the world whose memory is used again
+	old     []*host  // of the world whose memory is used again
+	ticks   *ticking // nil but in tick mode
 }
 
 // A due says what a slot holds.
@@ -105,6 +106,7 @@ const (
 	dueWake
 	dueFault
 	dueSettle
+	dueTick
 )
 
 // World builds the world of one run. The error says what is wrong with the configuration.
