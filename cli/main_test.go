@@ -19,7 +19,7 @@ import (
 )
 
 func scenarios() []*sim.Scenario {
-	return []*sim.Scenario{counter(), idler(), flaky(), dithering(), broken(), forked()}
+	return []*sim.Scenario{counter(), idler(), flaky(), dithering(), broken(), forked(), shop()}
 }
 
 // TestMain makes this test binary the command simrun when a script calls it.

@@ -23,6 +23,7 @@ type runFlags struct {
 	clones   bool
 	corpus   bool
 	seedsDir string
+	files    map[string]*[]string // by flag, of scenarios that read files
 }
 
 // run makes the command that makes one run.
@@ -44,6 +45,7 @@ func (c *command) run() *cobra.Command {
 	cmd.Flags().BoolVar(&f.corpus, "corpus", false, "make the runs of the scenario's seed files instead, and see that each is as expected")
 	cmd.Flags().StringVar(&f.seedsDir, "seeds-dir", "seeds", "where --corpus finds SCENARIO/*.seed")
 	addColour(cmd, &f.color)
+	c.addFiles(cmd, &f)
 	return cmd
 }
 
@@ -63,15 +65,19 @@ func (c *command) doRun(cmd *cobra.Command, name string, f *runFlags) error {
 	if cfg.Seed, err = parseSeed(f.seed); err != nil {
 		return err
 	}
+	bare, err := f.readFiles(cmd, s, &cfg)
+	if err != nil {
+		return err
+	}
 	if err := positive(cmd, "for", f.length); err != nil {
 		return err
 	}
 	cfg.For, cfg.CheckClones = f.length, f.clones
-	return c.report(s, cfg, f.events, f.json, f.color)
+	return c.report(s, cfg, bare, f.events, f.json, f.color)
 }
 
-// report makes a run, prints it and ends as its verdict says.
-func (c *command) report(s *sim.Scenario, cfg sim.Config, events, asJSON bool, color string) error {
+// report makes a run, prints it and ends as its verdict says. Bare is to print no more than the accounts of a run that is ok.
+func (c *command) report(s *sim.Scenario, cfg sim.Config, bare, events, asJSON bool, color string) error {
 	colour, err := wantColour(color, c.outFile)
 	if err != nil {
 		return err
@@ -81,9 +87,12 @@ func (c *command) report(s *sim.Scenario, cfg sim.Config, events, asJSON bool, c
 		return err
 	}
 	token := seedfile.Of(s, cfg, m.verdict).Token()
-	if asJSON {
+	switch {
+	case asJSON:
 		c.printJSON(recordOf(s, cfg, &m, token))
-	} else {
+	case bare && m.verdict.Outcome == sim.OK:
+		c.printAccounts(m.verdict)
+	default:
 		page := m.page(s, cfg)
 		page.Replay, page.Colour = c.replayLine(token, cfg.CheckClones), colour
 		err = view.Report(c.out, page)

@@ -24,6 +24,7 @@ type Scenario struct {
 	Properties  func(Options) []Property  // makes the properties of one run; if nil, there are only the world's own
 	Sometimes   []string                  // what good runs reach now and then: names of types of facts, or what a property's Reached returns
 	Counts      func(*Verdict) bool       // whether a run did what the scenario is for, so that its speed says something; if nil, each did
+	Import      *Import                   // makes runs from files, if not nil
 	Run, Settle time.Duration             // how long a run takes; when faults end
 }
 

@@ -96,6 +96,9 @@ func Outcome(o sim.Outcome, colour bool) string {
 	return "\x1b[" + code + "m" + o.String() + "\x1b[0m"
 }
 
+// longestSetting is how much of a setting a report prints, in runes: the replay line has the whole.
+const longestSetting = 2 * Width
+
 // cluster names the nodes, and the settings that are not the defaults.
 func (r *Run) cluster() string {
 	var b strings.Builder
@@ -103,8 +106,11 @@ func (r *Run) cluster() string {
 	for _, id := range r.Nodes {
 		b.WriteString(" " + string(id))
 	}
-	if given := r.Config.Options.Given(); len(given) > 0 {
-		b.WriteString("; set " + strings.Join(given, " "))
+	for i, set := range r.Config.Options.Given() {
+		if i == 0 {
+			b.WriteString("; set")
+		}
+		b.WriteString(" " + cut(set, longestSetting))
 	}
 	return b.String()
 }

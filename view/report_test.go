@@ -156,6 +156,21 @@ func TestReportSaysWhoseThePlanIs(t *testing.T) {
 	}
 }
 
+// A setting that would fill the page is cut; the replay line has it whole. Fails if a short one is cut too.
+func TestReportCutsALongSetting(t *testing.T) {
+	s := &sim.Scenario{Name: "paxos", Options: []sim.Option{{Name: "ops", Default: ""}, {Name: "quorum", Default: 0, Max: 9}}}
+	o, err := s.ParseOptions([]string{"ops=" + strings.Repeat("put x 1; ", 100), "quorum=2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := failed()
+	r.Config.Options = o
+	got := reported(t, r)
+	if strings.Count(got, "put") != 17 || !strings.Contains(got, "pu… quorum=2\n") {
+		t.Errorf("the settings are told as\n%s", got)
+	}
+}
+
 // It fails if figures of one family stand on several lines, or lone ones get a line each.
 func TestTallies(t *testing.T) {
 	got := tallies([]sim.Tally{{Name: "operations done", N: 98}, {Name: "slots", N: 1000}, {Name: "operations failed", N: 2}, {Name: "calls", N: 3}})
