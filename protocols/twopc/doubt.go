@@ -17,7 +17,7 @@ func (p *Participant) overdue(env sim.Env, m overdue) {
 	case b.state == Active && b.waiting != "":
 		env.Note(Refused{b.tx, b.waiting, b.by})
 		p.refuse(env, b)
-	case b.state == Prepared && p.heuristic:
+	case b.state == Prepared && p.heuristic: // wrong: the others may have committed
 		p.abort(env, b, true)
 	case b.state == Prepared:
 		p.ask(env, b)

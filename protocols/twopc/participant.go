@@ -202,6 +202,7 @@ func (p *Participant) canCommit(env sim.Env, from sim.NodeID, m CanCommit) {
 		// It works, or waits for a lock.
 	default:
 		b.asked, b.presume, b.client, b.age, b.peers, b.joined = true, m.Presume, m.Client, m.Age, m.Peers, m.Attempt
+		// A vote is on the work that was done in this life, once and as a whole: either with Do or with this message.
 		switch worked := b.state == Active; {
 		case m.Life != p.journal.life, worked == (len(m.Ops) > 0), worked && b.waiting != "":
 			p.refuse(env, b)
@@ -225,6 +226,7 @@ func (p *Participant) vote(env sim.Env, b *branch) {
 	if !ok {
 		return
 	}
+	// From here on nothing but a decision ends it.
 	b.at, b.fence, b.voted, b.yes = at, at, true, true
 	p.prepare(b)
 	if p.locking == Early {
@@ -285,8 +287,9 @@ func (p *Participant) decision(env sim.Env, from sim.NodeID, m Decision) {
 		env.Send(from, Stale{m.Tx, m.Attempt, b.joined})
 		return
 	case m.Commit && b.state != Prepared:
-		return // nobody can have decided that
+		return // nobody can have decided that: this one has not voted yes, or its log has lost a forced record
 	default:
+		// It may never have heard of the transaction. Then the record bars a CanCommit that is still on its way.
 		b.presume = m.Presume
 		if b.joined.Less(m.Attempt) {
 			b.joined = m.Attempt

@@ -110,6 +110,8 @@ func (c *Coordinator) stale(env sim.Env, from sim.NodeID, m Stale) {
 	}
 	env.Note(Outdone{r.tx, m.Attempt, m.Joined})
 	c.enter(r, quieted)
+	// Two that ask each other's participants in turn could outdo each other for ever; so each waits a time of its own, and
+	// longer each time.
 	r.attempt.Round = max(r.attempt.Round, m.Joined.Round)
 	r.step++
 	r.duels++

@@ -12,6 +12,8 @@ import (
 // not presumed. Where every one may be taken over nothing binds before a participant holds it.
 func (c *Coordinator) decide(env sim.Env, r *round, commit bool) {
 	r.commit = commit
+	// Where commit is presumed the record of who takes part says abort as long as there is no commit behind it, so the
+	// abort itself need not be forced.
 	if commit || r.presume != PresumedAbort {
 		if !c.write(env, r, decided(commit), commit || r.presume == Basic) {
 			return
@@ -72,7 +74,7 @@ func (c *Coordinator) acknowledged(env sim.Env, r *round) {
 	}
 	switch {
 	case !c.forces(r.presume, r.commit):
-		r.phase = over
+		r.phase = over // who has not heard it will ask, and be told what is presumed
 	case slices.Contains(r.states, Prepared):
 		if r.tries == 0 {
 			c.again(env, r)

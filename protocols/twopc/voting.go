@@ -34,6 +34,8 @@ func (c *Coordinator) putToVote(env sim.Env, from sim.NodeID, m Commit) {
 
 // open asks for the votes. Where commit is presumed, who takes part must be on record before.
 func (c *Coordinator) open(env sim.Env, r *round) {
+	// The life is fixed now. Asked again a participant that has crashed since votes no: it may have voted no before, and
+	// have forgotten it.
 	r.parts = slices.Clone(r.parts)
 	for i := range r.parts {
 		if p := &r.parts[i]; len(p.Ops) > 0 {

@@ -102,6 +102,7 @@ func (p *Participant) carryOut(env sim.Env) {
 		}
 		b.waiting = ""
 		b.step++
+		// Going on may free or take more locks, and so add rulings to the list.
 		if r.granted {
 			p.work(env, b) // it asks once more for what it has by now
 		} else {
