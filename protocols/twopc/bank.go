@@ -122,7 +122,7 @@ func bankProperties(o sim.Options) []sim.Property {
 	l := newLedger()
 	safe := checkers.Atomicity(c)[:3] // AC4 is for 2pc to judge: hardly a run of the bank refuses no lock
 	return append(safe, checkers.Decision(c, orders, l.waiting), checkers.Termination("served", l.unserved),
-		checkers.Serializable(transactions), openBooks(o.Int("accounts")))
+		checkers.Serializable(transactionsOf()), openBooks(o.Int("accounts")))
 }
 
 // unserved is who has still orders to carry out.
@@ -144,31 +144,34 @@ func (l *ledger) unserved(w *sim.World) error {
 	return errors.New(strings.Join(idle, "; "))
 }
 
-// transactions tells the judge of serializability how to read a run.
-var transactions = checkers.Transactions{
-	Read: func(fact any) (any, string, checkers.Version, bool) {
-		f, ok := fact.(Fetched)
-		switch {
-		case !ok:
-			return nil, "", checkers.Version{}, false
-		case f.Version.None():
-			return f.Tx, f.Account, checkers.Version{}, true
-		}
-		return f.Tx, f.Account, checkers.Version{Tx: f.Version}, true
-	},
-	Installed: func(fact any) (any, string, int, bool) {
-		if f, ok := fact.(Installed); ok {
-			return f.Tx, f.Key, 0, true
-		}
-		return nil, "", 0, false
-	},
-	Ended: func(fact any) (any, bool, bool) {
-		switch f := fact.(type) {
-		case Decided:
-			return f.Tx, f.Commit, true
-		case Ended:
-			return f.Tx, f.Commit, true
-		}
-		return nil, false, false
-	},
+// transactionsOf tells the judge of serializability how to read a run.
+func transactionsOf() checkers.Transactions {
+	var l, writer label
+	return checkers.Transactions{
+		Read: func(fact any) (any, string, checkers.Version, bool) {
+			f, ok := fact.(Fetched)
+			switch {
+			case !ok:
+				return nil, "", checkers.Version{}, false
+			case f.Version.None():
+				return l.of(f.Tx), f.Account, checkers.Version{}, true
+			}
+			return l.of(f.Tx), f.Account, checkers.Version{Tx: writer.of(f.Version)}, true
+		},
+		Installed: func(fact any) (any, string, int, bool) {
+			if f, ok := fact.(Installed); ok {
+				return l.of(f.Tx), f.Key, 0, true
+			}
+			return nil, "", 0, false
+		},
+		Ended: func(fact any) (any, bool, bool) {
+			switch f := fact.(type) {
+			case Decided:
+				return l.of(f.Tx), f.Commit, true
+			case Ended:
+				return l.of(f.Tx), f.Commit, true
+			}
+			return nil, false, false
+		},
+	}
 }

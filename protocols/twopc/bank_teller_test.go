@@ -174,3 +174,51 @@ func TestTellerIsPatient(t *testing.T) {
 	}
 	expect(t, env, slices.Repeat([]string{"c1 Commit{T4}"}, 20)...)
 }
+
+// Where coordinators take over, another is asked for the outcome when the first says nothing; where they do not, only the
+// first can know. Fails if the teller asks the wrong one.
+func TestTellerAsksWhoCanKnow(t *testing.T) {
+	for _, recovery := range []bool{false, true} {
+		k, env := newTeller(t, "pay a1 a2 5")
+		k.coordinators, k.recovery = []sim.NodeID{"c1", "c2"}, recovery
+		k.Handle(env, "c1", Begun{Request: 1, Tx: Tx{1, 1, 3}})
+		for range k.steps() {
+			answer(k, env, "")
+		}
+		env.Take()
+		for range 4 {
+			ring(k, env)
+		}
+		want := []string{"c1 Commit{T3}", "c1 Commit{T3}", "c1 Commit{T3}", "c1 Commit{T3}"}
+		if recovery {
+			want = []string{"c1 Commit{T3}", "c2 Commit{T3}", "c1 Commit{T3}", "c2 Commit{T3}"}
+		}
+		expect(t, env, want...)
+	}
+}
+
+// Work that a shard gives up before it was asked for a vote is forgotten in a crash, and may be done again: that is no decision
+// until it is on disk. Fails if it is noted as one at once, or is not once it is found there.
+func TestGivenUpWorkIsNoDecision(t *testing.T) {
+	env := fake.New("s1")
+	boot := func() *Participant {
+		p := newParticipant(setup{coordinators: []sim.NodeID{"c1"}, durable: true}, 1, votes{}, Strict)
+		env.Facts = nil
+		p.Start(env)
+		return p
+	}
+	p := boot()
+	t1, t2 := Tx{1, 1, 1}, Tx{1, 1, 2}
+	p.Handle(env, "k1", Do{t1, 1, 1, Op{Kind: Write, Key: "a1", Value: "7"}})
+	p.Handle(env, "k2", Do{t2, 2, 1, Op{Kind: Write, Key: "a1", Value: "8"}})
+	if !slices.Contains(env.Facts, any(Refused{t2, "a1", t1})) || slices.Contains(env.Facts, any(Decided{t2, false})) {
+		t.Errorf("facts %v", env.Facts)
+	}
+	if err := env.Store.Sync(participantLog); err != nil {
+		t.Fatal(err)
+	}
+	boot()
+	if !slices.Contains(env.Facts, any(Decided{t2, false})) {
+		t.Errorf("after a restart: facts %v", env.Facts)
+	}
+}
