@@ -144,3 +144,22 @@ func TestBankHolds(t *testing.T) {
 		t.Errorf("sums compared %d times in %d runs", checks["conserved"], 5*runs)
 	}
 }
+
+// Fails if a run in which nobody is told anything counts as served, or the reason does not say who waits for whom.
+func TestServedComplains(t *testing.T) {
+	deaf := func(_ *Coordinator, _ sim.Env, _ sim.NodeID, m *sim.Message) bool { _, ok := (*m).(Commit); return ok }
+	s := bank(bankCast{coordinator: func(c *Coordinator) sim.Node { return mistaken[*Coordinator]{c, deaf} }})
+	o, err := s.ParseOptions([]string{"orders=k1: pay a1 a2 5; audit"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.World(sim.Config{Seed: 1, Options: o, Faults: "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := w.Run(0)
+	want := "k1 has carried out 0 of 2 orders; k1 has put T1 to the vote and waits for c1, which is up and says nothing"
+	if v.Outcome != sim.Stalled || v.Property != "served" || v.Why != want {
+		t.Errorf("%v %s: %q, want %q", v.Outcome, v.Property, v.Why, want)
+	}
+}

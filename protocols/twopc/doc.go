@@ -54,6 +54,14 @@
 // Participants keep values by key, under strict two-phase locking; wait-die keeps deadlocks away (see locks.go).
 // Locks of prepared transactions are taken again after a crash. Values in doubt are in the log, the rest is built from it.
 //
+// A [Client] sends its work with the vote. A [Teller] of the scenario [Bank] works before: it asks for one operation after the other
+// (Do), each under its lock, and for the vote at the end, naming the life of each participant that has worked for it.
+//
+// # The coordinator as a story
+//
+// script.go tells the coordinator once more, as straight-line code that waits where the textbook waits (script=true). Where
+// nothing fails both say the same at the same times.
+//
 // # What is judged
 //
 // Atomicity and termination (AC1 to AC5), serializability of the lists that clients append to, and inside: the
