@@ -26,7 +26,7 @@ type Options struct {
 }
 
 // ParseOptions reads settings of the form name=value; what is not set has its default. Each error is one line that
-// says what would be right.
+// says what would be right; settings that do not go together are one.
 func (s *Scenario) ParseOptions(settings []string) (Options, error) {
 	o := Options{values: make(map[string]any, len(s.Options))}
 	for _, opt := range s.Options {
@@ -53,6 +53,11 @@ func (s *Scenario) ParseOptions(settings []string) (Options, error) {
 		}
 	}
 	sort.Strings(o.given)
+	if s.Check != nil {
+		if err := s.Check(o); err != nil {
+			return Options{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+		}
+	}
 	return o, nil
 }
 
@@ -136,3 +141,13 @@ func get[T any](o Options, name string) T {
 
 // Given returns the settings that differ from their defaults, as name=value, sorted.
 func (o Options) Given() []string { return o.given }
+
+// Has reports whether an option has been given another value than its default.
+func (o Options) Has(name string) bool {
+	for _, g := range o.given {
+		if strings.HasPrefix(g, name+"=") {
+			return true
+		}
+	}
+	return false
+}

@@ -18,6 +18,7 @@ const Version = 1
 type Scenario struct {
 	Name, Doc   string                    // one word; one sentence for those who list scenarios
 	Options     []Option                  // what can be set
+	Check       func(Options) error       // says what is wrong with settings that do not go together, in one line; may be nil
 	Model       fault.Model               // what the system is built for
 	ModelFor    func(Options) fault.Model // what it is built for with these options, in the place of Model, if not nil
 	Build       func(*World, Options)     // adds the nodes and groups those that may crash: World.Add, World.Group
