@@ -41,6 +41,11 @@ var stories = map[string]story{
 			"k2 note Closed .. given up", "s1 note Asked T1", "c1 start life 2", "* note Decided T1 aborted", "k1 note Transferred T5/2"},
 		never: []string{"* note Decided T1 committed", "k2 note Transferred"},
 	},
+	"bank/taken-over": {
+		happens: []string{"s1 note Voted T1 voted yes", "s2 note Voted T1 voted yes", "c1 crash", "s2 note Refused T2:1 refused a2, which T1 holds", "s1 note Asked T1", "c2 note TookOver T1",
+			"s2 note Decided T1 committed", "c2 note Decided T1 committed", "k1 note Transferred T1"},
+		never: []string{"c1 start life 2", "* note Decided T1 aborted"},
+	},
 	"bank/lost-update": {
 		happens: []string{"s1 note Saw T1 read a1: ", "s1 note Saw T2 read a1: ", "s1 note Installed T1 wrote a1: 95", "s1 note Installed T2 wrote a1: 97"},
 		never:   []string{"* note Waited", "* note Refused"},

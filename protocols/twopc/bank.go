@@ -30,7 +30,7 @@ var bankOptions = []sim.Option{
 	{Name: "orders", Default: "", Check: checkOrders, Doc: "the orders, in place of drawn ones: k1: pay a1 a2 5; audit; k2: pay a2 a1 3"},
 	{Name: "stagger", Default: time.Duration(0), Doc: "each teller starts that much after the one before; 0: drawn within 12ms"},
 	{Name: "variant", Default: "presumed-abort", Of: []string{"basic", "presumed-abort", "presumed-commit", "mixed"}, Doc: "what a coordinator that has forgotten answers; mixed: each transaction its own"},
-	{Name: "recovery", Default: false, Doc: "coordinators take over what another leaves; with one it can only take over its own"},
+	{Name: "recovery", Default: false, Doc: "coordinators take over what another leaves, and one of two may be broken for good"},
 	{Name: "locks", Default: "strict", Of: []string{"strict", "early", "none"}, Doc: "strict two-phase locking; early: shards unlock when they vote, which is wrong; none: likewise"},
 }
 
@@ -106,7 +106,11 @@ func (c bankCast) build(w *sim.World, o sim.Options) {
 		})
 	}
 	w.Group(0, shards...)
-	w.Group(0, s.coordinators...)
+	spare := 0
+	if s.recovery {
+		spare = len(s.coordinators) - 1 // whoever is left takes over
+	}
+	w.Group(spare, s.coordinators...)
 }
 
 // bankProperties returns the judges of one run.
