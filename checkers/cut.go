@@ -35,8 +35,9 @@ type Cutting struct {
 	// App returns the application's part of a message; for markers, requests and the like ok is false.
 	App func(m sim.Message) (body any, ok bool)
 	// ID names a message of the application. A message that is sent again has the same name: it is the same message,
-	// and a step only if the state of the sender does not contain its sending. May be nil: each Sent is a message of
-	// its own.
+	// and a step only if the state of the sender does not contain its sending. A process that goes back and then sends
+	// something else must give it another name, by its incarnation for example. May be nil: each Sent is a message
+	// of its own.
 	ID func(m sim.Message) any
 
 	// Recorded says that the process has recorded its state, here and now, for a snapshot or as a checkpoint. One

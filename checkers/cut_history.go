@@ -100,7 +100,8 @@ type recording struct {
 // A snapshot is what the processes have recorded under one name.
 type snapshot struct {
 	name       any
-	recordings []*recording
+	recordings []*recording // in the order in which they were made
+	byIndex    []*recording // by process, nil for one that has not recorded
 	channels   []*channel
 	complete   bool
 }
@@ -187,6 +188,10 @@ func (h *chronicle) send(e *sim.Event) {
 	h.moved = true
 	if len(m.sendings) == 0 || !slices.Contains(h.aloft, m) {
 		h.aloft = append(h.aloft, m)
+	}
+	if m.id != nil && len(m.sendings) > 0 && content(body) != content(m.body) {
+		h.wrong = fmt.Errorf("the run cannot be judged: two messages have the name %s: %s, and %s, sent at %v", say(m.id), m, say(body), e.At)
+		return
 	}
 	if p.head.hasAny(m.sendings) {
 		return
@@ -362,6 +367,10 @@ func (h *chronicle) record(p *process, name any, e *sim.Event) {
 	r := &recording{process: p, of: s, head: p.head, clock: slices.Clone(p.clock), at: e.At, snapshot: name}
 	s.recordings = slices.DeleteFunc(s.recordings, func(old *recording) bool { return old.process == p })
 	s.recordings = append(s.recordings, r)
+	for len(s.byIndex) <= p.index {
+		s.byIndex = append(s.byIndex, nil)
+	}
+	s.byIndex[p.index] = r
 	p.from[name] = r
 	h.recorded = r
 	if h.Counts != nil {
@@ -409,10 +418,8 @@ func (h *chronicle) noteSnapshot(p *process, e *sim.Event) {
 
 // of returns what a process recorded, nil if nothing.
 func (s *snapshot) of(p *process) *recording {
-	for _, r := range s.recordings {
-		if r.process == p {
-			return r
-		}
+	if p.index < len(s.byIndex) {
+		return s.byIndex[p.index]
 	}
 	return nil
 }

@@ -75,8 +75,8 @@ func (o *noOrphans) look() error {
 type noLost struct{ cutJudge }
 
 // NoLost returns the inner property "no-lost": at the end every message whose sending is part of the sender's state is
-// part of the receiver's, or on its way, or was declared Lost. It is not judged while a rollback is under way or a
-// process is down. Each message that has been sent is a check.
+// part of the receiver's, or on its way, or was declared Lost. What is Held and has not been received has been dropped. It
+// is not judged while a rollback is under way or a process is down. Each message that has been sent is a check.
 //
 // It accuses links that lose messages too, unless the system sends them again.
 func NoLost(c Cutting) sim.Property { return &noLost{c.judge("no-lost")} }
@@ -94,7 +94,7 @@ func (l *noLost) End(w *sim.World) (sim.Result, error) {
 			continue
 		}
 		l.checks++
-		if m.forgotten || m.flying > 0 || m.to.hand == m || m.to.held == m || m.to.head.hasAny(m.receipts) {
+		if m.forgotten || m.flying > 0 || m.to.hand == m || m.to.head.hasAny(m.receipts) {
 			continue
 		}
 		switch {
@@ -133,21 +133,35 @@ func (l *permanentLine) Observe(e *sim.Event) error {
 	}
 	l.checks++
 	for _, p := range l.processes {
-		for _, q := range l.processes {
-			if p == q || p.permanent == nil {
+		if p.permanent == nil {
+			continue
+		}
+		for d := p.permanent.head; d != nil; d = d.prev {
+			m := d.of
+			if d.sending || m.from.lineHead().hasAny(m.sendings) {
 				continue
 			}
-			line := q.permanent
-			if line == nil {
-				line = &recording{process: q, snapshot: "its initial state"}
-			}
-			if n := p.permanent.clock.at(q.index); n > 0 && !line.head.hasNumber(n) {
-				return fmt.Errorf("the permanent checkpoints are not consistent at %v: %s of %s, of %v, depends on what %s did after %s, of %v",
-					e.At, say(p.permanent.snapshot), p.id, p.permanent.at, q.id, say(line.snapshot), line.at)
-			}
+			return fmt.Errorf("the permanent checkpoints are not consistent at %v: %s of %s, of %v, contains %s, received at %v, which %s sent at %v, after %s",
+				e.At, say(p.permanent.snapshot), p.id, p.permanent.at, say(m.body), d.at, m.from.id, m.sentAt(), m.from.line())
 		}
 	}
 	return nil
+}
+
+// lineHead is the latest step of what a process would go back to.
+func (p *process) lineHead() *step {
+	if p.permanent == nil {
+		return nil
+	}
+	return p.permanent.head
+}
+
+// line tells what a process would go back to.
+func (p *process) line() string {
+	if p.permanent == nil {
+		return "its initial state"
+	}
+	return fmt.Sprintf("its own, %s of %v", say(p.permanent.snapshot), p.permanent.at)
 }
 
 // An Ending is what a run has come to: the last value that each node noted of each thing.
