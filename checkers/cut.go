@@ -69,7 +69,8 @@ type Cutting struct {
 	// RolledBack says that the process has gone back to what it Recorded under this name; nil is its initial state.
 	// Snapshots that are not complete then never will be. May be nil where nobody rolls back.
 	RolledBack func(fact any) (to any, ok bool)
-	// Recovered says that a rollback is over: all that take part have gone back. May be nil.
+	// Recovered says that a rollback is over: all that take part have gone back. It is under way from the first
+	// RolledBack or restart. May be nil: then it is never under way.
 	Recovered func(fact any) bool
 	// Lost says that a message, by its ID, is given up, so that [NoLost] does not ask for it. May be nil.
 	Lost func(fact any) (id any, ok bool)

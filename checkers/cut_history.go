@@ -29,87 +29,9 @@ type chronicle struct {
 	completed *snapshot
 	decided   bool // a checkpoint became permanent or was undone
 	recovered bool
+	rolled    bool  // a process went back
 	moved     bool  // messages or local states are not what they were
 	wrong     error // a fact that cannot be
-}
-
-// A process is a node and the state that it is in.
-type process struct {
-	id    sim.NodeID
-	index int
-	lives int
-	n     int32      // steps of all lives
-	head  *step      // the latest that the state contains, nil for none
-	fork  bool       // the next step starts a branch
-	clock vector     // of the state
-	hand  *letter    // delivered, and received if nothing comes between
-	since clock.Time // when it was delivered
-	held  *letter    // what was Held last
-	from  map[any]*recording
-
-	permanent *recording
-	tentative map[any]bool
-}
-
-// A step is that a process sent or received a message. Deeds are a tree: a rollback starts a branch.
-type step struct {
-	process  *process
-	prev     *step
-	branch   *branch
-	n        int32
-	sent     int32 // how many of this step and those before it are sendings
-	received int32
-	sending  bool
-	of       *letter
-	at       clock.Time
-}
-
-// A branch is the steps of a process between two rollbacks.
-type branch struct {
-	parent *step
-	first  int32
-}
-
-// A letter is a message of the application, however often it is sent.
-type letter struct {
-	id        any // nil: it has none
-	body      any
-	from, to  *process
-	sendings  []*step
-	receipts  []*step
-	clock     vector // of its latest sending
-	flying    int    // copies that are neither delivered nor dropped
-	lost      bool   // its latest copy was dropped, and none was ever delivered
-	reached   bool
-	forgotten bool // declared lost
-}
-
-// A recording is a state that a process has recorded: the tree of its steps, where it stood.
-type recording struct {
-	process  *process
-	of       *snapshot
-	head     *step
-	clock    vector
-	at       clock.Time
-	amount   int64
-	counted  bool
-	counts   [2]int
-	snapshot any
-}
-
-// A snapshot is what the processes have recorded under one name.
-type snapshot struct {
-	name       any
-	recordings []*recording // in the order in which they were made
-	byIndex    []*recording // by process, nil for one that has not recorded
-	channels   []*channel
-	complete   bool
-}
-
-// A channel is what was recorded of one.
-type channel struct {
-	from, to *process
-	bodies   []any
 }
 
 func newChronicle(c Cutting) *chronicle {
@@ -127,7 +49,7 @@ func (h *chronicle) read(e *sim.Event) error {
 		return h.wrong
 	}
 	h.seq = e.Seq
-	h.recorded, h.completed, h.decided, h.recovered, h.moved, h.wrong = nil, nil, false, false, false, nil
+	h.recorded, h.completed, h.decided, h.recovered, h.rolled, h.moved, h.wrong = nil, nil, false, false, false, false, nil
 	switch e.Kind {
 	case sim.Started:
 		h.started(h.process(e.Node))
@@ -166,7 +88,7 @@ func (h *chronicle) started(p *process) {
 
 // back gives a process the state of a recording, the initial one for nil.
 func (h *chronicle) back(p *process, to *recording) {
-	h.open, h.moved = true, true
+	h.open, h.rolled, h.moved = true, true, true
 	h.aloft = append(h.aloft[:0], h.letters...) // what was received may not have been
 	p.head, p.fork, p.clock = nil, true, nil
 	if to != nil {
@@ -193,8 +115,8 @@ func (h *chronicle) send(e *sim.Event) {
 		h.wrong = fmt.Errorf("the run cannot be judged: two messages have the name %s: %s, and %s, sent at %v", say(m.id), m, say(body), e.At)
 		return
 	}
-	if p.head.hasAny(m.sendings) {
-		return
+	if p != m.from || p.head.hasAny(m.sendings) {
+		return // a copy, and no step
 	}
 	m.sendings = append(m.sendings, h.step(p, m, true, e.At))
 	m.clock = slices.Clone(p.clock)
@@ -239,38 +161,6 @@ func (h *chronicle) step(p *process, m *letter, sending bool, at clock.Time) *st
 	p.clock = p.clock.with(p.index, p.n)
 	h.steps = append(h.steps, d)
 	return d
-}
-
-// has reports whether a state, given by its latest step, contains another step of the process.
-func (d *step) has(x *step) bool {
-	for ; d != nil; d = d.branch.parent {
-		if d.branch == x.branch {
-			return x.n <= d.n
-		}
-	}
-	return false
-}
-
-// hasNumber is has for a step given by its number.
-func (d *step) hasNumber(n int32) bool {
-	for ; d != nil && n <= d.n; d = d.branch.parent {
-		if n >= d.branch.first {
-			return true
-		}
-	}
-	return false
-}
-
-// hasAny reports whether the state contains one of these steps.
-func (d *step) hasAny(list []*step) bool { return d.howMany(list) > 0 }
-
-func (d *step) howMany(list []*step) (n int) {
-	for _, x := range list {
-		if d.has(x) {
-			n++
-		}
-	}
-	return n
 }
 
 func (h *chronicle) dropped(e *sim.Event) {
@@ -416,14 +306,6 @@ func (h *chronicle) noteSnapshot(p *process, e *sim.Event) {
 	}
 }
 
-// of returns what a process recorded, nil if nothing.
-func (s *snapshot) of(p *process) *recording {
-	if p.index < len(s.byIndex) {
-		return s.byIndex[p.index]
-	}
-	return nil
-}
-
 // noteRollback reads what is said of checkpoints and rollbacks.
 func (h *chronicle) noteRollback(p *process, e *sim.Event) {
 	if h.Lost != nil {
@@ -470,20 +352,6 @@ func (h *chronicle) rollBack(p *process, name any, e *sim.Event) {
 		}
 	}
 	h.back(p, to)
+	p.permanent = to // what was recorded later is not part of the run any more
 	maps.DeleteFunc(h.snapshots, func(_ any, s *snapshot) bool { return !s.complete })
-}
-
-// sentence tells of a message: "Transfer(5) from a".
-func (m *letter) String() string {
-	return fmt.Sprintf("%s from %s to %s", say(m.body), m.from.id, m.to.id)
-}
-
-// sentAt and receivedAt tell when, as far as a state knows: by the step that it contains, else by the latest.
-func (m *letter) sentAt() clock.Time { return latestOf(m.sendings) }
-
-func latestOf(list []*step) clock.Time {
-	if len(list) == 0 {
-		return 0
-	}
-	return list[len(list)-1].at
 }

@@ -240,17 +240,17 @@ func TestChannelStatesHold(t *testing.T) {
 // Fails if a channel may be recorded with less, more, or in another order than what crosses the cut.
 func TestChannelStatesViolated(t *testing.T) {
 	shoot(ChannelStates(snapshots()), "ab1 a[1 b[1 b1 a]1").violates(t,
-		"snapshot 1 has the channel from a to b with nothing, without coin 1, which a sent at 1ms, before it recorded at 2ms, and b had not received when it recorded at 3ms")
+		"snapshot 1 lacks coin 1 in the channel from a to b: a sent it at 1ms, before it recorded at 2ms, and b had not received it when it recorded at 3ms; it has nothing")
 	shoot(ChannelStates(snapshots()), "ab1 ab2 a[1 b[1 b1 b2 b{1:a:1 a]1").violates(t,
-		"snapshot 1 has the channel from a to b with coin 1, without coin 2, which a sent at 2ms, before it recorded at 3ms, and b had not received when it recorded at 4ms")
+		"snapshot 1 lacks coin 2 in the channel from a to b: a sent it at 2ms, before it recorded at 3ms, and b had not received it when it recorded at 4ms; it has coin 1")
 	shoot(ChannelStates(snapshots()), "a[1 ab1 b[1 b1 b{1:a:1 a]1").violates(t,
-		"snapshot 1 has the channel from a to b with coin 1, with coin 1, which was not on the way from a, which recorded at 1ms, to b, which recorded at 3ms")
+		"snapshot 1 has coin 1 in the channel from a to b, which was not on the way when a recorded at 1ms and b at 3ms; it has coin 1")
 	shoot(ChannelStates(snapshots()), "ab1 b1 a[1 b[1 b{1:a:1 a]1").violates(t,
-		"snapshot 1 has the channel from a to b with coin 1, with coin 1, which was not on the way from a, which recorded at 3ms, to b, which recorded at 4ms")
+		"snapshot 1 has coin 1 in the channel from a to b, which was not on the way when a recorded at 3ms and b at 4ms; it has coin 1")
 	shoot(ChannelStates(snapshots()), "ab1 ab2 a[1 b[1 b1 b2 b{1:a:2,1 a]1").violates(t,
-		"snapshot 1 has the channel from a to b with coin 2, coin 1, in another order: coin 1 was sent before coin 2")
+		"snapshot 1 has the channel from a to b in another order: coin 2, coin 1, but coin 1 was sent before coin 2")
 	shoot(ChannelStates(snapshots()), "ab1 a[1 b[1 b1 b{1:a:1,1 a]1").violates(t,
-		"snapshot 1 has the channel from a to b with coin 1, coin 1, with coin 1, which was not on the way from a, which recorded at 2ms, to b, which recorded at 3ms")
+		"snapshot 1 has coin 1 in the channel from a to b, which was not on the way when a recorded at 2ms and b at 3ms; it has coin 1, coin 1")
 }
 
 // Fails if two snapshots under way at once share what was recorded.
@@ -288,7 +288,7 @@ func TestReachableViolated(t *testing.T) {
 	shoot(Reachable(snapshots()), "a[1 ab1 b1 b[1 a]1").violates(t, no+"coin 1 is not on the channel from a when b receives it")
 	shoot(Reachable(snapshots()), "ab1 ab2 b2 a[1 b[1 b{1:a:1 b1 a]1").violates(t, no+"b receives coin 2 from a, but coin 1 was sent before it")
 	shoot(Reachable(snapshots()), "ab1 a[1 b[1 b1 a]1").violates(t,
-		"snapshot 1 has the channel from a to b with nothing, without coin 1, which a sent at 1ms, before it recorded at 2ms, and b had not received when it recorded at 3ms")
+		"snapshot 1 lacks coin 1 in the channel from a to b: a sent it at 1ms, before it recorded at 2ms, and b had not received it when it recorded at 3ms; it has nothing")
 	shoot(Reachable(snapshots()), "ab1 a#1:0:0 b[1 b{1:a:1 b1 a]1").violates(t,
 		"a recorded for snapshot 1 a state with 0 sent and 0 received, but at 2ms it had sent 1 and received 0")
 }

@@ -112,8 +112,8 @@ func (l *noLost) End(w *sim.World) (sim.Result, error) {
 // A permanentLine compares the permanent checkpoints of all processes.
 type permanentLine struct{ cutJudge }
 
-// PermanentLine returns the inner property "permanent-line": whenever no tentative checkpoint is undecided, the latest
-// Permanent checkpoints of all processes are a consistent cut, to which the system could go back: none contains
+// PermanentLine returns the inner property "permanent-line": whenever no tentative checkpoint is undecided and no
+// rollback under way, the latest Permanent checkpoints of all processes are a consistent cut, to which the system could go back: none contains
 // a receipt of what the others do not contain (Koo and Toueg, TSE 1987, section 4). A process without one would
 // go back to its initial state. Each such moment after a decision is a check.
 //
@@ -128,7 +128,7 @@ func PermanentLine(c Cutting) sim.Property {
 
 // Observe judges the line after each decision.
 func (l *permanentLine) Observe(e *sim.Event) error {
-	if err := l.read(e); err != nil || !l.decided || l.undecided > 0 {
+	if err := l.read(e); err != nil || !l.decided || l.undecided > 0 || l.open && l.Recovered != nil {
 		return err
 	}
 	l.checks++

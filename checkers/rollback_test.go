@@ -85,6 +85,7 @@ func TestPermanentLine(t *testing.T) {
 	shoot(PermanentLine(lines()), "a+ b+ ab1 b1 b[1 a[1 b=1 a=1").holds(t, 1)
 	shoot(PermanentLine(lines()), "a+ b+ ab1 b1 b[1 b~1 a[1 a=1").holds(t, 2)
 	shoot(PermanentLine(lines()), "a+ b+ b[1 ab1 b1 b=1 a[1 a=1 b[2 a[2 b~2 a=2").holds(t, 3)
+	shoot(PermanentLine(lines()), "a+ b+ a[1 a=1 ab1 b1 b+ b[1 b=1 b<0 a<1 c| b[2 b=2").holds(t, 2) // not before c|
 	shoot(PermanentLine(lines()), "a+ b+ ab1 b1 b[1 b=1").
 		violates(t, "the permanent checkpoints are not consistent at 6ms: 1 of b, of 5ms, contains coin 1, received at 4ms, which a sent at 3ms, after its initial state")
 	shoot(PermanentLine(lines()), "a+ b+ a[1 a=1 ab1 b1 b[1 b=1").

@@ -11,9 +11,10 @@ import (
 // A Global is a global state as a predicate sees it: what each process has told of its own state, and what is in the
 // channels.
 type Global struct {
-	// Nodes are the processes that belong to it, in the order in which they were first heard of.
+	// Nodes are the processes that belong to it, in the order in which they were first heard of: those that have told of
+	// their own state.
 	Nodes []sim.NodeID
-	// Local is what each of them said last, as the extractor returned it; nothing for one that said nothing.
+	// Local is what each of them said last, as the extractor returned it.
 	Local map[sim.NodeID]any
 	// Flying returns the bodies on the channel between two of them.
 	Flying func(from, to sim.NodeID) []any
@@ -87,7 +88,7 @@ type onset struct {
 // [Terminated] or [Deadlocked], as Chandy and Lamport promise (TOCS 1985, section 5). For a snapshot that is
 // Complete,
 //
-//   - what it finds is true when it is complete, and stays true to the end of the run;
+//   - what it finds is true when it is complete, and stays true to the end of the run, or until somebody rolls back;
 //   - it finds what was true when its first process recorded.
 //
 // What it finds is what holds of its recorded state: the local states that processes had told when they recorded,
@@ -121,12 +122,18 @@ func (s *stable) Observe(e *sim.Event) error {
 			moved = true
 		}
 	}
+	if s.rolled {
+		s.found = false
+	}
 	if s.found && moved && !s.truth() {
 		s.found = false
 		return fmt.Errorf("snapshot %s found %s at %v, but at %v it is not true any more", say(s.foundIn), s.name, s.foundAt, e.At)
 	}
 	if r := s.recorded; r != nil {
-		if s.at[r] = s.now[e.Node]; len(r.of.recordings) == 1 {
+		if state, told := s.now[e.Node]; told {
+			s.at[r] = state
+		}
+		if len(r.of.recordings) == 1 {
 			s.begun[r.of] = onset{s.truth(), e.At}
 		}
 	}
@@ -179,7 +186,9 @@ func (s *stable) judged(x *snapshot, found bool, e *sim.Event) error {
 func (s *stable) truth() bool {
 	g := &Global{Local: s.now}
 	for _, p := range s.processes {
-		g.Nodes = append(g.Nodes, p.id)
+		if _, told := s.now[p.id]; told {
+			g.Nodes = append(g.Nodes, p.id)
+		}
 	}
 	aloft := s.inTheAir()
 	g.Flying = func(from, to sim.NodeID) (bodies []any) {
@@ -197,8 +206,10 @@ func (s *stable) truth() bool {
 func (s *stable) recordedState(x *snapshot) *Global {
 	g := &Global{Local: make(map[sim.NodeID]any)}
 	for _, r := range x.recordings {
-		g.Nodes = append(g.Nodes, r.process.id)
-		g.Local[r.process.id] = s.at[r]
+		if state, told := s.at[r]; told {
+			g.Nodes = append(g.Nodes, r.process.id)
+			g.Local[r.process.id] = state
+		}
 	}
 	g.Flying = func(from, to sim.NodeID) (bodies []any) {
 		for _, c := range x.channels {

@@ -40,6 +40,14 @@ func TestTerminationDetected(t *testing.T) {
 	shoot(answers(), "a+ b+ a. b. a[1 b[1 a/2").holds(t, 0)                        // of a snapshot that nobody has taken
 }
 
+// Fails if nodes that only look on are asked whether they have ended, or if a rollback may not undo an end.
+func TestTerminationOfThoseThatTell(t *testing.T) {
+	shoot(ending(), "a+ b+ c+ a. b. a[1 b[1 c[1 c]1 bm c[2 a[2 b[2 c]2").holds(t, 2)
+	c := rollbacks()
+	p := Stable("termination", c, isPassive, Terminated, nil)
+	shoot(p, "a+ b+ a* b. a[1 b[1 a]1 a. a[2 b[2 a]2 a<1 a* b<1 a|").holds(t, 2)
+}
+
 // Fails if termination is found where there is none, missed where there was, or does not last.
 func TestTerminationWrong(t *testing.T) {
 	shoot(ending(), "a+ b+ a* b. ab1 a. a[1 b[1 a]1").violates(t, "snapshot 1 found termination, but at 9ms, when it is complete, it is not true")
