@@ -15,7 +15,8 @@
 // object is said to do, its model, by asking Porcupine whether some order of the operations explains
 // everything; [Serializable] and [SerializableLists] do the like for transactions, by the cycles of their
 // dependencies. [Atomicity] and [Decision] are what an atomic commitment promises, [Costs] is what it costs.
-// [Conserved] adds up what must stay the same. [Always] makes a property of anything else.
+// [Conserved] adds up what must stay the same. [ConsistentCut], [ChannelStates], [Reachable], [Stable] and others
+// judge the global states that a [Cutting] reads from a run, [NoOrphans] and [NoLost] what a rollback leaves. [Always] makes a property of anything else.
 //
 // The text of a violation is one sentence about nodes, values and times. That of [Linearizable] has the
 // sentence in its first line and the operations concerned in the lines after it, one a line.
