@@ -60,7 +60,12 @@ func TestBankFaults(t *testing.T) {
 
 // Logs that are not forced and decisions made alone are wrong on purpose; where costs are counted there are no faults.
 func Test2PCFaults(t *testing.T) {
-	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "transactions=3"))
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "script=false", "transactions=3"))
+}
+
+// The script takes nothing over.
+func Test2PCScriptFaults(t *testing.T) {
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "script=true", "recovery=false", "transactions=3"))
 }
 
 func FuzzPaxos(f *testing.F) { simtest.Fuzz(f, paxos.Scenario()) }

@@ -41,9 +41,15 @@ func bank(c bankCast) *sim.Scenario {
 		Options:    bankOptions,
 		Build:      c.build,
 		Properties: bankProperties,
-		Sometimes:  []string{"Transferred", "Audited", "Retried", "Refused", "Waited", "Asked", "Recovered"},
-		Run:        12 * time.Second,
-		Settle:     3 * time.Second,
+		Check: func(o sim.Options) error {
+			if o.Text("orders") != "" && o.Has("transactions") {
+				return errors.New("orders says how many there are: leave transactions out")
+			}
+			return nil
+		},
+		Sometimes: []string{"Transferred", "Audited", "Retried", "Refused", "Waited", "Asked", "Recovered"},
+		Run:       12 * time.Second,
+		Settle:    3 * time.Second,
 	}
 }
 

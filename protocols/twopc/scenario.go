@@ -1,6 +1,8 @@
 package twopc
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -29,7 +31,7 @@ var options = []sim.Option{
 	{Name: "recovery", Default: false, Doc: "a second coordinator r takes over what c leaves; c may be broken for good"},
 	{Name: "no", Default: 20, Min: 0, Max: 100, Doc: "how many votes of a hundred are no"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes, in place of drawn ones: yyn for one transaction of three participants, / between transactions"},
-	{Name: "script", Default: false, Doc: "the coordinator is told as straight-line code; it takes over nothing: recovery is off"},
+	{Name: "script", Default: false, Doc: "the coordinator is told as straight-line code; it takes nothing over"},
 	{Name: "costs", Default: false, Doc: "nothing fails, and one client makes transactions of each variant with n, n-1, ..., 0 votes of yes, to print what each costs; in the place of clients, transactions, variant, no and votes"},
 	{Name: "durable", Default: true, Doc: "logs are forced where they must be; false is wrong"},
 	{Name: "heuristic", Default: false, Doc: "a participant in doubt aborts alone in the end; true is wrong"},
@@ -43,10 +45,24 @@ func scenario(c cast) *sim.Scenario {
 		Build:      c.build,
 		Properties: properties,
 		ModelFor:   modelFor,
+		Check:      together,
 		Sometimes:  []string{"Refused", "Waited", "Asked", "Learned", "Presumed", "Recovered"},
 		Run:        6 * time.Second,
 		Settle:     1500 * time.Millisecond,
 	}
+}
+
+// together says what is wrong with settings that do not go together.
+func together(o sim.Options) error {
+	if o.Bool("script") && o.Bool("recovery") {
+		return errors.New("script=true takes nothing over: leave recovery=true out")
+	}
+	for _, name := range []string{"clients", "transactions", "variant", "no", "votes"} {
+		if o.Bool("costs") && o.Has(name) {
+			return fmt.Errorf("costs=true makes transactions of its own: leave %s out", name)
+		}
+	}
+	return nil
 }
 
 // names returns p1, p2, ...
@@ -61,7 +77,7 @@ func names(letter string, n int) []sim.NodeID {
 // setupOf reads the options that concern all nodes.
 func setupOf(o sim.Options) setup {
 	s := setup{coordinators: []sim.NodeID{"c"}, cooperative: o.Bool("cooperative"), durable: o.Bool("durable"), heuristic: o.Bool("heuristic")}
-	if o.Bool("recovery") && !o.Bool("script") {
+	if o.Bool("recovery") {
 		s.recovery, s.coordinators = true, []sim.NodeID{"c", "r"}
 	}
 	return s

@@ -85,3 +85,25 @@ func TestScriptHolds(t *testing.T) {
 		}
 	}
 }
+
+// Fails if settings are taken that do not go together.
+func TestSettingsTogether(t *testing.T) {
+	for _, c := range []struct {
+		scenario *sim.Scenario
+		settings []string
+		right    bool
+	}{
+		{Scenario(), []string{"script=true", "recovery=true"}, false},
+		{Scenario(), []string{"script=true"}, true},
+		{Scenario(), []string{"costs=true", "votes=yyn"}, false},
+		{Scenario(), []string{"costs=true", "transactions=7"}, false},
+		{Scenario(), []string{"costs=true", "participants=7", "recovery=true"}, true},
+		{Bank(), []string{"orders=k1: audit", "transactions=7"}, false},
+		{Bank(), []string{"orders=k1: audit"}, true},
+		{Bank(), []string{"orders=audit"}, false},
+	} {
+		if _, err := c.scenario.ParseOptions(c.settings); (err == nil) != c.right {
+			t.Errorf("%s %v: %v", c.scenario.Name, c.settings, err)
+		}
+	}
+}
