@@ -140,3 +140,18 @@ func TestSameEnd(t *testing.T) {
 		t.Error("nothing was compared")
 	}
 }
+
+// Fails if a message that another node sends again is a step of that node, if what was recorded before a rollback is
+// compared with what comes after it, or if two messages of one name are taken for one.
+func TestCopiesAndNames(t *testing.T) {
+	shoot(Reachable(rollbacks()), "a+ b+ c+ ab1 a[1 b-1 cb1 c#1:0:0 b[1 b{1:a:1 a]1").holds(t, 1)
+	shoot(ConsistentCut(rollbacks()), "a+ b+ a[1 b<0 c| ab1 b1 b[1").holds(t, 0)
+	r := shoot(NoOrphans(rollbacks()), "a+ b+ ab1")
+	r.message(sim.Sent, "a", "b", coin{1, 9}, 0)
+	r.violates(t, "the run cannot be judged: two messages have the name 1: coin 1 from a to b, and coin 1, sent at 4ms")
+}
+
+// Fails if a message counts as received when the state is recorded before it, in the same call.
+func TestTerminationBeforeTheMessage(t *testing.T) {
+	shoot(ending(), "a+ b+ a* b. ab1 a. b1 b(1 b* b. a[1 b{1:a:1 a]1").holds(t, 1)
+}
