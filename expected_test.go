@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
@@ -17,7 +18,7 @@ import (
 
 // scenarios are those of this repository.
 func scenarios() []*sim.Scenario {
-	return []*sim.Scenario{twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), paxos.Scenario(), paxoskv.Scenario()}
+	return []*sim.Scenario{chandylamport.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), paxos.Scenario(), paxoskv.Scenario()}
 }
 
 func scenarioNamed(t *testing.T, name string) *sim.Scenario {

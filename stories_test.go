@@ -222,6 +222,61 @@ var stories = map[string]story{
 			"c note Decided T1 aborted"},
 		never: []string{"c send PreCommit", "* note Decided T1 committed"},
 	},
+	"chandy-lamport/token-in-channel": {
+		happens: []string{"p2 send App Token{0}", "p1 note Recorded .. p1#1: no token", "p1 recv App Token{0}", "p2 note Recorded .. p1#1: no token", "p1 recv Marker", "p1 note ChannelRecorded .. p1#1 from p2: Token{0}",
+			"p1 note Complete .. p1#1 .. p2>p1 .. Token{0}", "p1 note Complete .. p1#2 .. the token, 0 steps left"},
+		never: []string{"p2 note ChannelRecorded .. Token"},
+	},
+	"chandy-lamport/token-unseen": {
+		happens: []string{"p2 send App Token{0}", "p1 note Recorded .. p1#1: no token", "p1 recv App Token{0}", "p2 note Recorded .. p1#1: no token", "p1 note ChannelRecorded .. p1#1 from p2: nothing", "p1 note Complete .. p1#1"},
+		never:   []string{"* note ChannelRecorded .. Token", "* note Recorded .. the token"},
+	},
+	"chandy-lamport/token-twice": {
+		happens: []string{"p1 note Recorded .. the token", "p1 send App Token", "p1 send Marker", "p2 recv App Token", "p2 recv Marker", "p2 note Recorded .. the token", "p1 note Complete"},
+	},
+	"chandy-lamport/token-before-state": {
+		happens: []string{"p1 note Recorded .. the token", "p1 send Marker", "p1 send App Token", "p2 recv Marker", "p2 recv App Token", "p2 note Recorded .. the token", "p1 note Complete"},
+	},
+	"chandy-lamport/marker-overtakes": {
+		happens: []string{"p1 send App Token", "p1 note Recorded .. no token", "p2 recv Marker", "p2 note Recorded .. no token", "p2 note ChannelRecorded .. from p1: nothing", "p1 note Complete"},
+		never:   []string{"p2 recv App Token", "* note ChannelRecorded .. Token"},
+	},
+	"chandy-lamport/marker-overtaken": {
+		happens: []string{"p1 note Recorded .. the token", "p1 send Marker", "p1 send App Token", "p2 recv App Token", "p2 send App Token", "p2 recv Marker", "p2 note Recorded .. no token", "p1 note ChannelRecorded .. from p2: Token",
+			"p1 note Complete"},
+	},
+	"chandy-lamport/overlapping": {
+		happens: []string{"p2 send App Token{0}", "p1 note Recorded .. p1#1: no token", "p2 note Recorded .. p2#1: no token", "p1 recv App Token{0}", "p2 note Overlapped", "p1 note Recorded .. p2#1: the token", "p1 note Overlapped",
+			"p1 note ChannelRecorded .. p1#1 from p2: Token{0}", "* note Complete", "* note Complete", "* note Complete", "* note Complete"},
+	},
+	"chandy-lamport/second-marker": {
+		happens: []string{"p3 send App Token{2}", "p1 note Recorded .. no token", "p2 note Recorded .. no token", "p3 note Recorded .. no token", "p1 recv Marker", "p1 note ChannelRecorded .. from p3: nothing", "p1 recv App Token{2}", "p1 note Complete"},
+		never:   []string{"* note ChannelRecorded .. Token"},
+	},
+	"chandy-lamport/first-channel": {
+		happens: []string{"p1 note Recorded .. the token", "p1 send Marker", "p1 send App Token", "p2 recv Marker", "p2 note Recorded .. no token", "p2 recv App Token", "p2 recv Marker", "p2 note ChannelRecorded .. from p1: Token", "p1 note Complete"},
+	},
+	"chandy-lamport/markers-without-ids": {
+		happens: []string{"p1 note Recorded .. p1#2: the token", "p1 send App Token", "p2 recv Marker .. p1#2", "p2 recv App Token", "p2 recv Marker .. p1#1", "p2 note Recorded .. p1#2: the token", "p1 note Complete .. p1#2"},
+	},
+	"chandy-lamport/rollback": {
+		happens: []string{"p1 note Complete .. p2>p1 .. Token{2}", "p2 recv App Token{1}", "p2 crash", "p2 start life 2", "p2 send Rejoin", "p1 note Recovering .. incarnation 2", "p1 note RolledBack .. p1#1", "p2 note RolledBack .. p1#1",
+			"p1 note Recovered", "p2 send App Token{2} of 2, again", "p1 recv App Token{2} of 2, again", "p1 note Complete .. p1#2/2 .. the token, 0 steps left"},
+		never: []string{"* note Discarded"},
+	},
+	"chandy-lamport/leader-crashes": {
+		happens: []string{"p2 crash", "p1 note Recovering .. incarnation 2", "p1 crash", "p1 note Recovering .. incarnation 3", "p2 send Stopped .. 2", "p2 send Stopped .. 3", "p1 recv Stopped{2", "p1 recv Stopped{3", "p1 note RolledBack .. p1#1, incarnation 3",
+			"p1 note Recovered", "p2 send App Token{2} of 3, again", "p1 note Complete .. the token, 0 steps left"},
+		never: []string{"* note RolledBack .. incarnation 2", "* note Recovered .. incarnation 2"},
+	},
+	"chandy-lamport/old-token": {
+		happens: []string{"p2 send App Token{4}", "p1 crash", "* note Recovered .. incarnation 2", "p3 recv App Token{4}", "p3 note Discarded .. Token{4}", "p1 note Complete .. the token, 0 steps left"},
+		like:    "chandy-lamport/old-token-let-in",
+	},
+	"chandy-lamport/old-token-let-in": {
+		happens: []string{"p2 send App Token{4}", "p1 crash", "* note Recovered .. incarnation 2", "p3 recv App Token{4}", "p3 send App Token{3} of 2", "p1 note Complete"},
+		never:   []string{"* note Discarded"},
+	},
 	"paxos/adopted-value": {
 		happens: []string{"p1 crash", "* send Accepted{1.1 A}", "* send Accepted{1.1 A}", "p2 note Adopted .. A of 1.1", "p2 note Chosen{1.2 A}", "p1 start life 2", "p1 note Chosen .. A}"},
 		never:   []string{"* send Accept .. B}", "* note Chosen .. B}", "p1 recv Accepted{1.1 A}"},

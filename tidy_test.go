@@ -101,9 +101,10 @@ var mayNot = map[string][]string{
 
 // beside lists the imports within one floor: a protocol built on another.
 var beside = map[string][]string{
-	"protocols/paxoskv": {"protocols/paxos"},
-	"simtest/rapidtest": {"simtest"},
-	"sim/disk/reclog":   {"sim/disk"},
+	"protocols/chandylamport": {"protocols/apps"},
+	"protocols/paxoskv":       {"protocols/paxos"},
+	"simtest/rapidtest":       {"simtest"},
+	"sim/disk/reclog":         {"sim/disk"},
 }
 
 // floor returns the number of the floor that a directory belongs to, and the floor's name.

@@ -11,6 +11,7 @@ package main
 
 import (
 	"simrun/cli"
+	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
@@ -19,5 +20,5 @@ import (
 )
 
 func main() {
-	cli.Main(twopc.Bank(), e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+	cli.Main(chandylamport.Scenario(), twopc.Bank(), e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
 }

@@ -1,0 +1,92 @@
+package chandylamport
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"simrun/checkers"
+	"simrun/protocols/apps"
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// Scenario returns the scenario "chandy-lamport": processes p1, p2, ... that run an application while some of them take snapshots.
+func Scenario() *sim.Scenario {
+	return &sim.Scenario{
+		Name:       "chandy-lamport",
+		Doc:        "global snapshots by markers: consistent, complete and conserving; with restore=true, rollback of all to the last one",
+		Options:    options(),
+		ModelFor:   model,
+		Build:      build,
+		Properties: properties,
+		Sometimes:  []string{inFlight, "Overlapped"},
+		Run:        6 * time.Second,
+		Settle:     time.Second,
+	}
+}
+
+func options() []sim.Option {
+	return append(apps.Options(),
+		sim.Option{Name: "initiators", Default: 2, Min: 0, Max: 64, Doc: "how many processes begin snapshots"},
+		sim.Option{Name: "snapshots", Default: 2, Min: 0, Max: 1000, Doc: "how many each of them begins; with restore=true, in each incarnation"},
+		sim.Option{Name: "first", Default: time.Duration(0), Doc: "when it begins the first; 0: drawn within 16ms"},
+		sim.Option{Name: "every", Default: time.Duration(0), Doc: "after what time it begins the next; 0: drawn within 16ms"},
+		sim.Option{Name: "restore", Default: false, Doc: "processes crash, and all roll back to the last complete snapshot on disk"},
+		sim.Option{Name: "links", Default: "fifo", Of: []string{"fifo", "reorder"}, Doc: "fifo, or reorder: messages overtake one another, which is wrong"},
+		sim.Option{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what the processes get wrong: " + strings.Join(mistakeNames(), ", ")},
+	)
+}
+
+func mistakeNames() (names []string) {
+	for _, m := range mistakes {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// model says what the algorithm needs: channels that keep order and lose nothing; and that nobody crashes, or everybody comes back.
+func model(o sim.Options) fault.Model {
+	m := fault.Model{FIFO: o.Text("links") == "fifo", NoLoss: true, NoDup: true, NoCut: true}
+	if !o.Bool("restore") {
+		m.Crash = fault.NoCrash
+	}
+	return m
+}
+
+func build(w *sim.World, o sim.Options) {
+	load := apps.FromOptions(o)
+	t := load.Topology
+	wrong := mistakes[slices.Index(mistakeNames(), o.Text("mistake"))].of
+	for i, id := range t.Nodes {
+		place := Place{All: t.Nodes, In: t.From(i), Out: t.To(i), First: o.Duration("first"), Every: o.Duration("every")}
+		if i < o.Int("initiators") {
+			place.Snapshots = o.Int("snapshots")
+		}
+		if o.Bool("restore") {
+			place.Stable = &Codec{apps.Encode, apps.Decode}
+		}
+		w.Add(id, func() sim.Node { return wrong(Wrap(func() sim.Node { return load.Boot(i) }, place)) })
+	}
+	if o.Bool("restore") {
+		w.Group(0, t.Nodes...) // to roll back, all are needed
+	}
+}
+
+func properties(o sim.Options) []sim.Property {
+	load := apps.FromOptions(o)
+	initiators := min(o.Int("initiators"), load.Len())
+	end := newEnding(load, initiators*o.Int("snapshots"))
+	c := checkers.Shared(cutting(o.Text("links") == "fifo", end.whole))
+	list := []sim.Property{
+		end, // it sees each event before the others do
+		checkers.ConsistentCut(c),
+		checkers.ChannelStates(c),
+		checkers.Conserved("conservation", load.Total(), amounts, nil),
+		markers(load.Topology.Channels()),
+	}
+	if o.Bool("restore") {
+		return append(list, checkers.NoOrphans(c), checkers.NoLost(c))
+	}
+	return append(list, checkers.Reachable(c)) // it runs on to what the processes do when the snapshot is complete, and where they crash that may be undone
+}
