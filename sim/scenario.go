@@ -88,3 +88,11 @@ type Verdict struct {
 	Tallies    []Tally
 	Accounts   []Account // tables and the like
 }
+
+// BuiltFor returns the model of the scenario with these options, as ParseOptions returns them.
+func (s *Scenario) BuiltFor(o Options) fault.Model {
+	if s.ModelFor != nil {
+		return s.ModelFor(o)
+	}
+	return s.Model
+}

@@ -131,9 +131,7 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 	if cfg.Driver != nil {
 		w.chance = chance.Driven(cfg.Driver)
 	}
-	if w.model = s.Model; s.ModelFor != nil {
-		w.model = s.ModelFor(cfg.Options)
-	}
+	w.model = s.BuiltFor(cfg.Options)
 	w.end = clock.Time(s.Run)
 	if s.Settle > 0 {
 		w.settle = clock.Time(s.Settle)

@@ -54,7 +54,7 @@ func listen(s *sim.Scenario, cfg sim.Config) (*vocabulary, error) {
 		return nil, err
 	}
 	defer w.Close()
-	v := &vocabulary{model: s.Model, effects: mostEffects, until: min(s.Run, latestFault)}
+	v := &vocabulary{model: s.BuiltFor(cfg.Options), effects: mostEffects, until: min(s.Run, latestFault)}
 	if s.Settle > 0 {
 		v.until = min(v.until, s.Settle)
 	}
@@ -96,7 +96,7 @@ func streamOf(m any) string {
 // findMortal finds out who may crash, and how often, from what a profile
 // draws: it keeps to the groups of the scenario.
 func (v *vocabulary) findMortal(s *sim.Scenario, cfg sim.Config) error {
-	if s.Model.Crash == fault.NoCrash {
+	if v.model.Crash == fault.NoCrash {
 		return nil
 	}
 	cfg.Plan, cfg.Faults = nil, "crash"
@@ -117,7 +117,7 @@ func (v *vocabulary) findMortal(s *sim.Scenario, cfg sim.Config) error {
 	}
 	slices.Sort(v.mortal)
 	v.mortal = slices.Compact(v.mortal)
-	if s.Model.Crash != fault.FailStop {
+	if v.model.Crash != fault.FailStop {
 		v.most = mostCrashes
 	}
 	return nil
