@@ -26,6 +26,12 @@ var mistakes = []mistake{
 	{"one-phase", "whoever has its state goes on at once", func(p *Process) sim.Node { return onePhase{p} }},
 }
 
+// Mistaken returns the process with the mistake of that name, one of the option "mistake": itself for "none". It panics if there is none of
+// that name.
+func Mistaken(name string, p *Process) sim.Node {
+	return mistakes[slices.Index(mistakeNames(), name)].of(p)
+}
+
 // slack is how long a mistake holds up what the right algorithm would do at once, if nothing else happens before.
 const slack = 3 * time.Millisecond
 

@@ -11,12 +11,13 @@ import (
 
 // A Place says where a process stands among the others, and what it does of its own accord.
 type Place struct {
-	All       []sim.NodeID  // every process; the first leads recoveries
-	In, Out   []sim.NodeID  // the other ends of its channels
-	Snapshots int           // how many it begins, in each incarnation
-	First     time.Duration // when it begins the first; 0: drawn
-	Every     time.Duration // after what time the next; 0: drawn
-	Stable    *Codec        // keep complete snapshots on disk, and roll back after a crash; nil: neither
+	All       []sim.NodeID    // every process; the first leads recoveries
+	In, Out   []sim.NodeID    // the other ends of its channels
+	Snapshots int             // how many it begins, in each incarnation
+	First     time.Duration   // when it begins the first; 0: drawn
+	Every     time.Duration   // after what time the next; 0: drawn
+	At        []time.Duration // after what time since its start it begins each, in the place of First and Every, if not nil
+	Stable    *Codec          // keep complete snapshots on disk, and roll back after a crash; nil: neither
 }
 
 // A Process is a node of an application and, around it, the algorithm.
@@ -103,7 +104,12 @@ func (p *Process) next(env sim.Env, n int) {
 	if n == 1 {
 		d = p.First
 	}
-	if d == 0 {
+	switch {
+	case p.At != nil && n > 1:
+		d = p.At[n-1] - p.At[n-2]
+	case p.At != nil:
+		d = p.At[0]
+	case d == 0:
 		d = time.Millisecond * time.Duration(1+env.Pick("snapshot", 16))
 	}
 	env.After(d, begin{ID{p.incarnation, uint32(n), env.ID()}})

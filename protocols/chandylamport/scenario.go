@@ -1,7 +1,6 @@
 package chandylamport
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -57,7 +56,6 @@ func model(o sim.Options) fault.Model {
 func build(w *sim.World, o sim.Options) {
 	load := apps.FromOptions(o)
 	t := load.Topology
-	wrong := mistakes[slices.Index(mistakeNames(), o.Text("mistake"))].of
 	for i, id := range t.Nodes {
 		place := Place{All: t.Nodes, In: t.From(i), Out: t.To(i), First: o.Duration("first"), Every: o.Duration("every")}
 		if i < o.Int("initiators") {
@@ -66,7 +64,9 @@ func build(w *sim.World, o sim.Options) {
 		if o.Bool("restore") {
 			place.Stable = &Codec{apps.Encode, apps.Decode}
 		}
-		w.Add(id, func() sim.Node { return wrong(Wrap(func() sim.Node { return load.Boot(i) }, place)) })
+		w.Add(id, func() sim.Node {
+			return Mistaken(o.Text("mistake"), Wrap(func() sim.Node { return load.Boot(i) }, place))
+		})
 	}
 	if o.Bool("restore") {
 		w.Group(0, t.Nodes...) // to roll back, all are needed
