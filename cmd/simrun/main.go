@@ -12,6 +12,7 @@ package main
 import (
 	"simrun/cli"
 	"simrun/protocols/chandylamport"
+	"simrun/protocols/chandylamport/course"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
@@ -20,5 +21,5 @@ import (
 )
 
 func main() {
-	cli.Main(chandylamport.Scenario(), twopc.Bank(), e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+	cli.Main(course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
 }
