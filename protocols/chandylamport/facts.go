@@ -12,6 +12,10 @@ type Recorded struct {
 	Part Part
 }
 
+// Turned is the fact that the application has become passive, so that it sends nothing any more unless a message arrives, or active again. It is
+// noted when a process begins, too.
+type Turned struct{ Passive bool }
+
 // Overlapped is the fact that a process records for a snapshot while it still records channels for another.
 type Overlapped struct{ ID, With ID }
 
@@ -50,6 +54,9 @@ func (f Began) AppendHash(b []byte) []byte { return f.ID.append(b) }
 func (f Recorded) AppendHash(b []byte) []byte { return f.Part.append(f.ID.append(b)) }
 
 // AppendHash appends the fact's content.
+func (f Turned) AppendHash(b []byte) []byte { return appendBool(b, f.Passive) }
+
+// AppendHash appends the fact's content.
 func (f Overlapped) AppendHash(b []byte) []byte { return f.With.append(f.ID.append(b)) }
 
 // AppendHash appends the fact's content.
@@ -80,6 +87,14 @@ func (f Began) String() string { return fmt.Sprintf("began %v", f.ID) }
 
 // String prints "recorded for p1#2: 100 money".
 func (f Recorded) String() string { return fmt.Sprintf("recorded for %v: %s", f.ID, f.Part.Text) }
+
+// String prints "turned passive", or "turned active".
+func (f Turned) String() string {
+	if f.Passive {
+		return "turned passive"
+	}
+	return "turned active"
+}
 
 // String prints "p1#2 overlaps p2#1".
 func (f Overlapped) String() string { return fmt.Sprintf("%v overlaps %v", f.ID, f.With) }

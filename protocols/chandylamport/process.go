@@ -30,6 +30,8 @@ type Process struct {
 	sent        uint32       // messages of the application, in this incarnation
 	open        []*recording // for which channels are still recorded
 	known       []ID         // of all snapshots that were recorded for
+	told        bool         // whether the application is passive
+	passive     bool         // it is, as was told last
 	collections []*collection
 
 	recovery
@@ -87,6 +89,16 @@ func (p *Process) Start(env sim.Env) {
 	}
 	p.inner = p.boot()
 	p.run(env)
+	p.tell(env)
+}
+
+// tell notes whether the application is passive, if that has changed.
+func (p *Process) tell(env sim.Env) {
+	x, ok := p.inner.(interface{ Passive() bool })
+	if now := ok && x.Passive(); ok && (!p.told || now != p.passive) {
+		p.told, p.passive = true, now
+		env.Note(Turned{now})
+	}
 }
 
 // run starts the application, and the clock of the snapshots to come.
@@ -95,7 +107,7 @@ func (p *Process) run(env sim.Env) {
 	p.next(env, 1)
 }
 
-// next sets the timer for the n-th snapshot, if there is to be one: within 16 ms.
+// next sets the timer for the n-th snapshot, if there is to be one: within 32 ms.
 func (p *Process) next(env sim.Env, n int) {
 	if n > p.Snapshots {
 		return
@@ -110,16 +122,23 @@ func (p *Process) next(env sim.Env, n int) {
 	case p.At != nil:
 		d = p.At[0]
 	case d == 0:
-		d = time.Millisecond * time.Duration(1+env.Pick("snapshot", 16))
+		d = time.Millisecond * time.Duration(1+env.Pick("snapshot", 32))
 	}
 	env.After(d, begin{ID{p.incarnation, uint32(n), env.ID()}})
 }
 
 // Handle implements sim.Node.
 func (p *Process) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	if p.halted || p.recover(env, from, m) {
+	if p.halted {
 		return
 	}
+	if !p.recover(env, from, m) {
+		p.handle(env, from, m)
+	}
+	p.tell(env)
+}
+
+func (p *Process) handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case App:
 		p.receive(env, from, m)

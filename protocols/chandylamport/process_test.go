@@ -110,6 +110,26 @@ func TestTransparent(t *testing.T) {
 	}
 }
 
+// Whether the application is passive is told when it begins and when it changes, and at no other time.
+func TestTurned(t *testing.T) {
+	load := apps.New("ring", apps.NewTopology("ring", 2, 0), 1)
+	p, env := Wrap(func() sim.Node { return load.Boot(1) }, Place{All: load.Topology.Nodes, In: load.Topology.From(1), Out: load.Topology.To(1)}), fake.New("p2")
+	p.Start(env)
+	p.Handle(env, "p1", Marker{ID{N: 1, Initiator: "p1"}})
+	p.Handle(env, "p1", App{Body: apps.Token{Steps: 2}})
+	p.Handle(env, "p2", env.Timers[0].Message)
+	p.Handle(env, "p1", App{Body: apps.Token{Steps: 0}})
+	var got []string
+	for _, f := range env.Facts {
+		if f, ok := f.(Turned); ok {
+			got = append(got, f.String())
+		}
+	}
+	if strings.Join(got, ", ") != "turned passive, turned active, turned passive" {
+		t.Error(got)
+	}
+}
+
 // A poor node is one that owes a little.
 type poor struct{ sim.Node }
 

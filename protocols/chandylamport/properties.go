@@ -21,6 +21,22 @@ func amounts(fact any) (what string, amount int64, ok bool) {
 	return "snapshot " + f.Snapshot.ID.String(), f.Snapshot.Amount(), true
 }
 
+// turned reads whether a process is passive.
+func turned(fact any) (passive any, ok bool) {
+	f, ok := fact.(Turned)
+	return f.Passive, ok
+}
+
+// terminated returns the outer property that if a snapshot shows that the application has terminated, it has. It is not asked while a process
+// is without a state. Nor is the converse: where a node is slow, a message is received before anybody can tell that it has woken the receiver.
+func terminated(c checkers.Cutting, whole func() bool) sim.Property {
+	return checkers.Stable("terminated", c, turned, checkers.Terminated, func(fact any) (snapshot any, holds, ok bool) {
+		f, ok := fact.(Complete)
+		ok = ok && f.Snapshot.Terminated() && whole()
+		return f.Snapshot.ID, ok, ok
+	})
+}
+
 // markers returns the inner property that a snapshot that is complete has cost one marker a channel.
 func markers(channels int) sim.Property {
 	sent := make(map[ID]int)
@@ -45,6 +61,7 @@ func markers(channels int) sim.Property {
 type ending struct {
 	load        *apps.Workload
 	want        int          // snapshots, in the last incarnation
+	stable      bool         // processes go back after a crash
 	incarnation uint32       // the last
 	begun, done int          // snapshots, in the last incarnation
 	under       int          // messages of the last incarnation that are under way
@@ -55,11 +72,11 @@ type ending struct {
 	rollbacks, complete, markers, inFlight uint64
 }
 
-// whole reports whether every process has a state, with stable storage.
-func (x *ending) whole() bool { return len(x.gone) == 0 }
+// whole reports whether every process has a state: without stable storage, always.
+func (x *ending) whole() bool { return !x.stable || len(x.gone) == 0 }
 
-func newEnding(load *apps.Workload, snapshots int) *ending {
-	return &ending{load: load, want: snapshots}
+func newEnding(load *apps.Workload, snapshots int, stable bool) *ending {
+	return &ending{load: load, want: snapshots, stable: stable}
 }
 
 func (x *ending) Name() string   { return "ending" }

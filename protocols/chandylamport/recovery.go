@@ -126,7 +126,7 @@ func (p *Process) enter(env sim.Env, n uint32) bool {
 	if !p.remember(env, n) {
 		return false
 	}
-	p.incarnation, p.phase, p.inner, p.sent = n, stopped, nil, 0
+	p.incarnation, p.phase, p.inner, p.sent, p.told = n, stopped, nil, 0, false
 	p.open, p.known, p.collections = nil, nil, nil
 	return true
 }

@@ -29,8 +29,8 @@ func options() []sim.Option {
 	return append(apps.Options(),
 		sim.Option{Name: "initiators", Default: 2, Min: 0, Max: 64, Doc: "how many processes begin snapshots"},
 		sim.Option{Name: "snapshots", Default: 2, Min: 0, Max: 1000, Doc: "how many each of them begins; with restore=true, in each incarnation"},
-		sim.Option{Name: "first", Default: time.Duration(0), Doc: "when it begins the first; 0: drawn within 16ms"},
-		sim.Option{Name: "every", Default: time.Duration(0), Doc: "after what time it begins the next; 0: drawn within 16ms"},
+		sim.Option{Name: "first", Default: time.Duration(0), Doc: "when it begins the first; 0: drawn within 32ms"},
+		sim.Option{Name: "every", Default: time.Duration(0), Doc: "after what time it begins the next; 0: drawn within 32ms"},
 		sim.Option{Name: "restore", Default: false, Doc: "processes crash, and all roll back to the last complete snapshot on disk"},
 		sim.Option{Name: "links", Default: "fifo", Of: []string{"fifo", "reorder"}, Doc: "fifo, or reorder: messages overtake one another, which is wrong"},
 		sim.Option{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what the processes get wrong: " + strings.Join(mistakeNames(), ", ")},
@@ -76,13 +76,14 @@ func build(w *sim.World, o sim.Options) {
 func properties(o sim.Options) []sim.Property {
 	load := apps.FromOptions(o)
 	initiators := min(o.Int("initiators"), load.Len())
-	end := newEnding(load, initiators*o.Int("snapshots"))
+	end := newEnding(load, initiators*o.Int("snapshots"), o.Bool("restore"))
 	c := checkers.Shared(cutting(o.Text("links") == "fifo", end.whole))
 	list := []sim.Property{
 		end, // it sees each event before the others do
 		checkers.ConsistentCut(c),
 		checkers.ChannelStates(c),
 		checkers.Conserved("conservation", load.Total(), amounts, nil),
+		terminated(c, end.whole),
 		markers(load.Topology.Channels()),
 	}
 	if o.Bool("restore") {

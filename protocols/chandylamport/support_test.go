@@ -77,11 +77,13 @@ func said(env *fake.Env) string {
 	return strings.Join(parts, "; ")
 }
 
-// facts prints the facts since the last call, without those named.
+// facts prints the facts since the last call, without those that say whether the application is passive.
 func facts(env *fake.Env) string {
 	var parts []string
 	for _, f := range env.Facts {
-		parts = append(parts, str(f))
+		if _, ok := f.(Turned); !ok {
+			parts = append(parts, str(f))
+		}
 	}
 	env.Facts = nil
 	return strings.Join(parts, "; ")

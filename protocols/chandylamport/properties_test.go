@@ -1,0 +1,55 @@
+package chandylamport
+
+import (
+	"strings"
+	"testing"
+
+	"simrun/sim"
+)
+
+// Fails if a snapshot that has cost a marker too few or too many passes, or if those of another count for it.
+func TestMarkersComplains(t *testing.T) {
+	one, other := ID{N: 1, Initiator: "p1"}, ID{N: 1, Initiator: "p2"}
+	for sent, right := range map[string]bool{"": false, "1": false, "11": true, "111": false, "12": false, "1212": true} {
+		p := markers(2)
+		for _, c := range sent {
+			id := one
+			if c == '2' {
+				id = other
+			}
+			if err := p.Observe(&sim.Event{Kind: sim.Sent, Data: Marker{id}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := p.Observe(&sim.Event{Kind: sim.Noted, Data: Complete{Snapshot{ID: one}}})
+		if (err == nil) != right {
+			t.Errorf("markers %q over 2 channels: %v", sent, err)
+		}
+	}
+}
+
+// Fails if a system that is taken for terminated while a token is on its way is let off.
+func TestTerminatedComplains(t *testing.T) {
+	o := settings(t, "app=ring", "nodes=2", "topology=line", "work=2", "first=5500us", "mistake=no-channels")
+	v := world(t, sim.Config{Seed: 1, Options: o, Plan: plan(t, steady), Only: "terminated"}).Run(0)
+	if v.Outcome != sim.Violated || !strings.Contains(v.Why, "found terminated") {
+		t.Errorf("%v: %s", v.Outcome, v.Why)
+	}
+}
+
+// Fails if a run that does not come to its end counts as ended, or the reason does not say who waits for what. Without restore=true a crash is
+// outside the model; with it, one that is for good is.
+func TestEndingComplains(t *testing.T) {
+	for _, c := range []struct{ set, plan, why string }{
+		{"", "; 5ms crash p2 for good", "p2 is down or busy"},
+		{"nodes=2 work=1 topology=line", "; 4ms crash p2; 5ms restart p2", "states together amount to"},
+		{"restore=true", "; 30ms crash p1 for good; 31ms crash p2; 32ms restart p2", "p1 is down or busy"},
+		{"restore=true", "; 1ms crash p4 for good", "p1 has no state, and waits for a recovery"},
+		{"snapshots=2 app=ring nodes=2 topology=line work=1", "; lose p1>p2 Marker#1", "3 of 4 snapshots are complete, 4 were begun"},
+	} {
+		v := world(t, sim.Config{Seed: 1, Options: settings(t, strings.Fields(c.set)...), Plan: plan(t, steady+c.plan), Only: "ending"}).Run(0)
+		if v.Outcome < sim.Stalled || v.Property != "ending" || !strings.Contains(v.Why, c.why) || len(v.Outside) == 0 {
+			t.Errorf("%s %s: %v %s: %s, want %s; outside %v", c.set, c.plan, v.Outcome, v.Property, v.Why, c.why, v.Outside)
+		}
+	}
+}
