@@ -103,6 +103,7 @@ var mayNot = map[string][]string{
 var beside = map[string][]string{
 	"protocols/chandylamport":        {"protocols/apps"},
 	"protocols/chandylamport/course": {"protocols/chandylamport"},
+	"protocols/kootoueg":             {"protocols/apps"},
 	"protocols/paxoskv":              {"protocols/paxos"},
 	"simtest/rapidtest":              {"simtest"},
 	"sim/disk/reclog":                {"sim/disk"},

@@ -14,6 +14,7 @@ import (
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/chandylamport/course"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/kootoueg"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -21,5 +22,5 @@ import (
 )
 
 func main() {
-	cli.Main(course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+	cli.Main(course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), kootoueg.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
 }
