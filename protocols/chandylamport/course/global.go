@@ -63,7 +63,7 @@ func (g *Global) readLine(r *reader, l line, t *Topology) (err error) {
 		if slices.ContainsFunc(g.Nodes, func(o Holding) bool { return o.Node == h.Node }) {
 			return r.wrong(l.number, "node %s stands here twice: want each once", h.Node)
 		}
-		h.Tokens, err = r.number(l, l.words[1], "the tokens of "+l.words[0], 0, mostTokens*mostNodes)
+		h.Tokens, err = r.number(l, l.words[1], "the tokens of "+l.words[0], 0, mostTogether)
 		g.Nodes = append(g.Nodes, h)
 		return err
 	case 3:
@@ -78,7 +78,7 @@ func (g *Global) readLine(r *reader, l line, t *Topology) (err error) {
 		if word, ok = cutSuffix(word, ")", ok); !ok {
 			return r.wrong(l.number, "%q: want a message such as token(3)", l.words[2])
 		}
-		m.Tokens, err = r.number(l, word, "the tokens of the message", 0, mostTokens)
+		m.Tokens, err = r.number(l, word, "the tokens of the message", 0, mostTogether)
 		g.Messages = append(g.Messages, m)
 		return err
 	}
@@ -111,12 +111,12 @@ func (g *Global) tokens(id sim.NodeID) int {
 }
 
 // total is how many tokens were recorded, on nodes and on links.
-func (g *Global) total() (sum int) {
+func (g *Global) total() (sum int64) {
 	for _, h := range g.Nodes {
-		sum += h.Tokens
+		sum += int64(h.Tokens)
 	}
 	for _, m := range g.Messages {
-		sum += m.Tokens
+		sum += int64(m.Tokens)
 	}
 	return sum
 }

@@ -21,11 +21,12 @@ func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line,
 // The bounds of what is run: a case is small, and a file that is not is a mistake.
 const (
 	mostNodes    = 256
-	mostTokens   = 1_000_000_000 // of one node, and in one message
-	mostTicks    = 1_000_000     // of one script
-	mostLines    = 100_000       // of one file
-	mostMessages = 100_000       // transfers and markers of one case
-	mostBytes    = 8 << 20       // of one file
+	mostTokens   = 1_000_000              // of one node at the start
+	mostTogether = mostTokens * mostNodes // of one node later, and in one message
+	mostTicks    = 1_000_000              // of one script
+	mostLines    = 100_000                // of one file
+	mostMessages = 100_000                // transfers and markers of one case
+	mostBytes    = 8 << 20                // of one file
 )
 
 // A line is one that says something: its words, without the comment.

@@ -66,7 +66,7 @@ func readStep(r *reader, l line, t *Topology) (s Step, err error) {
 		if link := (Link{s.Node, s.To}); !t.linked(link) {
 			return s, r.wrong(l.number, "there is no link %v: want one of the topology's, and from %s they lead to: %s", link, s.Node, listed(t.out(s.Node)))
 		}
-		s.N, err = r.number(l, l.words[3], "how many tokens are sent", 0, mostTokens)
+		s.N, err = r.number(l, l.words[3], "how many tokens are sent", 0, mostTogether)
 	case "snapshot":
 		s.Verb = Snapshot
 		if err := r.words(l, 2, `"snapshot id"`); err != nil {
