@@ -3,6 +3,8 @@ package apps
 import (
 	"encoding"
 	"fmt"
+	"slices"
+	"strings"
 
 	"simrun/sim"
 )
@@ -105,6 +107,14 @@ func Options() []sim.Option {
 		{Name: "graph", Default: 1, Min: 0, Max: 1 << 30, Doc: "which of the random topologies"},
 		{Name: "work", Default: 8, Min: 0, Max: 1000, Doc: "transfers, messages or steps of the token for each process; lines to be counted"},
 	}
+}
+
+// CheckOptions says which settings of [Options] do not go together, for Scenario.Check.
+func CheckOptions(o sim.Options) error {
+	if o.Text("topology") != "random" && slices.ContainsFunc(o.Given(), func(s string) bool { return strings.HasPrefix(s, "graph=") }) {
+		return fmt.Errorf("graph=%d says which of the random topologies: want topology=random", o.Int("graph"))
+	}
+	return nil
 }
 
 // FromOptions returns the application that the options of [Options] describe.

@@ -18,7 +18,11 @@ func TestMarkersAreChannels(t *testing.T) {
 				if graph > 0 && kind != "random" {
 					continue
 				}
-				o := settings(t, "app=ring", "work=0", "topology="+kind, fmt.Sprintf("nodes=%d", n), fmt.Sprintf("graph=%d", graph), "initiators=1", "snapshots=1", "first=1ms")
+				set := []string{"app=ring", "work=0", "topology=" + kind, fmt.Sprintf("nodes=%d", n), "initiators=1", "snapshots=1", "first=1ms"}
+				if kind == "random" {
+					set = append(set, fmt.Sprintf("graph=%d", graph))
+				}
+				o := settings(t, set...)
 				w := world(t, sim.Config{Seed: 1, Options: o, Plan: plan(t, steady), Reuse: &memory})
 				markers, reports, last := 0, 0, sim.Event{}
 				for e := range w.Events(0) {

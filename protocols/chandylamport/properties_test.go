@@ -53,3 +53,15 @@ func TestEndingComplains(t *testing.T) {
 		}
 	}
 }
+
+// Fails if settings pass that mean nothing together, or what they need.
+func TestCheck(t *testing.T) {
+	for set, ok := range map[string]bool{
+		"initiators=5": false, "initiators=5 nodes=5": true, "mistake=one-phase": false, "mistake=no-incarnation": false, "mistake=one-phase restore=true": true,
+		"links=reorder restore=true": false, "links=reorder": true, "topology=ring graph=2": false, "mistake=no-ids": true,
+	} {
+		if _, err := Scenario().ParseOptions(strings.Fields(set)); (err == nil) != ok {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package chandylamport
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ func Scenario() *sim.Scenario {
 		Name:       "chandy-lamport",
 		Doc:        "global snapshots by markers: consistent, complete and conserving; with restore=true, rollback of all to the last one",
 		Options:    options(),
+		Check:      check,
 		ModelFor:   model,
 		Build:      build,
 		Properties: properties,
@@ -42,6 +44,20 @@ func mistakeNames() (names []string) {
 		names = append(names, m.name)
 	}
 	return names
+}
+
+// check says which settings do not go together.
+func check(o sim.Options) error {
+	wrong := o.Text("mistake")
+	switch {
+	case o.Int("initiators") > o.Int("nodes"):
+		return fmt.Errorf("initiators=%d: there are %d processes", o.Int("initiators"), o.Int("nodes"))
+	case (wrong == "no-incarnation" || wrong == "one-phase") && !o.Bool("restore"):
+		return fmt.Errorf("mistake=%s is one of recoveries: want restore=true", wrong)
+	case o.Text("links") == "reorder" && o.Bool("restore"):
+		return fmt.Errorf("links=reorder: recoveries need channels that keep order: want restore=false")
+	}
+	return apps.CheckOptions(o)
 }
 
 // model says what the algorithm needs: channels that keep order and lose nothing; and that nobody crashes, or everybody comes back.
