@@ -32,7 +32,7 @@ func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simt
 func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
 
 // Of a run without faults, in which all yes must mean commit, there is one in some thousand.
-func Test2PC(t *testing.T) { simtest.Check(t, twopc.Scenario(), here, simtest.Runs(3000)) }
+func Test2PC(t *testing.T) { simtest.Check(t, twopc.Scenario(), here, simtest.Runs(15000)) }
 
 func TestBank(t *testing.T) { simtest.Check(t, twopc.Bank(), here, simtest.Runs(1000)) }
 
@@ -60,7 +60,11 @@ func TestBankFaults(t *testing.T) {
 
 // Logs that are not forced and decisions made alone are wrong on purpose; where costs are counted there are no faults.
 func Test2PCFaults(t *testing.T) {
-	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "script=false", "transactions=3"))
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "script=false", "recovery=false", "transactions=3"))
+}
+
+func Test2PCRecoveryFaults(t *testing.T) {
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "script=false", "recovery=true", "transactions=3"))
 }
 
 // The script takes nothing over.
