@@ -109,10 +109,10 @@ func (c *Coordinator) overdue(env sim.Env, t *tx) {
 	}
 }
 
-// haveCommitted counts who has committed. When all have, nobody will ask any more, and the coordinator may forget. If a
-// crash forgets that, no harm is done, so the record needs no sync.
+// haveCommitted counts who has committed. When all have, those too that had crashed and have asked since, nobody will ask
+// any more, and the coordinator may forget. If a crash forgets that, no harm is done, so the record needs no sync.
 func (c *Coordinator) haveCommitted(env sim.Env, from sim.NodeID, t *tx) {
-	if t.heard &^= only(c.siteOf(from)); t.ended || t.heard&t.up != only(c.me) {
+	if t.known |= only(c.siteOf(from)); t.ended || t.known != upTo(Site(len(c.members)-1))&^only(c.me) {
 		return
 	}
 	if _, ok := c.append(env, record{t.id, ended, 0}); ok {

@@ -130,12 +130,13 @@ func (p *Participant) serve(env sim.Env, t *tx, leader Site) {
 	t.follow(env, leader, patience)
 }
 
-// doCommit commits, and tells the coordinator so if that is who has told it.
+// doCommit commits. If the coordinator says so it gets an answer, also from one that has learnt it from another before.
 func (p *Participant) doCommit(env sim.Env, from sim.NodeID, t *tx) {
 	if t.state == Initial {
 		return // it has not voted, so somebody errs
 	}
-	if p.learn(env, t, Committed) && p.acks && from == p.members[0] {
+	p.learn(env, t, Committed)
+	if t.state == Committed && p.acks && from == p.members[0] {
 		env.Send(from, HaveCommitted{t.id, backing{t.at}})
 	}
 }
@@ -145,13 +146,9 @@ func (p *Participant) doAbort(env sim.Env, t *tx) { p.learn(env, t, Aborted) }
 
 // learn takes a decision that somebody else has made. A backup that learns one among the answers tells the others, who
 // wait for it.
-func (p *Participant) learn(env sim.Env, t *tx, outcome State) bool {
+func (p *Participant) learn(env sim.Env, t *tx, outcome State) {
 	leads := t.phase == collecting || t.phase == moving
-	if !p.decide(env, t, outcome) {
-		return false
-	}
-	if leads {
+	if p.decide(env, t, outcome) && leads {
 		p.toUp(env, t, t.decision())
 	}
-	return true
 }

@@ -117,6 +117,7 @@ func TestParticipantFollows(t *testing.T) {
 		{"who would move it is told", "p3", PreCommit{Tx: 1, Leader: 3}, "p3: DoCommit{T1}"},
 		{"other transactions know nothing of this one", "c", CanCommit{Tx: 2}, "c: Vote{T2 yes}"},
 		{"the coordinator wants an acknowledgement", "c", DoCommit{Tx: 2}, "c: HaveCommitted{T2}"},
+		{"which says the same when it is known from another", "c", DoCommit{Tx: 1}, "c: HaveCommitted{T1}"},
 	})
 }
 
@@ -231,7 +232,18 @@ func TestCoordinator(t *testing.T) {
 		{"the next transaction", "c", begin{2}, "p3: CanCommit{T2}; p2: CanCommit{T2}; p1: CanCommit{T2}"},
 		{"a vote is missing", "", nil, "p3: DoAbort{T2}; p2: DoAbort{T2}; p1: DoAbort{T2}"},
 		{"a late vote changes nothing", "p1", Vote{Tx: 2, Yes: true}, ""},
+		{"one that had crashed has committed", "p1", HaveCommitted{Tx: 1}, ""},
 	})
+	if got := fmt.Sprint(env.Facts[1:]); got != "[T1 pre-committed T1 committed T2 begun T2 aborted]" {
+		t.Errorf("one has not committed: facts %s", got)
+	}
+	hears(t, env, c, []heard{
+		{"the last one has", "p3", HaveCommitted{Tx: 1}, ""},
+		{"as it says again", "p3", HaveCommitted{Tx: 1}, ""},
+	})
+	if got := fmt.Sprint(env.Facts[len(env.Facts)-2:]); got != "[T2 aborted T1 ended]" {
+		t.Errorf("all have committed: facts end with %s", got)
+	}
 	for _, x := range []struct {
 		votes int // yes votes before the crash
 		want  string

@@ -40,6 +40,7 @@ type tx struct {
 
 	phase     phase
 	recovered bool   // found undecided in the log: the site takes no part any more
+	known     set    // the coordinator: those that are known to have committed
 	ended     bool   // the coordinator: nobody will ask
 	wait      uint32 // the number of the current wait
 	leader    Site   // whom it waits for
