@@ -13,7 +13,8 @@ import (
 // voting is how long the coordinator waits for votes: in a run that keeps fault.Bound, a request and its answer.
 const voting = 2*fault.Bound + slack
 
-// pause is within how many quanta of one another transactions begin.
+// pause is within how many quanta of one another transactions begin. The limit of the option transactions goes with it:
+// a coordinator that starts again when faults end must still come to the last of them in time.
 const pause = 32
 
 // A Coordinator begins transactions one after another, not waiting for the one before to end, and leads the

@@ -2,6 +2,7 @@ package e3pc
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"simrun/sim"
@@ -44,6 +45,49 @@ func TestWaits(t *testing.T) {
 		}
 		if say(env, s, "c", DoAbort{Tx: 1}); len(s.waits("p2")) > 0 {
 			t.Error("it waits for what it knows")
+		}
+	}
+}
+
+// Fails if a setting is taken that would be ignored.
+func TestSettingsGoTogether(t *testing.T) {
+	s := Scenario()
+	for _, c := range []struct {
+		settings string
+		ok       bool
+	}{
+		{"votes=yyn", true},
+		{"votes=yyyy", false},
+		{"votes=yyn,nnn", true},
+		{"votes=yyn,nnn,yyy", false},
+		{"transactions=3 votes=yyn,nnn,yyy", true},
+		{"votes=yyn no=50", false},
+		{"transactions=25", false},
+	} {
+		if _, err := s.ParseOptions(strings.Fields(c.settings)); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.settings, err)
+		}
+	}
+}
+
+// As many transactions as there can be, in runs long enough for all. Fails if some are undecided at the end, because the
+// coordinator came to them too late.
+func TestManyTransactions(t *testing.T) {
+	s := Scenario()
+	o, err := s.ParseOptions([]string{"transactions=24"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var memory sim.Memory
+	for _, faults := range []string{"none", "crash", "swarm"} {
+		for seed := range uint64(100) {
+			w, err := s.World(sim.Config{Seed: seed, Options: o, Faults: faults, Reuse: &memory})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := w.Run(0); v.Outcome != sim.OK {
+				t.Errorf("--faults %s, seed %d: %v %s: %s", faults, seed, v.Outcome, v.Property, v.Why)
+			}
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package e3pc
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -20,11 +22,31 @@ type cast struct {
 
 var options = []sim.Option{
 	{Name: "participants", Default: 3, Min: 1, Max: MaxSites, Doc: "how many participants"},
-	{Name: "transactions", Default: 2, Min: 1, Max: 99, Doc: "how many transactions the coordinator begins"},
+	{Name: "transactions", Default: 2, Min: 1, Max: 24, Doc: "how many transactions the coordinator begins"},
 	{Name: "quorum", Default: 0, Min: 0, Max: MaxSites, Doc: "how many participants make a quorum, all of them at most; 0: a majority, less is wrong"},
 	{Name: "rule", Default: byAttempts, Of: []string{byAttempts, byStates}, Doc: "the decision rule of recovery; skeen is safe, and may block a quorum"},
 	{Name: "no", Default: 5, Min: 0, Max: 100, Doc: "percent of the votes that are no"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of the participants in the place of drawn ones: yyn, or yyn,yyy for two transactions; the last is that of all that follow"},
+}
+
+// together says what is wrong with settings that do not go together.
+func together(o sim.Options) error {
+	if o.Text("votes") == "" {
+		return nil
+	}
+	if o.Has("no") {
+		return errors.New("votes are given, and none is drawn: leave no out")
+	}
+	all := listed(o.Text("votes"))
+	if n := o.Int("transactions"); len(all) > n {
+		return fmt.Errorf("votes are given for %d transactions, and there are %d", len(all), n)
+	}
+	for _, letters := range all {
+		if n := o.Int("participants"); len(letters) > n {
+			return fmt.Errorf("votes=%s are more than there are participants: %d", letters, n)
+		}
+	}
+	return nil
 }
 
 func scenario(c cast) *sim.Scenario {
@@ -32,6 +54,7 @@ func scenario(c cast) *sim.Scenario {
 		Name:       "3pc-quorum",
 		Doc:        "atomic commitment by three phases and quorums (E3PC): atomic under partition, and blocked only without a quorum",
 		Options:    options,
+		Check:      together,
 		Build:      c.build,
 		Properties: properties,
 		Sometimes:  []string{"Elected", "Attempted", "Blocked", "Fenced", "Recovered", committableAttempt},

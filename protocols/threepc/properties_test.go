@@ -69,3 +69,35 @@ func TestNonBlockingComplains(t *testing.T) {
 		}
 	}
 }
+
+// Fails if a setting is taken that would be ignored, or one with which transactions begin after the run.
+func TestSettingsGoTogether(t *testing.T) {
+	s := Scenario()
+	for _, c := range []struct {
+		settings string
+		ok       bool
+	}{
+		{"stagger=333ms", true},
+		{"stagger=334ms", false},
+		{"transactions=8 stagger=142ms", true},
+		{"transactions=8 stagger=143ms", false},
+		{"transactions=1 stagger=1h", true},
+		{"votes=yyn", true},
+		{"votes=yyyy", false},
+		{"votes=yy no=50", true},
+		{"votes=yyn no=50", false},
+	} {
+		if _, err := s.ParseOptions(strings.Fields(c.settings)); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.settings, err)
+		}
+	}
+}
+
+// Fails if the slowest settings leave some transaction undecided at the end of a run.
+func TestSlowestSettings(t *testing.T) {
+	for _, settings := range [][]string{{"transactions=8", "stagger=142ms"}, {"participants=16", "transactions=2", "stagger=1s"}} {
+		for _, faults := range []string{"none", "crash", "swarm"} {
+			holds(t, faults, 100, settings...)
+		}
+	}
+}

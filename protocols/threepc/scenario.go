@@ -39,6 +39,24 @@ func checkVotes(text string) error {
 	return nil
 }
 
+// lastBegins is when the last transaction begins at the latest, so that there is time left for it after the faults have
+// ended, however late the coordinator starts again.
+const lastBegins = time.Second
+
+// together says what is wrong with settings that do not go together.
+func together(o sim.Options) error {
+	votes, n := o.Text("votes"), o.Int("participants")
+	switch {
+	case time.Duration(o.Int("transactions")-1)*o.Duration("stagger") > lastBegins:
+		return fmt.Errorf("stagger=%v is too long for %d transactions: the last must begin within %v", o.Duration("stagger"), o.Int("transactions"), lastBegins)
+	case len(votes) > n:
+		return fmt.Errorf("votes=%s are more than there are participants: %d", votes, n)
+	case len(votes) == n && o.Has("no"):
+		return fmt.Errorf("votes=%s are all votes: leave no out", votes)
+	}
+	return nil
+}
+
 // model is what the protocol is built for.
 var model = fault.Model{Crash: fault.CrashRecovery, Bounded: true, NoLoss: true, NoCut: true}
 
@@ -47,6 +65,7 @@ func scenario(c cast) *sim.Scenario {
 		Name:    "3pc",
 		Doc:     "three-phase commit with termination by a backup and recovery from the log: atomic and never blocked, until the network is cut or late",
 		Options: options,
+		Check:   together,
 		Model:   model, ModelFor: calm,
 		Build: c.build, Properties: properties,
 		Sometimes: []string{"Elected", "Recovered", "Terminated", "Repaired"},
