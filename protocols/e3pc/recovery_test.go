@@ -150,6 +150,21 @@ func TestRecoveryCounts(t *testing.T) {
 	}
 }
 
+// Fails if a site that answers twice counts twice in its state: by the older rule that makes a quorum out of one.
+func TestStatesCount(t *testing.T) {
+	e := Election{2, 1}
+	r := Recover(e, wait, 3, skeen)
+	for _, x := range []struct {
+		i    int
+		in   State
+		want State
+	}{{0, wait, initial}, {1, preAborted, initial}, {1, preAborted, initial}, {1, preAborted, initial}, {1, preAborted, initial}, {2, preCommitted, initial}, {3, wait, preCommitted}} {
+		if r.Standing(x.i, Standing{Election: e, State: x.in}); r.State != x.want {
+			t.Errorf("site %d in %v: %v, want %v", x.i, x.in, r.State, x.want)
+		}
+	}
+}
+
 // Fails if elections of different leaders are equal, or the order is not by round first; or if two majorities
 // need not meet.
 func TestElections(t *testing.T) {

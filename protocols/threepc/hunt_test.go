@@ -96,7 +96,7 @@ func (p hardy) Start(env sim.Env) {
 			if t.recovered = false; t.served == p.me {
 				p.lead(env, t)
 			} else {
-				p.serve(env, t, t.served)
+				t.follow(env, t.served, patience)
 			}
 		}
 	}

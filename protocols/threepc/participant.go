@@ -121,13 +121,7 @@ func (p *Participant) preCommit(env sim.Env, from sim.NodeID, t *tx, m PreCommit
 		env.Note(Prepared{t.id, m.Leader})
 	}
 	env.Send(from, PreAck{t.id, m.Leader, backing{t.at}})
-	p.serve(env, t, m.Leader)
-}
-
-// serve waits for what a leader does next. Whoever would lead before it has crashed.
-func (p *Participant) serve(env sim.Env, t *tx, leader Site) {
-	t.up &^= below(leader)
-	t.follow(env, leader, patience)
+	t.follow(env, m.Leader, patience)
 }
 
 // doCommit commits. If the coordinator says so it gets an answer, also from one that has learnt it from another before.

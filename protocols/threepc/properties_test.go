@@ -1,6 +1,7 @@
 package threepc
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -99,5 +100,26 @@ func TestSlowestSettings(t *testing.T) {
 		for _, faults := range []string{"none", "crash", "swarm"} {
 			holds(t, faults, 100, settings...)
 		}
+	}
+}
+
+// All but the last of 16 crash at one instant, when they have voted: it finds out about one after the other. That takes most
+// of the time that it is given; fails if it is given less.
+func TestSoonestIsNeeded(t *testing.T) {
+	var plan strings.Builder
+	for i := range 16 {
+		name := "c"
+		if i > 0 {
+			name = fmt.Sprint("p", i)
+		}
+		fmt.Fprintf(&plan, "3ms crash %s for good\n", name)
+	}
+	v := planned(t, Scenario(), plan.String(), "participants=16")
+	if judged(&v, "non-blocking") != 1 || v.Property == "non-blocking" {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+	waits := patience + 15*roundTrip
+	if bound := soonest(16, 1, 0); bound < waits || bound > waits*3/2 {
+		t.Errorf("the last of 16 waits %v, and its bound is %v", waits, bound)
 	}
 }

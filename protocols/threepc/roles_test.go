@@ -2,6 +2,7 @@ package threepc
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,7 +110,10 @@ func TestParticipantFollows(t *testing.T) {
 		{"a backup is told the state", "p1", StateReq{Tx: 1, Leader: 1}, "p1: Report{T1 by p1, p}"},
 		{"after which the coordinator is not heard", "c", PreCommit{Tx: 1}, ""},
 		{"but the backup is", "p1", PreCommit{Tx: 1, Leader: 1}, "p1: PreAck{T1 by p1}"},
-		{"it commits; a backup wants no acknowledgement", "p1", DoCommit{Tx: 1}, ""},
+		{"the next backup is told the state", "p3", StateReq{Tx: 1, Leader: 3}, "p3: Report{T1 by p3, p}"},
+		{"after which an old question is not heard", "p1", StateReq{Tx: 1, Leader: 1}, ""},
+		{"nor an old request", "p1", PreCommit{Tx: 1, Leader: 1}, ""},
+		{"it commits; a backup wants no acknowledgement", "p3", DoCommit{Tx: 1}, ""},
 		{"nobody changes that", "c", DoAbort{Tx: 1}, ""},
 		{"who asks is told", "p3", Ask{Tx: 1, State: Uncertain}, "p3: DoCommit{T1}"},
 		{"a backup is told", "p3", StateReq{Tx: 1, Leader: 3}, "p3: Report{T1 by p3, c}"},
@@ -164,6 +168,7 @@ func TestBackup(t *testing.T) {
 		{"who elects it is late", "p3", Elect{1}, ""},
 		{"an answer to another leader is none", "p3", Report{Tx: 1, Leader: 1, State: Committed}, ""},
 		{"it moves p3 and does not commit yet", "p3", Report{Tx: 1, Leader: 2, State: PreCommitted}, "p3: PreCommit{T1 by p2}"},
+		{"the same answer again moves nobody again", "p3", Report{Tx: 1, Leader: 2, State: PreCommitted}, ""},
 		{"an old acknowledgement is none", "p3", PreAck{Tx: 1, Leader: 0}, ""},
 		{"now it commits", "p3", PreAck{Tx: 1, Leader: 2}, "p3: DoCommit{T1}"},
 	})
@@ -183,6 +188,18 @@ func TestBackup(t *testing.T) {
 		{"it waits for all", "p3", Report{Tx: 1, Leader: 1, State: PreCommitted}, ""},
 		{"a decision that it learns meanwhile it passes on", "p2", DoCommit{Tx: 1}, "p3: DoCommit{T1}; p2: DoCommit{T1}"},
 	})
+	p, env = participant(1, "yyy")
+	hears(t, env, p, []heard{
+		{"it votes", "c", CanCommit{Tx: 1}, "c: Vote{T1 yes}"},
+		{"it is pre-committed", "c", PreCommit{Tx: 1}, "c: PreAck{T1}"},
+		{"the coordinator is silent", "", nil, "p3: StateReq{T1 by p1}; p2: StateReq{T1 by p1}"},
+		{"one answers", "p3", Report{Tx: 1, Leader: 1, State: Uncertain}, ""},
+		{"the other has crashed, and is not moved", "", nil, "p3: PreCommit{T1 by p1}"},
+		{"then the one as well: there is nobody to tell", "", nil, ""},
+	})
+	if got := fmt.Sprint(env.Facts[3:]); got != "[T1 terminated: some are pre-committed T1 pre-committed by p1 T1 committed]" {
+		t.Errorf("facts %s", got)
+	}
 }
 
 // A recovered site takes no part, and asks until those are back that may have failed last.
@@ -259,10 +276,19 @@ func TestCoordinator(t *testing.T) {
 			c.Handle(env, members[i+1], Vote{Tx: 1, Yes: true})
 		}
 		said(t, env)
+		before := len(env.Facts)
 		c = newCoordinator(members, 1, 0)
 		c.Start(env)
 		if got := said(t, env); got != x.want {
 			t.Errorf("after %d votes and a restart it says %q, want %q", x.votes, got, x.want)
+		}
+		if !slices.ContainsFunc(env.Facts[before:], func(f any) bool { return f == Begun{1} }) {
+			t.Errorf("after %d votes and a restart it has not begun: facts %v", x.votes, env.Facts[before:])
+		}
+		for i := range 3 { // that were under way
+			if got := hear(t, env, c, members[i+1], PreAck{Tx: 1}); got != "" {
+				t.Errorf("after %d votes and a restart it leads again, and says %q", x.votes, got)
+			}
 		}
 	}
 }

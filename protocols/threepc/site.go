@@ -126,7 +126,6 @@ func (s *site) decide(env sim.Env, t *tx, outcome State) bool {
 		return false
 	}
 	t.phase = idle
-	t.wait++
 	env.Note(Decided{t.id, outcome == Committed})
 	return true
 }

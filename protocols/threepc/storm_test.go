@@ -3,9 +3,11 @@ package threepc
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"simrun/sim"
+	"simrun/sim/chance"
 	"simrun/sim/fault"
 )
 
@@ -103,5 +105,43 @@ func TestStorm(t *testing.T) {
 		if violated == 0 && !testing.Short() {
 			t.Errorf("%s: no two decided differently in %d runs", x.mistake, x.runs)
 		}
+	}
+}
+
+// The slowest world that the model allows, and the most that a site can have to do at once: every message takes as long as
+// it may, every record two milliseconds, clocks drift apart as far as they may, and the coordinator and then the backup crash at
+// some moment of eight transactions that began together. Fails if what waits for a disk makes a message late, or anything else
+// is complained of.
+func TestSlowestWorld(t *testing.T) {
+	s := Scenario()
+	o, err := s.ParseOptions([]string{"participants=16", "transactions=8", "stagger=0s", "no=0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var memory sim.Memory
+	elected := 0
+	for c := 10; c <= 120; c += 5 {
+		for _, p1 := range []int{230, 300, 390} {
+			plan, err := fault.Parse(fmt.Sprintf("always law constant 20ms\nalways sync 1ms\nalways write 1ms\nalways read 1ms\n"+
+				"always drift c -200ppm\nalways drift p1 200ppm\nalways drift p2 -200ppm\nalways drift p3 200ppm\n"+
+				"%dms crash c\n%dms crash p1\n%dms restart c\n%dms restart p1\n", c, p1, p1+c, p1+2*c))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := s.World(sim.Config{Driver: chance.Benign{}, Options: o, Plan: &plan, Reuse: &memory})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := w.Run(0)
+			if v.Outcome != sim.OK || v.Late > 0 || len(v.Outside) > 0 {
+				t.Errorf("c crashes at %dms, p1 at %dms: %v %s: %s (%d messages late, outside the model: %v)", c, p1, v.Outcome, v.Property, v.Why, v.Late, v.Outside)
+			}
+			if slices.Contains(v.Sometimes, "Elected") {
+				elected++
+			}
+		}
+	}
+	if elected < 30 {
+		t.Errorf("backups were elected in %d runs only", elected)
 	}
 }

@@ -61,7 +61,7 @@ func (p *Participant) stateReq(env sim.Env, from sim.NodeID, t *tx, m StateReq) 
 		if t.recovered || m.Leader < t.served || m.Leader > t.served && !p.force(env, t, t.state, m.Leader) {
 			return
 		}
-		p.serve(env, t, m.Leader)
+		t.follow(env, m.Leader, patience)
 	}
 	env.Send(from, Report{t.id, m.Leader, t.state, backing{t.at}})
 }
