@@ -56,6 +56,25 @@ func markers(channels int) sim.Property {
 	})
 }
 
+// lastSnapshot returns the inner property that processes go back to the last snapshot that is complete, and to no older one.
+func lastSnapshot() sim.Property {
+	var last ID
+	return checkers.Always("last-snapshot", true, []sim.Kind{sim.Noted}, func(e *sim.Event) (bool, error) {
+		switch f := e.Data.(type) {
+		case Complete:
+			if last.Before(f.Snapshot.ID) {
+				last = f.Snapshot.ID
+			}
+		case RolledBack:
+			if f.To.Before(last) {
+				return true, fmt.Errorf("%s went back to %v at %v, though %v was complete", e.Node, f.To, e.At, last)
+			}
+			return true, nil
+		}
+		return false, nil
+	})
+}
+
 // An ending judges how a run ends: all snapshots that were asked for are complete, and the application comes to the right answer, as if nobody
 // had looked, and nobody had crashed.
 type ending struct {

@@ -28,6 +28,21 @@ func TestMarkersComplains(t *testing.T) {
 	}
 }
 
+// Fails if going back to a snapshot that is not the last passes.
+func TestLastSnapshotComplains(t *testing.T) {
+	for to, right := range map[ID]bool{{1, 2, "p1"}: true, {1, 1, "p2"}: false, {}: false} {
+		p := lastSnapshot()
+		for _, n := range []uint32{1, 2} {
+			if err := p.Observe(&sim.Event{Kind: sim.Noted, Data: Complete{Snapshot{ID: ID{1, n, "p1"}}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := p.Observe(&sim.Event{Kind: sim.Noted, Data: RolledBack{2, to}}); (err == nil) != right {
+			t.Errorf("back to %v: %v", to, err)
+		}
+	}
+}
+
 // Fails if a system that is taken for terminated while a token is on its way is let off.
 func TestTerminatedComplains(t *testing.T) {
 	o := settings(t, "app=ring", "nodes=2", "topology=line", "work=2", "first=5500us", "mistake=no-channels")

@@ -106,8 +106,8 @@ func TestLeader(t *testing.T) {
 	step("p1", Stopped{Incarnation: 2}, "p1 Restore{2 from the start}; p2 Restore{2 from the start}")
 	step("p1", Restored{2}, "")
 	step("p2", Rejoin{2}, "p1 Stop{3}; p2 Stop{3}") // it has crashed meanwhile
-	step("p1", Stopped{Incarnation: 3}, "")
-	step("p2", Stopped{Incarnation: 3}, "p1 Restore{3 from the start}; p2 Restore{3 from the start}")
+	step("p1", Stopped{Incarnation: 3, Latest: example(2)}, "")
+	step("p2", Stopped{Incarnation: 3, Latest: example(1)}, "p1 Restore{3 from p1#2}; p2 Restore{3 from p1#2, to p1 Transfer{20}, Transfer{10}}") // the later of the two
 	step("p1", Restored{3}, "")
 	facts(env)
 	step("p2", Restored{3}, "p1 Go{3}; p2 Go{3}")
@@ -183,6 +183,22 @@ func TestFirstMessageSaysGo(t *testing.T) {
 		p.Handle(env, "p2", m)
 		if p.Application() == nil || strings.Contains(facts(env), "discarded") {
 			t.Errorf("%v is dropped", m)
+		}
+	}
+}
+
+// What was being recorded when the process stopped is given up. Fails if it would go on, and mix with what is recorded in the next incarnation.
+func TestStopGivesUpRecordings(t *testing.T) {
+	p, env := two(true)
+	p.Start(env)
+	for n := uint32(1); n <= 2; n++ {
+		p.Handle(env, "p1", Stop{Incarnation: n})
+		p.Handle(env, "p1", Restore{Incarnation: n})
+		p.Handle(env, "p1", Go{n})
+		facts(env)
+		p.Handle(env, "p1", begin{ID{n, 1, "p1"}})
+		if got := facts(env); strings.Contains(got, "overlaps") || !strings.Contains(got, "recorded for p1#1") {
+			t.Error(got)
 		}
 	}
 }

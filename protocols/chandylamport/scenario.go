@@ -103,7 +103,7 @@ func properties(o sim.Options) []sim.Property {
 		markers(load.Topology.Channels()),
 	}
 	if o.Bool("restore") {
-		return append(list, checkers.NoOrphans(c), checkers.NoLost(c))
+		return append(list, lastSnapshot(), checkers.NoOrphans(c), checkers.NoLost(c))
 	}
 	return append(list, checkers.Reachable(c)) // it runs on to what the processes do when the snapshot is complete, and where they crash that may be undone
 }
