@@ -17,16 +17,18 @@ type Wait struct {
 	State string       // what it is in, as it follows the name: "is prepared in T1"; begins with is, has or was
 	For   []sim.NodeID // whom it waits for
 	Knows []sim.NodeID // who knows what it waits to hear, for all that it helps
+	Locks []string     // what it keeps locked for as long as it waits
 }
 
 const (
 	fewSentences = 5 // how many sentences are told
 	fewNames     = 4 // how many nodes are listed by name
+	fewLocks     = 6 // how many locks are
 )
 
 // Explain tells who waits for whom and what is the matter with these, nil if nobody waits:
 //
-//	p2 is prepared in T1 and waits for c, which crashed at 210ms; p1, who knows, is cut off from it
+//	p2 is prepared in T1, with x locked, and waits for c, which crashed at 210ms; p1, who knows, is cut off from it
 //
 // Nodes in the same state with the same trouble share a sentence. One that is waited for and waits itself has
 // the sentence after, so that it reads as a chain; where the chain closes, that is said.
@@ -68,6 +70,7 @@ type stall struct {
 	forWhy  []trouble
 	knows   []sim.NodeID
 	knowWhy []trouble
+	locks   []string // of them all
 	told    bool
 	telling bool // its chain is being told: whoever waits for it closes a circle
 }
@@ -135,14 +138,25 @@ func (x *explainer) join(w Wait, mutual bool) *stall {
 			if !slices.Contains(known.nodes, w.Node) {
 				known.nodes = append(known.nodes, w.Node)
 			}
+			known.lock(w.Locks)
 			return known
 		}
 	}
+	s.lock(w.Locks)
 	x.stalls = append(x.stalls, s)
 	return s
 }
 
-// like reports whether two stalls differ only in their nodes.
+// lock adds what one of the nodes keeps locked.
+func (s *stall) lock(locks []string) {
+	for _, l := range locks {
+		if !slices.Contains(s.locks, l) {
+			s.locks = append(s.locks, l)
+		}
+	}
+}
+
+// like reports whether two stalls differ only in their nodes, and in what these keep locked.
 func (s *stall) like(t *stall) bool {
 	return s.state == t.state && s.mutual == t.mutual && slices.Equal(s.forThem, t.forThem) && slices.Equal(s.forWhy, t.forWhy) &&
 		slices.Equal(s.knows, t.knows) && slices.Equal(s.knowWhy, t.knowWhy)
@@ -215,6 +229,9 @@ func (x *explainer) tell(s *stall) {
 func (x *explainer) sentence(s *stall) string {
 	n := len(s.nodes)
 	text := list(s.nodes) + " " + stateOf(n, s.state)
+	if len(s.locks) > 0 {
+		text += ", with " + firstOf(s.locks, fewLocks) + " locked,"
+	}
 	var whom []string
 	if s.mutual {
 		whom = append(whom, "for one another")
@@ -303,8 +320,13 @@ func list(ids []sim.NodeID) string {
 	for _, id := range ids {
 		names = append(names, string(id))
 	}
-	if n := len(names) - fewNames; n > 1 {
-		names = append(names[:fewNames], fmt.Sprintf("%d more", n))
+	return firstOf(names, fewNames)
+}
+
+// firstOf prints a list of which few are named.
+func firstOf(names []string, few int) string {
+	if n := len(names) - few; n > 1 {
+		names = append(slices.Clone(names[:few]), fmt.Sprintf("%d more", n))
 	}
 	last := len(names) - 1
 	if last < 1 {

@@ -35,25 +35,29 @@ func TestExplain(t *testing.T) {
 		waits []Wait
 		want  string
 	}{
-		{"crashed, and who knows is cut off", []Wait{{"p2", in, nodes{"c"}, nodes{"p1"}}},
+		{"crashed, and who knows is cut off", []Wait{{"p2", in, nodes{"c"}, nodes{"p1"}, nil}},
 			"p2 is prepared in T1 and waits for c, which crashed at 210ms; p1, who knows, is cut off from it"},
-		{"several know", []Wait{{"p2", in, nodes{"c"}, nodes{"p1", "p4", "d"}}},
+		{"several know", []Wait{{"p2", in, nodes{"c"}, nodes{"p1", "p4", "d"}, nil}},
 			"p2 is prepared in T1 and waits for c, which crashed at 210ms; p1 and p4, who know, are cut off from it; d, who knows, crashed at 5ms"},
-		{"silent", []Wait{{"p1", in, nodes{"p3"}, nil}}, "p1 is prepared in T1 and waits for p3, which is up and says nothing"},
-		{"cut in the other direction", []Wait{{"x", in, nodes{"p2"}, nil}}, "x is prepared in T1 and waits for p2, which is cut off from it"},
-		{"equal crashes share a place, others do not", []Wait{{"p1", in, nodes{"c", "p3", "r", "d"}, nil}},
+		{"silent", []Wait{{"p1", in, nodes{"p3"}, nil, nil}}, "p1 is prepared in T1 and waits for p3, which is up and says nothing"},
+		{"cut in the other direction", []Wait{{"x", in, nodes{"p2"}, nil, nil}}, "x is prepared in T1 and waits for p2, which is cut off from it"},
+		{"equal crashes share a place, others do not", []Wait{{"p1", in, nodes{"c", "p3", "r", "d"}, nil, nil}},
 			"p1 is prepared in T1 and waits for c and r, which crashed at 210ms, and for p3, which is up and says nothing, and for d, which crashed at 5ms"},
-		{"several wait alike", []Wait{{"p1", in, nodes{"c"}, nil}, {"p2", in, nodes{"c"}, nil}, {"p3", in, nodes{"c"}, nil}},
+		{"several wait alike", []Wait{{"p1", in, nodes{"c"}, nil, nil}, {"p2", in, nodes{"c"}, nil, nil}, {"p3", in, nodes{"c"}, nil, nil}},
 			"p1, p2 and p3 are prepared in T1 and wait for c, which crashed at 210ms"},
-		{"alike but for the transaction", []Wait{{"p1", in, nodes{"c"}, nil}, {"p2", "has lost T2", nodes{"c"}, nil}, {"p3", "has lost T2", nodes{"c"}, nil}},
+		{"alike but for the transaction", []Wait{{"p1", in, nodes{"c"}, nil, nil}, {"p2", "has lost T2", nodes{"c"}, nil, nil}, {"p3", "has lost T2", nodes{"c"}, nil, nil}},
 			"p1 is prepared in T1 and waits for c, which crashed at 210ms. p2 and p3 have lost T2 and wait for c, which crashed at 210ms"},
-		{"alike but for the cut", []Wait{{"p1", in, nodes{"p2"}, nil}, {"p3", in, nodes{"p2"}, nil}, {"p4", in, nodes{"p2"}, nil}},
+		{"alike but for the cut", []Wait{{"p1", in, nodes{"p2"}, nil, nil}, {"p3", in, nodes{"p2"}, nil, nil}, {"p4", in, nodes{"p2"}, nil, nil}},
 			"p1 and p4 are prepared in T1 and wait for p2, which is cut off from them. p3 is prepared in T1 and waits for p2, which is up and says nothing"},
-		{"one another", []Wait{{"p1", in, nodes{"c", "p2", "p3"}, nil}, {"p2", in, nodes{"c", "p3", "p1"}, nil}, {"p3", in, nodes{"c", "p1", "p2"}, nil}},
+		{"one another", []Wait{{"p1", in, nodes{"c", "p2", "p3"}, nil, nil}, {"p2", in, nodes{"c", "p3", "p1"}, nil, nil}, {"p3", in, nodes{"c", "p1", "p2"}, nil, nil}},
 			"p1, p2 and p3 are prepared in T1 and wait for one another, and for c, which crashed at 210ms"},
-		{"one another alone", []Wait{{"p1", in, nodes{"p3"}, nil}, {"p3", in, nodes{"p1"}, nil}}, "p1 and p3 are prepared in T1 and wait for one another"},
-		{"nobody in particular", []Wait{{"p1", "is lost", nil, nil}}, "p1 is lost"},
-		{"the same twice", []Wait{{"p1", in, nodes{"c"}, nil}, {"p1", in, nodes{"c"}, nil}}, "p1 is prepared in T1 and waits for c, which crashed at 210ms"},
+		{"one another alone", []Wait{{"p1", in, nodes{"p3"}, nil, nil}, {"p3", in, nodes{"p1"}, nil, nil}}, "p1 and p3 are prepared in T1 and wait for one another"},
+		{"locks of all that wait alike", []Wait{{"p1", in, nodes{"c"}, nil, []string{"x1", "y1"}}, {"p2", in, nodes{"c"}, nil, []string{"x2", "x1"}}},
+			"p1 and p2 are prepared in T1, with x1, y1 and x2 locked, and wait for c, which crashed at 210ms"},
+		{"more locks than are named", []Wait{{"p1", in, nodes{"c"}, nil, []string{"a", "b", "c", "d", "e", "f", "g", "h"}}},
+			"p1 is prepared in T1, with a, b, c, d, e, f and 2 more locked, and waits for c, which crashed at 210ms"},
+		{"nobody in particular", []Wait{{"p1", "is lost", nil, nil, nil}}, "p1 is lost"},
+		{"the same twice", []Wait{{"p1", in, nodes{"c"}, nil, nil}, {"p1", in, nodes{"c"}, nil, nil}}, "p1 is prepared in T1 and waits for c, which crashed at 210ms"},
 	} {
 		if got := explainWaits(w, c.waits).Error(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
@@ -72,17 +76,17 @@ func TestExplainChains(t *testing.T) {
 		waits []Wait
 		want  string
 	}{
-		{"chain", []Wait{{"p1", "is blocked in T2", nodes{"p2"}, nil}, {"p9", "is idle", nodes{"c"}, nil}, {"p2", "is prepared in T1", nodes{"c"}, nil}},
+		{"chain", []Wait{{"p1", "is blocked in T2", nodes{"p2"}, nil, nil}, {"p9", "is idle", nodes{"c"}, nil, nil}, {"p2", "is prepared in T1", nodes{"c"}, nil, nil}},
 			"p1 is blocked in T2 and waits for p2, which waits itself. p2 is prepared in T1 and waits for c, which crashed at 210ms. p9 is idle and waits for c, which crashed at 210ms"},
-		{"circle of two", []Wait{{"p1", "is blocked in T2", nodes{"p2"}, nil}, {"p2", "is prepared in T1", nodes{"p1"}, nil}},
+		{"circle of two", []Wait{{"p1", "is blocked in T2", nodes{"p2"}, nil, nil}, {"p2", "is prepared in T1", nodes{"p1"}, nil, nil}},
 			"p1 is blocked in T2 and waits for p2, which waits itself. p2 is prepared in T1 and waits for p1, which waits for p2 in turn"},
 		{"circle of three, entered from outside", []Wait{
-			{"p0", "is in T0", nodes{"p1"}, nil}, {"p1", "is in T1", nodes{"p2"}, nil}, {"p2", "is in T2", nodes{"p3"}, nil}, {"p3", "is in T3", nodes{"p1"}, nil}},
+			{"p0", "is in T0", nodes{"p1"}, nil, nil}, {"p1", "is in T1", nodes{"p2"}, nil, nil}, {"p2", "is in T2", nodes{"p3"}, nil, nil}, {"p3", "is in T3", nodes{"p1"}, nil, nil}},
 			"p0 is in T0 and waits for p1, which waits itself. p1 is in T1 and waits for p2, which waits itself. p2 is in T2 and waits for p3, which waits itself. " +
 				"p3 is in T3 and waits for p1, which waits for p2 in turn"},
-		{"two ways to one end are no circle", []Wait{{"p1", "is in T1", nodes{"p2", "p3"}, nil}, {"p2", "is in T2", nodes{"p3"}, nil}, {"p3", "is in T3", nodes{"c"}, nil}},
+		{"two ways to one end are no circle", []Wait{{"p1", "is in T1", nodes{"p2", "p3"}, nil, nil}, {"p2", "is in T2", nodes{"p3"}, nil, nil}, {"p3", "is in T3", nodes{"c"}, nil, nil}},
 			"p1 is in T1 and waits for p2 and p3, which wait themselves. p2 is in T2 and waits for p3, which waits itself. p3 is in T3 and waits for c, which crashed at 210ms"},
-		{"nor is what has been told before", []Wait{{"p1", "is in T1", nodes{"p2"}, nil}, {"p2", "is in T2", nodes{"c"}, nil}, {"p3", "is in T3", nodes{"p1"}, nil}},
+		{"nor is what has been told before", []Wait{{"p1", "is in T1", nodes{"p2"}, nil, nil}, {"p2", "is in T2", nodes{"c"}, nil, nil}, {"p3", "is in T3", nodes{"p1"}, nil, nil}},
 			"p1 is in T1 and waits for p2, which waits itself. p2 is in T2 and waits for c, which crashed at 210ms. p3 is in T3 and waits for p1, which waits itself"},
 	} {
 		if got := explainWaits(w, c.waits).Error(); got != c.want {
@@ -96,7 +100,7 @@ func TestExplainChains(t *testing.T) {
 func TestExplainOneAnotherApart(t *testing.T) {
 	w := wreck{down: map[sim.NodeID]clock.Time{"c": 210e6}, cut: map[[2]sim.NodeID]bool{{"p2", "d"}: true}}
 	in := "is prepared"
-	got := explainWaits(w, []Wait{{"p1", in, nodes{"d", "p2"}, nil}, {"p2", in, nodes{"d", "p1"}, nil}}).Error()
+	got := explainWaits(w, []Wait{{"p1", in, nodes{"d", "p2"}, nil, nil}, {"p2", in, nodes{"d", "p1"}, nil, nil}}).Error()
 	want := "p1 is prepared and waits for d, which is up and says nothing, and for p2, which waits itself. " +
 		"p2 is prepared and waits for d, which is cut off from it, and for p1, which waits for p2 in turn"
 	if got != want {
@@ -110,8 +114,8 @@ func TestExplainIsShort(t *testing.T) {
 	var alike, apart []Wait
 	for i := range 16 {
 		id := sim.NodeID(fmt.Sprint("p", i+1))
-		alike = append(alike, Wait{id, "is prepared in T1", nodes{"c"}, nil})
-		apart = append(apart, Wait{id, fmt.Sprint("is in T", i+1), nodes{"c"}, nil})
+		alike = append(alike, Wait{id, "is prepared in T1", nodes{"c"}, nil, nil})
+		apart = append(apart, Wait{id, fmt.Sprint("is in T", i+1), nodes{"c"}, nil, nil})
 	}
 	if got, want := explainWaits(w, alike).Error(), "p1, p2, p3, p4 and 12 more are prepared in T1 and wait for c, which crashed at 210ms"; got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)

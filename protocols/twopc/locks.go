@@ -180,3 +180,14 @@ func (t *lockTable) holds(tx Tx, key string, mode lockMode) bool {
 	}
 	return false
 }
+
+// heldBy lists the keys on which a transaction holds a lock.
+func (t *lockTable) heldBy(tx Tx) (keys []string) {
+	for _, l := range t.locks {
+		if t.holds(tx, l.key, shared) {
+			keys = append(keys, l.key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -195,7 +195,13 @@ func (l *ledger) innerProperties(recovery bool) []sim.Property {
 // waiting lists who waits for whom when a run is over.
 func (l *ledger) waiting(w *sim.World) []checkers.Wait {
 	var all []checkers.Wait
-	knows := func(tx Tx) []sim.NodeID { return l.of(tx).knows }
+	knows := func(tx Tx) []sim.NodeID {
+		return slices.DeleteFunc(slices.Clone(l.of(tx).knows), func(id sim.NodeID) bool {
+			n, _ := w.Node(id)
+			p, is := n.(*Participant)
+			return is && p.doubts(tx) // a crash has taken it
+		})
+	}
 	for _, id := range w.Nodes() {
 		n, ok := w.Node(id)
 		if x, is := n.(waiter); ok && is {

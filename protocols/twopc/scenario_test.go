@@ -101,7 +101,7 @@ func TestNobodyGivesUpWithoutFaults(t *testing.T) {
 func TestCrashAfterEveryEffect(t *testing.T) {
 	crashes := 0
 	for _, settings := range ways[:7] {
-		settings = append(slices.Clone(settings), "clients=1", "transactions=1", "no=0")
+		settings = append(slices.Clone(settings), "clients=1", "transactions=1")
 		recovery := slices.Contains(settings, "recovery=true")
 		for _, votes := range []string{"yyy", "yny"} {
 			for _, end := range []string{"c for 50ms", "c for good", "p1 for 50ms", "p2 for 400ms"} {
@@ -139,13 +139,22 @@ func TestStallsAreExplained(t *testing.T) {
 		settings       []string
 		want           []string
 	}{
-		{"4.5ms crash c for good", "ac5-termination", nil, []string{"p1, p2 and p3 are prepared in T1 and wait for c, which crashed at 4.5ms"}},
+		{"4.5ms crash c for good", "ac5-termination", nil,
+			[]string{"p1, p2 and p3 are prepared in T1, with x1, y1, x2, y2, x3 and y3 locked, and wait for one another, and for c, which crashed at 4.5ms"}},
+		{"4.5ms crash c for good", "ac5-termination", []string{"cooperative=false"},
+			[]string{"p1, p2 and p3 are prepared in T1, with x1, y1, x2, y2, x3 and y3 locked, and wait for c, which crashed at 4.5ms"}},
+		{"4.5ms crash c for good\n5ms crash p3 for good", "ac5-termination", nil,
+			[]string{"p1 and p2 are prepared in T1, with x1, y1, x2 and y2 locked, and wait for one another, and for c, which crashed at 4.5ms, and for p3, which crashed at 5ms"}},
 		{"2.5ms crash c for good", "told", nil, []string{"k1 has put T1 to the vote and waits for c, which crashed at 2.5ms"}},
 		{"0.5ms crash c for good", "told", nil, []string{"k1 has asked for a transaction and waits for c, which crashed at 500µs"}},
 		{"4.5ms crash c for good\n5ms crash p3 for good", "ac5-termination", []string{"recovery=true"},
-			[]string{"p1 and p2 are prepared in T1 and wait for", "r has taken T1 over and waits for p3, which crashed at 5ms"}},
+			[]string{"p1 and p2 are prepared in T1, with x1, y1, x2 and y2 locked, and wait for one another, and for c, which crashed at 4.5ms, and for r, which waits itself", "r has taken T1 over and waits for p3, which crashed at 5ms"}},
+		{"3.5ms crash p1 for good\n3.5ms crash p2 for good\n3.5ms crash p3 for good\ncrash c after effect 10 for 5ms", "told", nil,
+			[]string{"c has no record of T1 and waits for p1, p2 and p3, which crashed at 3.5ms"}},
+		{"always unsynced lose\ncrash c after effect 18 for good\ncrash p1 after effect 15 for 10ms", "ac5-termination", []string{"variant=presumed-commit"},
+			[]string{"p1, p2 and p3 are prepared in T1, with x1, y1, x2, y2, x3 and y3 locked, and wait for one another, and for c, which crashed at"}},
 		{"crash c after effect 16 for good\n6.5ms cut p1 | c,p2,p3,k1 for good", "ac5-termination", nil,
-			[]string{"p2 and p3 are prepared in T1 and wait for c, which crashed at", "p1, who knows, is cut off"}},
+			[]string{"p2 and p3 are prepared in T1, with x2, y2, x3 and y3 locked, and wait for one another, and for c, which crashed at", "p1, who knows, is cut off"}},
 	} {
 		plan, err := fault.Parse("always law constant 1ms\nalways sync 100µs\nalways ties ordered\n" + c.plan)
 		if err != nil {
@@ -160,6 +169,24 @@ func TestStallsAreExplained(t *testing.T) {
 				t.Errorf("%s: %q does not say %q", c.plan, v.Why, want)
 			}
 		}
+	}
+}
+
+// A decision that does not bind waits for whoever should hold it: fails if a coordinator is silent about that, or still says
+// it when it binds.
+func TestUnboundDecisionsAreWaitedFor(t *testing.T) {
+	c, env := coordinator(recoverable)
+	c.Handle(env, "k1", Begin{1})
+	c.Handle(env, "k1", request(t1, PresumedAbort))
+	c.Handle(env, "p1", vote(t1, true))
+	c.Handle(env, "p2", vote(t1, true))
+	w := c.waits("c", nil)
+	if len(w) != 1 || w[0].State != "has told a decision on T1 that nobody holds yet" || !slices.Equal(w[0].For, []sim.NodeID{"p1", "p2"}) {
+		t.Errorf("it waits: %v", w)
+	}
+	c.Handle(env, "p2", Ack{Tx: t1, Commit: true})
+	if w := c.waits("c", nil); len(w) != 0 {
+		t.Errorf("the decision binds, and it waits: %v", w)
 	}
 }
 
