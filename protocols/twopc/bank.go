@@ -26,7 +26,7 @@ var bankOptions = []sim.Option{
 	{Name: "accounts", Default: 6, Min: 2, Max: maxAccounts, Doc: "how many accounts there are, with 100 each"},
 	{Name: "clients", Default: 3, Min: 1, Max: maxTellers, Doc: "how many tellers; more if orders names more"},
 	{Name: "coordinators", Default: 1, Min: 1, Max: 2, Doc: "how many coordinators; each transaction has one of them"},
-	{Name: "transactions", Default: 6, Min: 1, Max: 10000, Doc: "how many orders all tellers together carry out"},
+	{Name: "transactions", Default: 6, Min: 1, Max: 100, Doc: "how many orders all tellers together carry out"},
 	{Name: "orders", Default: "", Check: checkOrders, Doc: "the orders, in place of drawn ones: k1: pay a1 a2 5; audit; k2: pay a2 a1 3"},
 	{Name: "stagger", Default: time.Duration(0), Doc: "each teller starts that much after the one before; 0: drawn within 12ms"},
 	{Name: "variant", Default: "presumed-abort", Of: []string{"basic", "presumed-abort", "presumed-commit", "mixed"}, Doc: "what a coordinator that has forgotten answers; mixed: each transaction its own"},
@@ -41,16 +41,26 @@ func bank(c bankCast) *sim.Scenario {
 		Options:    bankOptions,
 		Build:      c.build,
 		Properties: bankProperties,
-		Check: func(o sim.Options) error {
-			if o.Text("orders") != "" && o.Has("transactions") {
-				return errors.New("orders says how many there are: leave transactions out")
-			}
-			return nil
-		},
-		Sometimes: []string{"Transferred", "Audited", "Retried", "Refused", "Waited", "Asked", "Recovered"},
-		Run:       12 * time.Second,
-		Settle:    3 * time.Second,
+		Check:      ordersFit,
+		Sometimes:  []string{"Transferred", "Audited", "Retried", "Refused", "Waited", "Asked", "Recovered"},
+		Run:        12 * time.Second,
+		Settle:     3 * time.Second,
 	}
+}
+
+// ordersFit says what is wrong with orders that are set, beside other settings.
+func ordersFit(o sim.Options) error {
+	if o.Text("orders") != "" && o.Has("transactions") {
+		return errors.New("orders says how many there are: leave transactions out")
+	}
+	for _, orders := range scripts(o) {
+		for _, x := range orders {
+			if n := max(x.from, x.to); n > o.Int("accounts") {
+				return fmt.Errorf("order %q: there is no %s, with %d accounts", x, account(n), o.Int("accounts"))
+			}
+		}
+	}
+	return nil
 }
 
 // checkOrders says what is wrong with a text for the option orders.

@@ -2,6 +2,7 @@ package twopc
 
 import (
 	"fmt"
+	"slices"
 
 	"simrun/sim"
 )
@@ -17,6 +18,7 @@ type Client struct {
 	request uint32 // the number of the transaction under way, from 1
 	tx      Tx     // which it is, as soon as that is known
 	commit  Commit
+	home    int  // who answered last, by its place among the coordinators
 	ended   bool // all of them
 	tries   int  // how often it has asked since it heard something
 	step    uint32
@@ -51,7 +53,7 @@ func (c *Client) Start(env sim.Env) {
 }
 
 // Handle implements sim.Node.
-func (c *Client) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+func (c *Client) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case Begun:
 		if m.Request == c.request && c.tx.None() {
@@ -62,7 +64,7 @@ func (c *Client) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	case Outcome:
 		if m.Tx == c.tx && !c.ended {
 			env.Note(Ended{m.Tx, m.Committed})
-			c.tx, c.tries = Tx{}, 0
+			c.tx, c.tries, c.home = Tx{}, 0, slices.Index(c.coordinators, from)
 			if c.ended = int(c.request) == c.total; !c.ended {
 				c.begin(env)
 			}
@@ -80,10 +82,10 @@ func (c *Client) begin(env sim.Env) {
 	c.ask(env)
 }
 
-// ask asks for a transaction, or for the outcome of the one under way: its coordinator, and where others can take over
-// these too, in turn, once it has waited for a while.
+// ask asks for a transaction who told the last outcome, or its coordinator for that of the one under way; and where others
+// can take over these too, in turn, once it has waited for a while.
 func (c *Client) ask(env sim.Env) {
-	home := 0
+	home := c.home
 	if !c.tx.None() {
 		home = int(c.tx.Coordinator) - 1
 	}

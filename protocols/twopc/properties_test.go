@@ -92,6 +92,20 @@ func TestClientAsks(t *testing.T) {
 	}
 }
 
+// A client begins its next transaction where it was told how the last one ended, not where nobody answers any more.
+func TestClientStaysWithWhoAnswers(t *testing.T) {
+	for _, from := range []sim.NodeID{"c", "r"} {
+		env := fake.New("k1")
+		k := &Client{setup: recoverable, participants: peers, total: 2}
+		k.Start(env)
+		k.Handle(env, "c", Begun{Request: 1, Tx: t1})
+		spoken(env)
+		if got, want := tell(env, k, from, Outcome{t1, true}), string(from)+": Begin{2}; [T1 ended committed]"; got != want {
+			t.Errorf("told by %s it says %s", from, got)
+		}
+	}
+}
+
 // What a client has done at a participant: one list is appended to, another read, as drawn.
 func TestClientsWork(t *testing.T) {
 	env := fake.New("k1")

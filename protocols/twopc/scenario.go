@@ -25,7 +25,7 @@ const maxParticipants = 16
 var options = []sim.Option{
 	{Name: "participants", Default: 3, Min: 1, Max: maxParticipants, Doc: "how many participants"},
 	{Name: "clients", Default: 2, Min: 1, Max: 8, Doc: "how many clients, each with one transaction at a time"},
-	{Name: "transactions", Default: 3, Min: 1, Max: 1000, Doc: "how many transactions all clients together begin"},
+	{Name: "transactions", Default: 3, Min: 1, Max: 100, Doc: "how many transactions all clients together begin"},
 	{Name: "variant", Default: "presumed-abort", Of: []string{"basic", "presumed-abort", "presumed-commit", "mixed"}, Doc: "what a coordinator that has forgotten answers; mixed: each transaction its own"},
 	{Name: "cooperative", Default: true, Doc: "a participant in doubt asks its peers too"},
 	{Name: "recovery", Default: false, Doc: "a second coordinator r takes over what c leaves; c may be broken for good"},
@@ -60,6 +60,25 @@ func together(o sim.Options) error {
 	for _, name := range []string{"clients", "transactions", "variant", "no", "votes"} {
 		if o.Bool("costs") && o.Has(name) {
 			return fmt.Errorf("costs=true makes transactions of its own: leave %s out", name)
+		}
+	}
+	if o.Text("votes") == "" {
+		return nil
+	}
+	if o.Has("no") {
+		return errors.New("votes says who votes no: leave no out")
+	}
+	return votesFit(parseVotes(o.Text("votes"), 0).set, o.Int("participants"), o.Int("transactions"))
+}
+
+// votesFit says which votes nobody would be asked for.
+func votesFit(set []string, participants, transactions int) error {
+	if len(set) > transactions {
+		return fmt.Errorf("votes are set for %d transactions, and there are %d", len(set), transactions)
+	}
+	for _, letters := range set {
+		if len(letters) > participants {
+			return fmt.Errorf("%q is a vote of %d participants, and there are %d", letters, len(letters), participants)
 		}
 	}
 	return nil

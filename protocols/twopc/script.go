@@ -163,7 +163,7 @@ func (c *tale) decide(p *plot, votes map[sim.NodeID]bool) error {
 	}
 	p.owed = nil
 	for _, id := range p.peers {
-		if no, voted := votes[id]; p.commit || !voted || no {
+		if yes, voted := votes[id]; yes || !voted {
 			p.owed = append(p.owed, id)
 		}
 	}
