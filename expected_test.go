@@ -33,12 +33,12 @@ func scenarioNamed(t *testing.T, name string) *sim.Scenario {
 	return nil
 }
 
-// An expectation is a row of the table in docs/commit.md.
+// An expectation is a row of a table in docs/.
 type expectation struct {
 	scenario string
 	settings []string
 	profiles []string
-	expected string // "ok", or "violated" and the property
+	expected string // "ok", or "violated" or "stalled" and the property
 	within   uint64 // how many seeds it may take
 }
 
@@ -56,11 +56,14 @@ func expectations(t *testing.T, name string) (list []expectation) {
 	return list
 }
 
-// What docs/commit.md expects is so. Fails if a run that should end well does not, or if a mistake is not found within the seeds that the
+// What the tables in docs/ expect is so. Fails if a run that should end well does not, or if a mistake is not found within the seeds that the
 // table allows.
 func TestExpectations(t *testing.T) {
-	list := expectations(t, "docs/commit.md")
-	if len(list) < 12 {
+	var list []expectation
+	for _, name := range documents(t) {
+		list = append(list, expectations(t, name)...)
+	}
+	if len(list) < 28 {
 		t.Fatalf("found only %d rows", len(list))
 	}
 	for _, x := range list {
@@ -85,7 +88,10 @@ func (x *expectation) try(t *testing.T, s *sim.Scenario, profile string) {
 	} else if runs == 0 {
 		t.Fatal("the table does not say within how many seeds")
 	}
-	only := strings.TrimPrefix(strings.TrimPrefix(x.expected, "violated "), "ok")
+	only := ""
+	if _, property, ok := strings.Cut(x.expected, " "); ok {
+		only = property
+	}
 	var memory sim.Memory
 	for seed := range runs {
 		w, err := s.World(sim.Config{Seed: seed, Options: o, Faults: profile, Only: only, Reuse: &memory})
