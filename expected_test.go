@@ -48,7 +48,7 @@ func expectations(t *testing.T, name string) (list []expectation) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\|([^|]*)\\|([^|]*)\\|([^|]*)\\|([^|]*)\\|$")
+	row := regexp.MustCompile("(?m)^\\| `([^`\n]+)` \\|([^|\n]*)\\|([^|\n]*)\\|([^|\n]*)\\|([^|\n]*)\\|$")
 	for _, m := range row.FindAllStringSubmatch(string(raw), -1) {
 		within, _ := strconv.ParseUint(strings.TrimSpace(m[5]), 10, 64)
 		list = append(list, expectation{m[1], strings.Fields(strings.Trim(m[2], " `")), strings.Split(strings.TrimSpace(m[3]), ", "), strings.TrimSpace(m[4]), within})
