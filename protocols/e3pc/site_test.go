@@ -92,6 +92,21 @@ func TestSiteRules(t *testing.T) {
 	})
 }
 
+// Fails if a site goes from one side to the other under the older rule, which counts on that nobody does.
+func TestSteadfast(t *testing.T) {
+	s, env := newSite("yyy")
+	s.steadfast, s.rule = true, skeen
+	expect(t, env, s, []step{
+		{"a vote", "c", CanCommit{1}, "c: Vote{T1 yes}"},
+		{"from wait to pre-commit", "c", PreCommit{Tx: 1, Election: first}, "c: PreAck{T1 in 1.c}"},
+		{"not from there to pre-abort", "p3", PreAbort{Tx: 1, Election: e2p3}, ""},
+		{"but again to pre-commit", "p1", PreCommit{Tx: 1, Election: e3p1}, "p1: PreAck{T1 in 3.p1}"},
+		{"another vote", "c", CanCommit{2}, "c: Vote{T2 yes}"},
+		{"from wait to pre-abort", "p3", PreAbort{Tx: 2, Election: e2p3}, "p3: PreAck{T2 in 2.p3}"},
+		{"not from there to pre-commit", "p1", PreCommit{Tx: 2, Election: e3p1}, ""},
+	})
+}
+
 // blank forgets all that a site keeps in memory.
 func blank(s *Site) *Site {
 	*s = Site{number: s.number, coordinator: s.coordinator, sites: s.sites, need: s.need, votes: s.votes, rule: s.rule}

@@ -71,6 +71,15 @@ func TestNonBlockingComplains(t *testing.T) {
 	}
 }
 
+// A participant crashes after its vote and is cut off for good, outside the model. Fails if it is not said whom it waits for, and
+// why in vain.
+func TestRecoveredComplains(t *testing.T) {
+	v := planned(t, Scenario(), "crash p3 after effect 9 for 50ms\n5ms cut p3 | c,p1,p2 for good\n")
+	if want := "p3 has recovered, uncertain in T1 and waits for c, p1 and p2, which are cut off from it"; v.Property != "ac5-termination" || v.Why != want {
+		t.Errorf("%v %s: %q, want %q", v.Outcome, v.Property, v.Why, want)
+	}
+}
+
 // Fails if a setting is taken that would be ignored, or one with which transactions begin after the run.
 func TestSettingsGoTogether(t *testing.T) {
 	s := Scenario()

@@ -202,6 +202,70 @@ func TestBackup(t *testing.T) {
 	}
 }
 
+// A leader need not have asked for the state: to be moved by it is on record as an answer too. Nobody before it is asked to
+// lead when it is silent.
+func TestMovedByANewLeader(t *testing.T) {
+	p, env := participant(3, "yyy")
+	hears(t, env, p, []heard{
+		{"it votes", "c", CanCommit{Tx: 1}, "c: Vote{T1 yes}"},
+		{"p1 moves it", "p1", PreCommit{Tx: 1, Leader: 1}, "p1: PreAck{T1 by p1}"},
+		{"p2 does, where it is already", "p2", PreCommit{Tx: 1, Leader: 2}, "p2: PreAck{T1 by p2}"},
+	})
+	again(env, p)
+	if got, want := said(t, env), "c: Ask{T1, has p by p2}; p1: Ask{T1, has p by p2}; p2: Ask{T1, has p by p2}"; got != want {
+		t.Errorf("after a restart it says %q, want %q", got, want)
+	}
+	p, env = participant(3, "yyy")
+	hears(t, env, p, []heard{
+		{"it votes", "c", CanCommit{Tx: 1}, "c: Vote{T1 yes}"},
+		{"p2 asks", "p2", StateReq{Tx: 1, Leader: 2}, "p2: Report{T1 by p2, w}"},
+		{"p2 is silent, and p1 was before", "", nil, ""},
+	})
+	if !p.txs[1].state.Decided() {
+		t.Error("it waits for somebody else to lead")
+	}
+}
+
+// Each message against a record that says nearly what it promises. Fails if one is borne out by another's record.
+func TestBacked(t *testing.T) {
+	for _, x := range []struct {
+		on       record
+		bears    []sim.Backed
+		bearsNot []sim.Backed
+	}{
+		{record{1, Uncertain, 1},
+			[]sim.Backed{CanCommit{Tx: 1}, Vote{Tx: 1, Yes: true}, StateReq{Tx: 1, Leader: 1}, Report{Tx: 1, Leader: 1, State: Uncertain}, Ask{Tx: 1, State: Uncertain, Served: 1}},
+			[]sim.Backed{CanCommit{Tx: 2}, Vote{Tx: 1}, PreCommit{Tx: 1, Leader: 1}, PreAck{Tx: 1, Leader: 1}, DoCommit{Tx: 1}, DoAbort{Tx: 1}, HaveCommitted{Tx: 1}, StateReq{Tx: 1, Leader: 2},
+				Report{Tx: 1, Leader: 2, State: Uncertain}, Report{Tx: 1, Leader: 1, State: PreCommitted}, Ask{Tx: 1, State: Uncertain}, Ask{Tx: 1, State: PreCommitted, Served: 1}}},
+		{record{1, PreCommitted, 1},
+			[]sim.Backed{PreCommit{Tx: 1, Leader: 1}, PreAck{Tx: 1, Leader: 1}},
+			[]sim.Backed{CanCommit{Tx: 1}, Vote{Tx: 1, Yes: true}, PreCommit{Tx: 1, Leader: 2}, PreAck{Tx: 1}, DoCommit{Tx: 1}}},
+		{record{1, Aborted, 0},
+			[]sim.Backed{Vote{Tx: 1}, DoAbort{Tx: 1}, Report{Tx: 1, Leader: 3, State: Aborted}},
+			[]sim.Backed{Vote{Tx: 1, Yes: true}, DoCommit{Tx: 1}, Report{Tx: 1, Leader: 3, State: Committed}}},
+	} {
+		d := disk.New()
+		log, _, err := reclog.Open(d, dtLog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := log.Append(x.on.append(nil)); err != nil || log.Sync() != nil {
+			t.Fatal(err)
+		}
+		d.Happened(d.Issued())
+		for _, m := range x.bears {
+			if err := m.Backed(d.Durable()); err != nil {
+				t.Errorf("%+v: %v: %v", x.on, m, err)
+			}
+		}
+		for _, m := range x.bearsNot {
+			if m.Backed(d.Durable()) == nil {
+				t.Errorf("%+v passes for the record of %v", x.on, m)
+			}
+		}
+	}
+}
+
 // A recovered site takes no part, and asks until those are back that may have failed last.
 func TestRecovered(t *testing.T) {
 	p, env := participant(2, "yyy")
