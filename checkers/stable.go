@@ -191,6 +191,11 @@ func (s *stable) truth() bool {
 		}
 	}
 	aloft := s.inTheAir()
+	for _, p := range s.processes {
+		if p.hand != nil && p.held != p.hand {
+			aloft = append(aloft, p.hand) // a node that is slow may still be about to say what it has become by it
+		}
+	}
 	g.Flying = func(from, to sim.NodeID) (bodies []any) {
 		for _, m := range aloft {
 			if m.from.id == from && m.to.id == to {

@@ -36,6 +36,7 @@ func TestTerminationDetected(t *testing.T) {
 	shoot(ending(), "a+ b+ a* b. ab1 a. a[1 b[1 b{1:a:1 b1 b* b. a]1").holds(t, 1) // not found: the message was on its way
 	shoot(ending(), "a+ b+ a* b. ab1 a. b1 b* a[1 b. b[1 a]1").holds(t, 1)         // found: b had ended by then
 	shoot(ending(), "a+ b+ a* a[1 b. b[1 a. a]1").holds(t, 1)                      // not found: a was active
+	shoot(ending(), "a+ b+ a* b. ab1 a. b1 a[1 b* b[1 a]1").holds(t, 1)            // not found: b is slow to say what the message made of it
 	shoot(answers(), "a+ b+ a. b. a[1 b[1 a]1 a?1 a/1").holds(t, 1)                // the first answer counts
 	shoot(answers(), "a+ b+ a. b. a[1 b[1 a/2").holds(t, 0)                        // of a snapshot that nobody has taken
 }
