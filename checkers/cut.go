@@ -47,6 +47,9 @@ type Cutting struct {
 	// returns them, oldest first. A channel that nobody speaks of is recorded as empty; several facts add up. May be
 	// nil where channels are not recorded.
 	Channel func(fact any) (snapshot any, from sim.NodeID, bodies []any, ok bool)
+	// To is where the channel ends that a fact of Channel is about, if somebody else notes it, such as whoever collects the
+	// snapshot. May be nil: the process that notes it.
+	To func(fact any) sim.NodeID
 	// Complete says that all of a snapshot has been recorded. May be nil: then nothing is judged that needs all of it.
 	Complete func(fact any) (snapshot any, ok bool)
 	// Amount is how much the recorded state of the process holds, for [ConservedCut]. May be nil.

@@ -292,8 +292,12 @@ func (h *chronicle) noteSnapshot(p *process, e *sim.Event) {
 	}
 	if h.Channel != nil {
 		if name, from, bodies, ok := h.Channel(e.Data); ok {
+			to := p
+			if h.To != nil {
+				to = h.process(h.To(e.Data))
+			}
 			s := h.snapshot(name)
-			s.channels = append(s.channels, &channel{h.process(from), p, bodies})
+			s.channels = append(s.channels, &channel{h.process(from), to, bodies})
 		}
 	}
 	if h.Complete != nil {

@@ -237,6 +237,14 @@ func TestChannelStatesHold(t *testing.T) {
 	shoot(ChannelStates(snapshots()), "ab1 a[1 b[1 b1").holds(t, 0) // not complete
 }
 
+// What a collector says of a channel between others counts for that channel. Fails if it is taken for one that ends at the collector.
+func TestChannelsOfOthers(t *testing.T) {
+	c := snapshots()
+	c.To = func(any) sim.NodeID { return "b" }
+	shoot(ChannelStates(c), "ab1 a[1 c[1 b[1 b1 c{1:a:1 c]1").holds(t, 1)
+	shoot(ChannelStates(snapshots()), "ab1 a[1 c[1 b[1 b1 c{1:a:1 c]1").violates(t, "snapshot 1 has coin 1 in the channel from a to c, which was not on the way when a recorded at 2ms and c at 3ms; it has coin 1")
+}
+
 // Fails if a channel may be recorded with less, more, or in another order than what crosses the cut.
 func TestChannelStatesViolated(t *testing.T) {
 	shoot(ChannelStates(snapshots()), "ab1 a[1 b[1 b1 a]1").violates(t,
