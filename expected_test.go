@@ -10,6 +10,7 @@ import (
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/kootoueg"
+	"simrun/protocols/laiyang"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -19,7 +20,7 @@ import (
 
 // scenarios are those of this repository.
 func scenarios() []*sim.Scenario {
-	return []*sim.Scenario{chandylamport.Scenario(), kootoueg.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), paxos.Scenario(), paxoskv.Scenario()}
+	return []*sim.Scenario{chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), paxos.Scenario(), paxoskv.Scenario()}
 }
 
 func scenarioNamed(t *testing.T, name string) *sim.Scenario {

@@ -277,6 +277,53 @@ var stories = map[string]story{
 		happens: []string{"p2 send App Token{4}", "p1 crash", "* note Recovered .. incarnation 2", "p3 recv App Token{4}", "p3 send App Token{3} of 2", "p1 note Complete"},
 		never:   []string{"* note Discarded"},
 	},
+	"lai-yang/red-message": {
+		happens: []string{"p1 note Recorded .. p1#1: the token", "p1 send Take", "p1 send App Token{1} of 1", "p2 recv App Token{1} of 1", "p2 note Recorded .. p1#1: no token, before the message", "p1 note Complete .. p1#1", "p2 recv Take{p1#1}",
+			"p1 note Complete .. the token, 0 steps left"},
+		never: []string{"* note CameLate", "* note ChannelRecorded"},
+		like:  "lai-yang/red-received",
+	},
+	"lai-yang/red-received": {
+		happens: []string{"p1 note Recorded .. p1#1: the token", "p2 recv App Token{1} of 1", "p2 note Recorded .. p1#1: the token", "p1 note Complete .. p1#1"},
+		never:   []string{"p2 recv Take"},
+	},
+	"lai-yang/late-white": {
+		happens: []string{"p1 send App Token{1}", "p1 note Recorded .. p1#1: no token", "p2 note Recorded .. p1#1: no token", "p1 note ChannelRecorded .. from p1 to p2: Token{1}", "p1 note Complete .. p1#1", "p2 recv App Token{1}",
+			"p2 note CameLate", "p1 note Complete .. the token, 0 steps left"},
+		never: []string{"* send Late"},
+		like:  "chandy-lamport/marker-overtakes",
+	},
+	"lai-yang/late-white-counted": {
+		happens: []string{"p1 note Recorded .. p1#1: no token", "p1 recv Report", "p2 recv App Token{1}", "p2 note CameLate", "p2 send Late", "p1 recv Late", "p1 note ChannelRecorded .. from p1 to p2: Token{1}", "p1 note Complete .. p1#1",
+			"p1 note Complete .. the token, 0 steps left"},
+		like: "lai-yang/late-white",
+	},
+	"lai-yang/late-white-not-awaited": {
+		happens: []string{"p1 note Recorded .. p1#1: no token", "p2 note Recorded .. p1#1: no token", "p1 recv Report", "p1 note Complete .. p1#1"},
+		never:   []string{"p2 recv App Token{1}", "* note ChannelRecorded"},
+		like:    "lai-yang/late-white-counted",
+	},
+	"lai-yang/late-white-not-kept": {
+		happens: []string{"p2 recv App Token{1}", "p2 note CameLate", "p2 send Late", "p1 recv Late", "p1 note Complete .. p1#1"},
+		never:   []string{"* note ChannelRecorded"},
+		like:    "lai-yang/late-white-counted",
+	},
+	"lai-yang/one-history": {
+		happens: []string{"p2 send App Token{4}", "p1 recv App Token{4}", "p3 send App Token{2}", "p1 note Recorded .. no token", "p2 note Recorded .. no token", "p3 note Recorded .. no token", "p1 note Complete"},
+		never:   []string{"p1 recv App Token{2}", "* note ChannelRecorded"},
+	},
+	"lai-yang/silent": {
+		happens: []string{"p1 note Recorded .. the token, 0 steps left", "p1 send Take", "p1 send Take", "p2 note Recorded", "p3 note Recorded", "p1 note Complete"},
+		never:   []string{"* send App", "* note Turned .. active"},
+	},
+	"lai-yang/two-snapshots": {
+		happens: []string{"p1 note Recorded .. p1#1: the token", "p1 note Recorded .. p1#2: the token", "p1 send App Token{1} of 2", "p2 note Recorded .. p1#1: no token, before the message", "p2 note Recorded .. p1#2: no token, before the message",
+			"p2 recv Take{p1#2}", "p1 note Complete .. p1#1", "p1 note Complete .. p1#2", "p2 recv Take{p1#1}", "p1 note Complete .. the token, 0 steps left"},
+		like: "lai-yang/two-snapshots-one-bit",
+	},
+	"lai-yang/two-snapshots-one-bit": {
+		happens: []string{"p1 note Recorded .. p1#2: the token", "p1 send App Token{1} of 2", "p2 recv App Token{1} of 2", "p2 recv Take", "p2 note Recorded .. the token", "p1 note Complete"},
+	},
 	"paxos/adopted-value": {
 		happens: []string{"p1 crash", "* send Accepted{1.1 A}", "* send Accepted{1.1 A}", "p2 note Adopted .. A of 1.1", "p2 note Chosen{1.2 A}", "p1 start life 2", "p1 note Chosen .. A}"},
 		never:   []string{"* send Accept .. B}", "* note Chosen .. B}", "p1 recv Accepted{1.1 A}"},

@@ -104,6 +104,7 @@ var beside = map[string][]string{
 	"protocols/chandylamport":        {"protocols/apps"},
 	"protocols/chandylamport/course": {"protocols/chandylamport"},
 	"protocols/kootoueg":             {"protocols/apps"},
+	"protocols/laiyang":              {"protocols/apps"},
 	"protocols/paxoskv":              {"protocols/paxos"},
 	"simtest/rapidtest":              {"simtest"},
 	"sim/disk/reclog":                {"sim/disk"},

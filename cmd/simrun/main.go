@@ -15,6 +15,7 @@ import (
 	"simrun/protocols/chandylamport/course"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/kootoueg"
+	"simrun/protocols/laiyang"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -22,5 +23,5 @@ import (
 )
 
 func main() {
-	cli.Main(course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), kootoueg.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+	cli.Main(course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
 }
