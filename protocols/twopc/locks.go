@@ -54,7 +54,7 @@ type ruling struct {
 // A lockTable is the locks of a participant: strict two-phase locking, in which wait-die keeps deadlocks away
 // (Rosenkrantz, Stearns and Lewis 1978). A transaction waits only for younger ones. If any holder that is in its way is
 // older it dies: it is aborted, and may be tried again with the age it had, so that it will be the oldest one
-// day. Waits lead from older to younger transactions, on every node of the system, and can make no circle.
+// day; and a younger one dies rather than pass by an older one that waits. Waits lead from older to younger transactions, on every node of the system, and can make no circle.
 //
 // The table is pure: it sends and writes nothing. What becomes of those that wait is told in rulings, which
 // its owner must carry out.
@@ -83,7 +83,12 @@ func (t *lockTable) lock(key string) *lock {
 func (t *lockTable) acquire(who locker, key string, mode lockMode) (state claimState, by Tx) {
 	l := t.lock(key)
 	c := claim{who, mode}
-	switch state, by = l.judge(c); state {
+	if state, by = l.judge(c); state == granted {
+		if w := l.passedBy(c); w != nil {
+			state, by = dies, w.tx
+		}
+	}
+	switch state {
 	case granted:
 		if l.grant(c) && len(l.waiters) > 0 {
 			t.rejudge(l) // somebody may wait for a younger holder no longer
@@ -123,6 +128,21 @@ func (l *lock) judge(c claim) (state claimState, by Tx) {
 		return waits, first.tx
 	}
 	return dies, first.tx
+}
+
+// passedBy returns who would be passed by if a claim were granted: an older one that waits for a lock which this one would
+// keep from it. Without that a stream of younger readers could keep a writer waiting for ever, be it the oldest of all.
+// Whoever holds the lock already passes nobody by.
+func (l *lock) passedBy(c claim) *claim {
+	if slices.ContainsFunc(l.holders, func(h claim) bool { return h.tx == c.tx }) {
+		return nil
+	}
+	for i := range l.waiters {
+		if w := &l.waiters[i]; w.older(c.locker) && (c.mode == exclusive || w.mode == exclusive) {
+			return w
+		}
+	}
+	return nil
 }
 
 // grant makes the claimant a holder, or its lock exclusive. It reports whether that changed anything.

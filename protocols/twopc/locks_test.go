@@ -76,10 +76,19 @@ func TestWaitersAreJudgedWhenAHolderJoins(t *testing.T) {
 	var l lockTable
 	l.acquire(aged(9), "x", shared)
 	l.acquire(aged(5), "x", exclusive)
-	l.acquire(aged(7), "x", shared)
-	if got := ruled(&l); got != "" {
-		t.Errorf("a younger reader makes no difference: %q", got)
+	if state, by := l.acquire(aged(7), "x", shared); state != dies || by != aged(5).tx {
+		t.Errorf("a younger reader is answered %d for the sake of %v: it passes by a writer that waits", state, by)
 	}
+	if state, _ := l.acquire(aged(9), "x", exclusive); state != granted {
+		t.Errorf("the reader who is waited for anyway may not write: %d", state)
+	}
+	l.release(aged(9).tx)
+	if got := ruled(&l); got != "T5 has x" {
+		t.Errorf("ruled %q", got)
+	}
+	l.release(aged(5).tx)
+	l.acquire(aged(9), "x", shared)
+	l.acquire(aged(5), "x", exclusive)
 	l.acquire(aged(3), "x", shared)
 	if got := ruled(&l); got != "T5 dies for T3" {
 		t.Errorf("ruled %q", got)
@@ -123,6 +132,12 @@ func (d *dumbTable) judge(c dumbClaim) claimState {
 
 func (d *dumbTable) acquire(c dumbClaim) claimState {
 	s := d.judge(c)
+	for _, w := range d.waiting {
+		held := slices.ContainsFunc(d.held, func(h dumbClaim) bool { return h.key == c.key && h.tx == c.tx })
+		if w.key == c.key && !held && w.older(c.locker) && w.mode+c.mode > 0 && s == granted {
+			s = dies
+		}
+	}
 	if s == granted {
 		d.held = append(d.held, c)
 	} else if s == waits {
