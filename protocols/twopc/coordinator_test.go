@@ -25,6 +25,19 @@ func request(tx Tx, v Presume) Commit {
 
 func vote(tx Tx, yes bool) Vote { return Vote{Tx: tx, Attempt: tx.First(), Yes: yes, Life: 1} }
 
+// A participant that has aborted, because a peer asked before it voted, says so when it is asked: fails if that does not count
+// as a no, so that the coordinator goes on asking.
+func TestAbortedCountsAsNo(t *testing.T) {
+	c, env := coordinator(right)
+	c.Handle(env, "k1", Begin{1})
+	c.Handle(env, "k1", request(t1, Basic))
+	c.Handle(env, "p1", vote(t1, true))
+	spoken(env)
+	if got, want := tell(env, c, "p2", Answer{t1, Aborted}), "k1: Outcome{T1 aborted}; p1: Decision{T1 abort}; [T1 aborted]"; got != want {
+		t.Errorf("it says %s, want %s", got, want)
+	}
+}
+
 // Each line would read differently if the guard it is about were missing.
 func TestCoordinatorRules(t *testing.T) {
 	c, env := coordinator(right)

@@ -30,7 +30,7 @@ import (
 //
 // Records of the coordinator. It forces the commit record before anybody hears of it. Where acknowledgements are due it writes an
 // end record, lazily, when all have come: then it may forget. Basic forces the abort record too. Under presumed abort an
-// abort leaves nothing behind. Under presumed commit the initiation record, which names the participants, is
+// abort leaves nothing behind (in the paper an unforced record, in a log that the coordinator shares with data of its own). Under presumed commit the initiation record, which names the participants, is
 // forced before they are asked, so that a coordinator which finds it without a commit record
 // can tell them all to abort; that is why its abort record is lazy. The commit record ends the transaction.
 //

@@ -73,6 +73,7 @@
 // Gray, "Notes on Data Base Operating Systems" (1978); Mohan, Lindsay, Obermarck, "Transaction Management in the R* Distributed
 // Database Management System" (TODS 11(4), 1986); Bernstein, Hadzilacos, Goodman, "Concurrency Control and Recovery in Database
 // Systems" (1987), chapter 7; Rosenkrantz, Stearns, Lewis, "System Level Concurrency Control for Distributed Database Systems"
-// (TODS 3(2), 1978). Where one must choose: an answer of aborted to a peer is forced in all variants, which R*, having no
-// peers that ask, does not need; and coordinators wait for all votes, or a time-out, before they abort.
+// (TODS 3(2), 1978). Where one must choose: a participant that aborts because a peer asks forces that in all variants,
+// which R*, having no peers that ask, does not need; where abort is presumed a coordinator writes nothing of one, while that of R*
+// leaves an unforced record in the log that it shares with its data; and coordinators wait for all votes, or a time-out, before they abort.
 package twopc

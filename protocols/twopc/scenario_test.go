@@ -97,14 +97,16 @@ func TestNobodyGivesUpWithoutFaults(t *testing.T) {
 }
 
 // Whatever a node does, it may crash after it, and all is well when it is back: the coordinator, the recovery coordinator and a
-// participant, after each of their effects, in each variant. With a recovery coordinator c need not come back.
+// participant, after each of their effects, in each variant, and the coordinator as a story too. With a recovery coordinator
+// c need not come back. After 850ms the client is the first to ask it.
 func TestCrashAfterEveryEffect(t *testing.T) {
 	crashes := 0
-	for _, settings := range ways[:7] {
+	told := [][]string{{"script=true"}, {"script=true", "variant=basic"}, {"script=true", "variant=presumed-commit"}}
+	for _, settings := range append(slices.Clone(ways[:7]), told...) {
 		settings = append(slices.Clone(settings), "clients=1", "transactions=1")
 		recovery := slices.Contains(settings, "recovery=true")
 		for _, votes := range []string{"yyy", "yny"} {
-			for _, end := range []string{"c for 50ms", "c for good", "p1 for 50ms", "p2 for 400ms"} {
+			for _, end := range []string{"c for 50ms", "c for 850ms", "c for good", "p1 for 50ms", "p2 for 400ms"} {
 				if end == "c for good" && !recovery {
 					continue
 				}
