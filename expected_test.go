@@ -9,6 +9,7 @@ import (
 
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
 	"simrun/protocols/paxos"
@@ -20,7 +21,7 @@ import (
 
 // scenarios are those of this repository.
 func scenarios() []*sim.Scenario {
-	return []*sim.Scenario{chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), paxos.Scenario(), paxoskv.Scenario()}
+	return []*sim.Scenario{chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), independent.Scenario(), paxos.Scenario(), paxoskv.Scenario()}
 }
 
 func scenarioNamed(t *testing.T, name string) *sim.Scenario {

@@ -324,6 +324,68 @@ var stories = map[string]story{
 	"lai-yang/two-snapshots-one-bit": {
 		happens: []string{"p1 note Recorded .. p1#2: the token", "p1 send App Token{1} of 2", "p2 recv App Token{1} of 2", "p2 recv Take", "p2 note Recorded .. the token", "p1 note Complete"},
 	},
+	"independent/coordinated": {
+		happens: []string{"p1 note Checkpointed checkpoint 2", "p2 note Checkpointed checkpoint 2", "p3 note Checkpointed checkpoint 2", "p3 crash", "p3 note Restored restored at 2", "p3 note LineFound line 2 2 2", "* note RolledBack rolled back to 2", "* note RolledBack rolled back to 2", "p3 note Recovered"},
+		never:   []string{"* note LineFound .. has of"},
+	},
+	"independent/domino-late-log": {
+		happens: []string{"p3 send App Note{1} of 4", "p2 note Handled handled #1 of p3 in 5", "p3 crash", "p3 note Restored restored at 4", "p3 note LineFound line 5 5 4", "p1 note RolledBack rolled back to 5", "p2 note RolledBack rolled back to 5", "p3 note Recovered"},
+		never:   []string{"* note RolledBack rolled back to 1"},
+	},
+	"independent/domino-logged": {
+		happens: []string{"p2 note Handled handled #1 of p3", "p3 crash", "p3 note Restored"},
+		never:   []string{"* note RolledBack", "* note LineFound"},
+	},
+	"independent/domino-p1": {
+		happens: []string{"p1 note Checkpointed checkpoint 3", "p1 crash", "p1 note Restored restored at 3", "p1 note LineFound line 3 3 3", "p1 note Recovered"},
+		never:   []string{"* note RolledBack"},
+	},
+	"independent/domino-p2": {
+		happens: []string{"p2 send App Note{3} of 2", "p1 note Handled handled #2 of p2 in 2", "p1 note Checkpointed checkpoint 3", "p2 crash", "p2 note Restored restored at 2", "p2 note LineFound line 2 2 3; p1 to 2: has of 2 of p2", "p1 note RolledBack rolled back to 2", "p2 note Recovered"},
+		never:   []string{"p3 note RolledBack", "p2 note RolledBack"},
+	},
+	"independent/domino-p3": {
+		happens: []string{"p3 send App Note{1} of 2", "p2 note Handled handled #1 of p3 in 1", "p2 note Checkpointed checkpoint 2", "p3 crash", "p3 note Restored restored at 2", "p3 note LineFound line 1 1 1 .. p2 to 1: has of 2 of p3 .. p3 to 1: has of 1 of p2 .. p1 to 1: has of 1 of p2", "p3 note RolledBack rolled back to 1", "p1 note RolledBack rolled back to 1", "p2 note RolledBack rolled back to 1", "p3 note Recovered"},
+	},
+	"independent/early-output": {
+		happens: []string{"p1 note Checkpointed checkpoint 2", "p1 note Released output 1", "p1 crash", "p1 note Restored restored at 2"},
+	},
+	"independent/every-second-send": {
+		happens: []string{"p1 send App Note{1}", "p2 note Handled handled #1 of p1 in 1", "p2 note Checkpointed checkpoint 2", "p1 crash", "p1 note Restored restored at 1", "p1 note LineFound line 1 2", "p2 note RolledBack rolled back to 2, 0 undone"},
+		never:   []string{"p1 note Checkpointed checkpoint 3"},
+	},
+	"independent/every-send": {
+		happens: []string{"p1 note Checkpointed checkpoint 2", "p1 send App Note{1}", "p2 note Handled handled #1 of p1 in 1", "p1 crash", "p1 note Restored restored at 2", "p1 note LineFound line 2 3"},
+		like:    "independent/every-second-send",
+	},
+	"independent/livelock": {
+		happens: []string{"p1 send App Note{1}", "p2 crash", "p2 note Restored", "p2 send Undone{from 1}", "p2 note Handled handled #1 of p1", "p1 note RolledBack", "p2 note RolledBack", "p1 note RolledBack", "p2 note RolledBack", "p1 note RolledBack", "p2 note RolledBack", "p1 note RolledBack"},
+	},
+	"independent/livelock-ends": {
+		happens: []string{"p1 send App Note{1}", "p2 crash", "p2 note Restored", "p2 send Undone{from 1}", "p2 recv App Note{1}", "p1 note RolledBack", "p1 send App Note{1}", "p2 note Handled handled #1 of p1"},
+		never:   []string{"p2 note RolledBack"},
+		like:    "independent/livelock",
+	},
+	"independent/lost-message": {
+		happens: []string{"p2 note Handled handled #1 of p1 in 2", "p2 crash", "p2 note Restored restored at 2", "p2 note LineFound line 2 2", "p1 send Gone{up to 1}", "p2 note Lost lost #1 of p1"},
+		never:   []string{"p1 note RolledBack"},
+	},
+	"independent/lost-message-sent-again": {
+		happens: []string{"p2 note Handled handled #1 of p1 in 2", "p2 crash", "p2 note Restored restored at 2", "p1 recv Have{0}", "p1 send App Note{1} of", "p2 note Handled handled #1 of p1 in 2"},
+		never:   []string{"* note Lost", "p1 note RolledBack"},
+		like:    "independent/lost-message",
+	},
+	"independent/old-message": {
+		happens: []string{"p1 send App Note{1}", "p2 crash", "p2 note LineFound line 1 2; p1 to 1: has of 2 of p2", "p1 note RolledBack rolled back to 1", "p2 note Resumed", "p2 note Handled handled #1 of p1", "p1 send App Note{1}"},
+	},
+	"independent/old-message-dropped": {
+		happens: []string{"p1 send App Note{1}", "p2 crash", "p1 note RolledBack rolled back to 1", "p2 note Resumed", "p2 recv App Note{1}", "p1 send App Note{1}", "p2 note Handled handled #1 of p1"},
+		like:    "independent/old-message",
+	},
+	"independent/output-commit": {
+		happens: []string{"p2 note Handled handled #1 of p1 in 1", "p1 crash", "p2 note RolledBack rolled back to 1", "p2 note Handled handled #1 of p1 in 1", "p2 note Checkpointed", "p2 note Released output 1"},
+		like:    "independent/early-output",
+	},
 	"paxos/adopted-value": {
 		happens: []string{"p1 crash", "* send Accepted{1.1 A}", "* send Accepted{1.1 A}", "p2 note Adopted .. A of 1.1", "p2 note Chosen{1.2 A}", "p1 start life 2", "p1 note Chosen .. A}"},
 		never:   []string{"* send Accept .. B}", "* note Chosen .. B}", "p1 recv Accepted{1.1 A}"},

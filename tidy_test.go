@@ -103,6 +103,7 @@ var mayNot = map[string][]string{
 var beside = map[string][]string{
 	"protocols/chandylamport":        {"protocols/apps"},
 	"protocols/chandylamport/course": {"protocols/chandylamport"},
+	"protocols/independent":          {"protocols/apps"},
 	"protocols/kootoueg":             {"protocols/apps"},
 	"protocols/laiyang":              {"protocols/apps"},
 	"protocols/paxoskv":              {"protocols/paxos"},

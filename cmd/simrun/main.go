@@ -14,6 +14,7 @@ import (
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/chandylamport/course"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
 	"simrun/protocols/paxos"
@@ -23,5 +24,5 @@ import (
 )
 
 func main() {
-	cli.Main(course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+	cli.Main(course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), independent.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
 }

@@ -1,0 +1,180 @@
+package independent
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// A find is the first seed at which a mistake shows, 0 being none: to the inner property, and to any outer one.
+type find struct{ inner, outer uint64 }
+
+// hunt makes the runs of seeds until all of these properties have complained, and returns who did meanwhile.
+func hunt(t *testing.T, s *sim.Scenario, bound uint64, by []string, settings ...string) (f find, properties []string) {
+	t.Helper()
+	o, err := s.ParseOptions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var memory sim.Memory
+	missing := func(p string) bool { return !slices.Contains(properties, p) }
+	for seed := uint64(1); seed <= bound && slices.ContainsFunc(by, missing); seed++ {
+		w, err := s.World(sim.Config{Seed: seed, Options: o, Reuse: &memory})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range w.Run(0).Violations {
+			if v.Inner && f.inner == 0 {
+				f.inner = seed
+			}
+			if !v.Inner && f.outer == 0 {
+				f.outer = seed
+			}
+			if !slices.Contains(properties, v.Property) {
+				properties = append(properties, v.Property)
+			}
+		}
+	}
+	return f, properties
+}
+
+// Mistakes on purpose, and the properties that must catch each.
+func TestMistakesAreCaught(t *testing.T) {
+	for _, c := range []struct {
+		mistake  string
+		wrong    mistake
+		settings []string
+		by       []string // who must complain
+	}{
+		{"computes the line from direct dependencies only", directOnly, nil, []string{"no-orphan", "nothing-lost"}},
+		{"takes checkpoints after every second send for a line", 0, []string{"checkpoints=sends", "sends=2"}, []string{"no-orphan", "nothing-lost"}},
+		{"takes checkpoints after every third send for a line", 0, []string{"checkpoints=sends", "sends=3"}, []string{"no-orphan", "nothing-lost"}},
+		{"releases outputs before a checkpoint", 0, []string{"commit=false"}, []string{"output-commit"}},
+		{"releases outputs before they are logged", 0, []string{"commit=false", "logging=optimistic"}, []string{"output-commit"}},
+		{"no incarnations", 0, []string{"incarnations=false"}, []string{"no-orphan", "nothing-lost"}},
+		{"no incarnations, told by notices", 0, []string{"incarnations=false", "recovery=notices"}, []string{"no-livelock"}},
+		{"no incarnations, optimistic", 0, []string{"incarnations=false", "logging=optimistic"}, []string{"no-orphan"}},
+		{"sends before it logs", logsLate, []string{"logging=pessimistic"}, []string{"backed", "no-orphan"}},
+		{"checkpoint after the message of the next interval", takesLate, []string{"checkpoints=coordinated"}, []string{"no-orphan", "nothing-lost"}},
+		{"forgets on disk that it has rolled back", forgetsUndo, nil, []string{"nothing-lost"}},
+	} {
+		f, properties := hunt(t, scenario(c.wrong), 400, c.by, c.settings...)
+		t.Logf("%-52s seeds to find: inner %d, outer %d; seen by %v", c.mistake, f.inner, f.outer, properties)
+		for _, p := range c.by {
+			if !slices.Contains(properties, p) {
+				t.Errorf("%s: %s does not complain in 400 seeds", c.mistake, p)
+			}
+		}
+	}
+}
+
+// clean are the settings under which every run must be right: each application with each kind of checkpoints and logging.
+func clean() (all [][]string) {
+	for _, app := range []string{"bank", "mesh", "ring", "wordcount"} {
+		for _, how := range []string{"", "checkpoints=coordinated", "checkpoints=sends", "logging=pessimistic", "logging=optimistic", "resend=false"} {
+			if app == "wordcount" && how == "resend=false" {
+				continue // it has no use for half a text
+			}
+			s := []string{"app=" + app, "incremental=" + fmt.Sprint(len(all)%2 == 0), fmt.Sprintf("nodes=%d", 2+len(all)%4)}
+			if how != "" {
+				s = append(s, how)
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// Fails if some application, run with some kind of checkpoints and logging, comes to an orphan, a loss or a wrong answer under the default profile or
+// under crashes alone.
+func TestSeedsAreClean(t *testing.T) {
+	seeds := uint64(60)
+	if testing.Short() {
+		seeds = 8
+	}
+	var memory sim.Memory
+	runs, restored := 0, 0
+	for _, settings := range clean() {
+		s := Scenario()
+		o, err := s.ParseOptions(settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := range seeds {
+			w, err := s.World(sim.Config{Seed: 1000 + seed, Options: o, Faults: []string{"swarm", "crash"}[seed%2], Reuse: &memory})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := w.Run(0)
+			if v.Outcome != sim.OK {
+				t.Errorf("%v seed %d: %v %s: %s", settings, 1000+seed, v.Outcome, v.Property, v.Why)
+			}
+			runs++
+			restored += len(v.Sometimes)
+		}
+	}
+	t.Logf("%d runs, in %d of them somebody failed and came back", runs, restored)
+	if restored < runs/2 {
+		t.Errorf("somebody failed and came back in only %d of %d runs", restored, runs)
+	}
+}
+
+const steady = "always law constant 1ms\nalways sync 100µs\nalways ties ordered\n"
+
+// planned makes one run with a plan.
+func planned(t *testing.T, memory *sim.Memory, plan string, settings ...string) (sim.Verdict, map[sim.NodeID]int) {
+	t.Helper()
+	s := Scenario()
+	o, err := s.ParseOptions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := fault.Parse(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.World(sim.Config{Seed: 7, Options: o, Plan: &p, Reuse: memory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	effects := make(map[sim.NodeID]int)
+	for e := range w.Events(0) {
+		switch e.Kind {
+		case sim.Sent, sim.TimerSet, sim.DiskDone, sim.Noted:
+			effects[e.Node]++
+		}
+	}
+	return w.Verdict(), effects
+}
+
+// A node is killed after each of its effects, in the middle of checkpoints, log writes and, with another that has failed before, of rollbacks: the
+// system must come back to a consistent state and count all words. Fails if some place of a crash was not thought of.
+func TestEveryCrash(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of runs")
+	}
+	var memory sim.Memory
+	for _, how := range []string{"logging=none", "logging=pessimistic", "logging=optimistic", "checkpoints=coordinated", "checkpoints=sends"} {
+		settings := []string{"app=wordcount", "nodes=3", "topology=ring", "work=5", "interval=9ms", "flush=5ms", "incremental=true", how}
+		runs := 0
+		for _, before := range []string{"", "12ms crash p2\n17ms restart p2\n"} {
+			v, effects := planned(t, &memory, steady+before, settings...)
+			if v.Outcome != sim.OK {
+				t.Fatalf("%s: without the crash: %s", how, v.Why)
+			}
+			for _, id := range []sim.NodeID{"p1", "p2", "p3"} {
+				for n := 1; n <= effects[id]; n++ {
+					v, _ := planned(t, &memory, fmt.Sprintf("%s%scrash %s after effect %d for 8ms\n", steady, before, id, n), settings...)
+					if v.Outcome != sim.OK {
+						t.Errorf("%s: %q and crash of %s after effect %d: %v %s: %s", how, before, id, n, v.Outcome, v.Property, v.Why)
+					}
+					runs++
+				}
+			}
+		}
+		t.Logf("%-24s %d crashes", how, runs)
+	}
+}
