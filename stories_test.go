@@ -386,6 +386,76 @@ var stories = map[string]story{
 		happens: []string{"p2 note Handled handled #1 of p1 in 1", "p1 crash", "p2 note RolledBack rolled back to 1", "p2 note Handled handled #1 of p1 in 1", "p2 note Checkpointed", "p2 note Released output 1"},
 		like:    "independent/early-output",
 	},
+	"koo-toueg/chain": {
+		happens: []string{"p1 note Recorded", "p1 send Request", "p3 note Recorded", "p3 send Request", "p2 note Recorded", "p2 send Request", "p1 send Willing .. yes", "p2 send Willing .. yes", "p3 send Willing .. yes", "p1 note Decided .. yes",
+			"p3 note MadePermanent", "p2 note MadePermanent"},
+		never: []string{"* note Undone", "* send Inquire"},
+	},
+	"koo-toueg/not-redundant": {
+		happens: []string{"p3 note MadePermanent .. p1 C1.1", "p1 note Recorded .. p1 C1.2", "p2 note Recorded .. p1 C1.2", "p1 note MadePermanent .. p1 C1.2", "p2 note MadePermanent .. p1 C1.2"},
+		never:   []string{"p3 note Recorded .. p1 C1.2", "* note Undone"},
+	},
+	"koo-toueg/redundant": {
+		happens: []string{"p3 note MadePermanent .. p1 C1.1", "p1 note Recorded .. p1 C1.2", "p3 note Recorded .. p1 C1.2", "p3 note MadePermanent .. p1 C1.2"},
+		never:   []string{"* note Undone"},
+		like:    "koo-toueg/not-redundant",
+	},
+	"koo-toueg/initiator-gone": {
+		happens: []string{"p1 crash", "p2 send Willing .. yes", "p3 send Willing .. yes", "p2 send Inquire", "* settle", "p3 send Inquire"},
+		never:   []string{"* note Decided", "* note MadePermanent", "* note Undone"},
+	},
+	"koo-toueg/initiator-back": {
+		happens: []string{"p1 crash", "p3 send Willing .. yes", "p1 start life 2", "p1 note Undone .. p1 C1.1", "p2 send Inquire{p1 C1.1", "p1 send Undo{p1 C1.1", "p1 note RolledBack", "p1 note MadePermanent .. p1 C2"},
+		never:   []string{"* note MadePermanent .. p1 C1.1"},
+	},
+	"koo-toueg/participant-gone": {
+		happens: []string{"p1 note Recorded", "p1 send Request", "p3 note Recorded", "p3 crash", "* settle"},
+		never:   []string{"p2 note Recorded", "* note Decided", "* note Undone"},
+	},
+	"koo-toueg/refuse-each-other": {
+		happens: []string{"p1 note Began", "p2 note Began", "p1 note Refused .. p2", "p2 note Refused .. p1", "p2 note Undone", "p1 note Undone", "p2 note Refused .. p1", "p1 note Refused .. p2", "* note Decided .. yes", "* note Decided .. yes"},
+		never:   []string{"* fault", "* crash"},
+	},
+	"koo-toueg/rollback-of-two": {
+		happens: []string{"p2 recv App Token{2}", "p1 crash", "p2 note Prepared", "p2 send Prepare", "p3 send Ready .. yes", "p1 note Decided .. yes", "p1 note RolledBack", "p2 note RolledBack", "p2 recv App Token{2}"},
+		never:   []string{"p3 note Prepared", "p3 note RolledBack"},
+	},
+	"koo-toueg/lost-message": {
+		happens: []string{"p2 recv App Token{2}", "p2 crash", "p2 note RolledBack", "p2 send Hello .. received #0", "p1 note Resent", "p1 send App Token{2}", "p2 recv App Token{2}"},
+		never:   []string{"p1 note RolledBack"},
+	},
+	"koo-toueg/old-message": {
+		happens: []string{"p2 note RolledBack", "p1 send App Token{5} #1", "p1 note Resent", "p2 recv App Token{5} #1", "p2 note Discarded", "p2 recv App Token{5} #1 (1>2)"},
+	},
+	"koo-toueg/old-message-let-in": {
+		happens: []string{"p2 note RolledBack", "p1 send App Token{5} #1", "p1 note Resent", "p2 recv App Token{5} #1", "p2 recv App Token{5} #1 (1>2)"},
+		never:   []string{"* note Discarded"},
+		like:    "koo-toueg/old-message",
+	},
+	"koo-toueg/sent-early": {
+		happens: []string{"p1 note Recorded", "p1 send App Ping{2}", "p2 recv App Ping{2}", "p2 note Recorded", "p1 note MadePermanent"},
+		never:   []string{"* note Undone"},
+	},
+	"koo-toueg/unsynced-tentative": {
+		happens: []string{"p2 note Recorded", "p2 send Willing .. yes", "p2 crash .. lost", "p1 note MadePermanent", "p2 note Restarted .. the initial state", "p2 note RolledBack .. the initial state"},
+		never:   []string{"p1 note RolledBack"},
+	},
+	"koo-toueg/told-too-early": {
+		happens: []string{"p1 send MakePermanent", "p1 crash .. lost", "p2 note MadePermanent", "p1 note Undone", "p1 note RolledBack .. the initial state"},
+		never:   []string{"p2 note RolledBack"},
+	},
+	"koo-toueg/cohort-only": {
+		happens: []string{"p3 note Recorded", "p1 note MadePermanent", "p3 note MadePermanent", "p2 crash", "p2 note RolledBack .. the initial state"},
+		never:   []string{"p2 note Recorded", "p3 note RolledBack"},
+	},
+	"koo-toueg/largest-label": {
+		happens: []string{"p1 send App Token{3}", "p1 crash", "p2 recv App Token{3}", "p2 send Ready .. yes", "p1 note RolledBack", "p2 send App Token{2}"},
+		never:   []string{"p2 note Prepared"},
+	},
+	"koo-toueg/overtaken": {
+		happens: []string{"* note Discarded"},
+		never:   []string{"* crash", "* note Resent"},
+	},
 	"paxos/adopted-value": {
 		happens: []string{"p1 crash", "* send Accepted{1.1 A}", "* send Accepted{1.1 A}", "p2 note Adopted .. A of 1.1", "p2 note Chosen{1.2 A}", "p1 start life 2", "p1 note Chosen .. A}"},
 		never:   []string{"* send Accept .. B}", "* note Chosen .. B}", "p1 recv Accepted{1.1 A}"},

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"simrun/protocols/e3pc"
+	"simrun/protocols/kootoueg"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -28,6 +29,8 @@ func TestPaxos(t *testing.T) { simtest.Check(t, paxos.Scenario(), here) }
 func TestE3PC(t *testing.T) { simtest.Check(t, e3pc.Scenario(), here, simtest.Runs(10000)) }
 
 func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simtest.Runs(100)) }
+
+func TestKooToueg(t *testing.T) { simtest.Check(t, kootoueg.Scenario(), here, simtest.Runs(300)) }
 
 func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
 

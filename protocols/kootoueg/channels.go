@@ -108,12 +108,15 @@ func (p *Process) transmit(env sim.Env, pe *peer, label uint64) {
 // receive hands a message to the application, unless it is of an incarnation that is over or not the next one: then it comes again.
 func (p *Process) receive(env sim.Env, from sim.NodeID, m App) {
 	pe := p.peer(from)
-	old := m.Knows != p.incarnation || m.Incarnation != pe.incarnation || m.Name.Label != pe.got+1
-	if p.app == nil || old && p.Mistake != OldMessages {
+	old := m.Knows != p.incarnation || m.Incarnation != pe.incarnation
+	switch {
+	case old && p.app != nil && p.Mistake == OldMessages:
+	case p.app == nil || old || m.Name.Label != pe.got+1:
 		env.Note(Discarded{m.Name})
 		return
+	default:
+		pe.got = m.Name.Label
 	}
-	pe.got = m.Name.Label
 	p.app.Handle(p.inside(env), from, m.Body)
 }
 

@@ -199,7 +199,7 @@ func (p *Process) decide(env sim.Env, yes bool) {
 	}
 	if yes {
 		if p.taken++; p.taken < p.Checkpoints {
-			p.later(env, begin{}, 0)
+			p.later(env, begin{}, p.Every)
 		}
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"simrun/protocols/apps"
 	"simrun/sim"
 	"simrun/sim/disk"
 )
@@ -258,3 +259,33 @@ func TestHalts(t *testing.T) {
 type broken struct{ disk.FS }
 
 func (broken) Append(string, []byte) error { return fmt.Errorf("input/output error") }
+
+// A process that has nothing left to do, and has handled nothing for a while, says so once; not while it waits for a decision, nor as long as its
+// application has work. Fails if a run would be ended too early, or never.
+func TestRested(t *testing.T) {
+	p, env := start(t, 2)
+	p.Handle(env, "p2", money("p2", "p1", 1))
+	if len(env.Timers) != 0 {
+		t.Fatalf("with work to do it has set %v", env.Timers)
+	}
+	if err := p.app.(*apps.Account).UnmarshalBinary([]byte{200, 1, 0}); err != nil { // 100 money, no transfers to make
+		t.Fatal(err)
+	}
+	p.Handle(env, "p2", money("p2", "p1", 2))
+	first := env.Timers[0].Message
+	p.Handle(env, "p2", money("p2", "p1", 3))
+	p.Handle(env, "p1", first)
+	if len(env.Timers) != 2 || len(env.Facts) != 0 {
+		t.Fatalf("set %v, noted %v: a message came between", env.Timers, env.Facts)
+	}
+	p.Handle(env, "p1", env.Timers[1].Message)
+	if fmt.Sprint(env.Facts) != "[rested]" || len(env.Timers) != 2 {
+		t.Errorf("set %v, noted %v", env.Timers, env.Facts)
+	}
+	p.Handle(env, "p2", Request{ID: c1, All: true})
+	env.Facts = nil
+	p.Handle(env, "p1", rest{p.calls})
+	if len(env.Facts) != 0 {
+		t.Errorf("rests in the middle of a checkpoint: %v", env.Facts)
+	}
+}

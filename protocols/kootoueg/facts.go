@@ -60,6 +60,9 @@ type Resent struct {
 	Messages int
 }
 
+// Rested is the fact that a process has nothing left to do, and has handled nothing for a while.
+type Rested struct{}
+
 // Halted is the fact that a process does not trust its disk any more and falls silent. A restart reads the disk again.
 type Halted struct{ Why string }
 
@@ -101,6 +104,9 @@ func (f Discarded) AppendHash(b []byte) []byte { return f.Name.append(b) }
 func (f Resent) AppendHash(b []byte) []byte {
 	return binary.AppendUvarint(appendText(b, string(f.To)), uint64(f.Messages))
 }
+
+// AppendHash appends the fact's content: it has none.
+func (Rested) AppendHash(b []byte) []byte { return b }
 
 // AppendHash appends the fact's content.
 func (f Halted) AppendHash(b []byte) []byte { return appendText(b, f.Why) }
@@ -149,6 +155,9 @@ func (f Discarded) String() string { return fmt.Sprintf("discarded %v", f.Name) 
 
 // String prints "resends 2 messages to p1".
 func (f Resent) String() string { return fmt.Sprintf("resent %d messages to %s", f.Messages, f.To) }
+
+// String prints "rested".
+func (Rested) String() string { return "rested" }
 
 // String prints "halted:" and the reason.
 func (f Halted) String() string { return "halted: " + f.Why }

@@ -112,6 +112,9 @@ type overdue struct{ ID ID }
 // An ask makes a process that waits for a decision ask for it.
 type ask struct{ ID ID }
 
+// A rest makes an idle process say so, if it has handled nothing since.
+type rest struct{ Calls uint64 }
+
 // Stream names the body's stream: a message has the same fate with the middleware and without.
 func (m App) Stream() string { return stream(m.Body) }
 
@@ -233,6 +236,9 @@ func (t overdue) AppendHash(b []byte) []byte { return t.ID.append(b) }
 // AppendHash appends the timer's content.
 func (t ask) AppendHash(b []byte) []byte { return t.ID.append(b) }
 
+// AppendHash appends the timer's content.
+func (t rest) AppendHash(b []byte) []byte { return binary.AppendUvarint(b, t.Calls) }
+
 // String prints "p1 C2.1": the first checkpoint that p1 began in its second life; R stands for a rollback.
 func (id ID) String() string {
 	if id == (ID{}) {
@@ -322,6 +328,9 @@ func (again) String() string { return "again" }
 
 // String prints "overdue p1 C1.1".
 func (t overdue) String() string { return fmt.Sprintf("overdue %v", t.ID) }
+
+// String prints "rest".
+func (rest) String() string { return "rest" }
 
 // String prints "ask p1 C1.1".
 func (t ask) String() string { return fmt.Sprintf("ask %v", t.ID) }

@@ -17,6 +17,7 @@ type Place struct {
 	In, Out     []sim.NodeID  // the neighbours: whom it may receive from, and whom it may send to
 	Checkpoints int           // how many it begins that become permanent
 	First       time.Duration // when it begins the first; 0: drawn
+	Every       time.Duration // after what time the next; 0: drawn
 	Patience    time.Duration // how long an initiator waits for answers the first time; twice as long each time after; 0: for ever
 	Stubborn    bool          // an initiator that was refused tries again at once, not after a random time
 	Everybody   bool          // the initiator asks all processes for a checkpoint, as in the lecture, not those it depends on
@@ -26,6 +27,9 @@ type Place struct {
 
 // inquiry is how often a process that waits for a decision asks for it.
 const inquiry = 100 * time.Millisecond
+
+// quiet is after what time without a message or a timer an idle process says so.
+const quiet = 50 * time.Millisecond
 
 // A Process is a node of an application and, around it, the algorithm.
 type Process struct {
@@ -46,6 +50,8 @@ type Process struct {
 	taken       int        // checkpoints of its own that became permanent
 	tries       int        // instances of its own since the last that was decided with yes
 	over        []ID       // the last instance of each initiator that is known to be over
+	calls       uint64     // messages and timers handled
+	resting     bool       // the timer rest is set
 	retrying    bool       // the timer again is set
 	halted      bool
 
@@ -162,6 +168,42 @@ func (p *Process) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	if p.halted {
 		return
 	}
+	if r, ok := m.(rest); ok {
+		p.rest(env, r)
+		return
+	}
+	p.handle(env, from, m)
+	p.calls++
+	if !p.resting && p.idle() {
+		p.resting = true
+		env.After(quiet, rest{p.calls})
+	}
+}
+
+// idle reports whether there is nothing left to do, as far as the process knows.
+func (p *Process) idle() bool {
+	if p.instance != nil || p.app == nil || p.taken < p.Checkpoints {
+		return false
+	}
+	a, ok := p.app.(interface{ Passive() bool })
+	return !ok || a.Passive()
+}
+
+// rest notes that nothing has come for a while, and nothing is left to do.
+func (p *Process) rest(env sim.Env, m rest) {
+	switch {
+	case !p.idle():
+		p.resting = false
+	case m.Calls == p.calls:
+		p.resting = false
+		env.Note(Rested{})
+	default:
+		env.After(quiet, rest{p.calls})
+	}
+}
+
+// handle handles everything else.
+func (p *Process) handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case App:
 		p.receive(env, from, m)

@@ -86,16 +86,23 @@ type ending struct {
 	load                    *apps.Workload
 	initiators, checkpoints int
 	seen                    bool
+	resting                 map[sim.NodeID]bool // those that have rested, and done nothing since
+	under                   int                 // messages on their way
 	counts                  map[string]uint64
 }
 
 func newEnding(load *apps.Workload, initiators, checkpoints int) *ending {
-	return &ending{load: load, initiators: min(initiators, load.Len()), checkpoints: checkpoints, counts: make(map[string]uint64)}
+	return &ending{load: load, initiators: min(initiators, load.Len()), checkpoints: checkpoints, resting: make(map[sim.NodeID]bool), counts: make(map[string]uint64)}
 }
 
-func (x *ending) Name() string        { return "ending" }
-func (x *ending) Inner() bool         { return false }
-func (x *ending) Watches() []sim.Kind { return []sim.Kind{sim.Noted} }
+func (x *ending) Name() string { return "ending" }
+func (x *ending) Inner() bool  { return false }
+func (x *ending) Watches() []sim.Kind {
+	return []sim.Kind{sim.Sent, sim.Delivered, sim.Dropped, sim.TimerFired, sim.Crashed, sim.Noted}
+}
+
+// Finished reports whether everybody has rested, nobody has done anything since, and nothing is on its way.
+func (x *ending) Finished() bool { return x.under == 0 && len(x.resting) == x.load.Len() }
 
 // Checks is one: there is one end.
 func (x *ending) Checks() uint64 {
@@ -105,9 +112,23 @@ func (x *ending) Checks() uint64 {
 	return 0
 }
 
-// Observe counts what is done.
+// Observe counts what is done, and what is under way.
 func (x *ending) Observe(e *sim.Event) error {
+	if e.Kind != sim.Noted {
+		switch e.Kind {
+		case sim.Sent:
+			x.under++
+		case sim.Delivered, sim.Dropped:
+			x.under--
+		}
+		if _, rests := e.Data.(rest); !rests && e.Kind != sim.Dropped {
+			delete(x.resting, e.Node)
+		}
+		return nil
+	}
 	switch f := e.Data.(type) {
+	case Rested:
+		x.resting[e.Node] = true
 	case Decided:
 		switch {
 		case f.Yes && f.ID.Rollback:

@@ -30,6 +30,7 @@ func options() []sim.Option {
 		sim.Option{Name: "initiators", Default: 2, Min: 0, Max: 64, Doc: "how many processes begin checkpoints"},
 		sim.Option{Name: "checkpoints", Default: 2, Min: 0, Max: 1000, Doc: "how many of each of them become permanent"},
 		sim.Option{Name: "first", Default: time.Duration(0), Doc: "when each of them begins; 0: drawn within 32ms"},
+		sim.Option{Name: "every", Default: time.Duration(0), Doc: "after what time it begins the next; 0: drawn within 32ms"},
 		sim.Option{Name: "patience", Default: 60 * time.Millisecond, Doc: "how long an initiator waits for answers, doubled each time; 0: for ever, as in the lecture"},
 		sim.Option{Name: "retry", Default: "random", Of: []string{"random", "at-once"}, Doc: "when an initiator that was refused tries again; at-once can go on for ever"},
 		sim.Option{Name: "minimal", Default: true, Doc: "only those are asked that must take a checkpoint; false: everybody, as in the lecture"},
@@ -47,7 +48,7 @@ func model(o sim.Options) fault.Model {
 func placeOf(o sim.Options, load *apps.Workload, i int) Place {
 	t := load.Topology
 	place := Place{
-		All: t.Nodes, In: t.From(i), Out: t.To(i), First: o.Duration("first"), Patience: o.Duration("patience"), Stubborn: o.Text("retry") == "at-once",
+		All: t.Nodes, In: t.From(i), Out: t.To(i), First: o.Duration("first"), Every: o.Duration("every"), Patience: o.Duration("patience"), Stubborn: o.Text("retry") == "at-once",
 		Everybody: !o.Bool("minimal"), Codec: Codec{apps.Encode, apps.Decode}, Mistake: mistakeOf(o.Text("mistake")),
 	}
 	if i < o.Int("initiators") {
