@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"simrun/protocols/internal/fake"
 	"simrun/sim/disk"
@@ -338,5 +339,26 @@ func TestCoordinatorFallsSilentWhenItsDiskFails(t *testing.T) {
 	failing = false
 	if got := tell(env, c, "k1", Begin{2}); got != "" {
 		t.Errorf("halted: %q", got)
+	}
+}
+
+// Who was outdone keeps quiet for a time that is drawn from a span twice as long each time: fails, as chance finds no room in
+// the span, if two coordinators that outdo each other would go on at the same pace.
+func TestDuelsEnd(t *testing.T) {
+	c, env := coordinator(recoverable)
+	c.Handle(env, "p1", GetDecision{Tx: t1, Joined: a11, Client: "k1", Peers: peers})
+	for _, drawn := range []int{7, 15, 31} {
+		env.Picks = map[string]int{"quiet": drawn}
+		r := c.byTx[t1]
+		c.Handle(env, "p1", Stale{t1, r.attempt, Attempt{r.attempt.Round + 1, 2, 1}})
+		last := env.Timers[len(env.Timers)-1]
+		if want := quiet + quietQuantum*time.Duration(drawn); last.After != want || r.phase != quieted {
+			t.Errorf("it keeps quiet for %v, want %v", last.After, want)
+		}
+		c.Handle(env, "c", last.Message)
+		c.Handle(env, "p1", GetDecision{Tx: t1, Joined: r.attempt})
+		if r.phase != fencing {
+			t.Errorf("asked again it is in phase %d", r.phase)
+		}
 	}
 }
