@@ -95,6 +95,8 @@ type onset struct {
 // and the recorded channels. Where reported is not nil it is what the system says that it has found, and must be
 // the same; then it is judged when that is noted.
 //
+// A message that has been delivered counts as on its way until its receiver notes or sends something: it may wake it.
+//
 // The extractor local reads the fact that the local state of a process is this from now on. It must come in the call
 // that changes the state. A snapshot is a check. The truth is looked at after every event once something was found, so
 // it takes time where much goes on after that.

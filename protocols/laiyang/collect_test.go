@@ -39,6 +39,7 @@ func TestCounting(t *testing.T) {
 		{"p2", part("p2", 1), "", ""}, // one sent on, one missing by this part: the sum is zero
 		{"p2", Report{ID{2, "p1"}, Part{Node: "p3"}}, "", ""},
 		{"p2", Late{ID{2, "p1"}, "p3", apps.Transfer{Money: 4}}, "", ""},
+		{"p2", part("p2", 1), "", ""}, // a copy, which a network may make that is not the paper's
 		{"p3", part("p3", 2), "", ""},
 		{"p2", Late{id, "p3", apps.Transfer{Money: 5}}, "", ""},
 	})

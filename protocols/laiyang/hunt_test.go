@@ -71,6 +71,9 @@ func TestSilence(t *testing.T) {
 				if got := v.Outcome.String() + " " + v.Property; got != want {
 					t.Errorf("%s by %s, %s: %s %s, want %s", app, method, mistake, got, v.Why, want)
 				}
+				if slices.Contains(v.Sometimes, heldBack) || slices.Contains(v.Sometimes, inFlight) {
+					t.Errorf("%s by %s, %s: without any message it has reached %v", app, method, mistake, v.Sometimes)
+				}
 			}
 		}
 	}

@@ -70,7 +70,7 @@ type inside struct {
 func (e *inside) Send(to sim.NodeID, m sim.Message) {
 	p, i := e.p, slices.Index(e.p.All, to)
 	switch {
-	case to == e.ID():
+	case to == e.ID(): // no channel, and the world makes a timer of it anyway
 		e.After(0, m)
 	case i < 0:
 		e.Env.Send(to, m)
@@ -163,6 +163,7 @@ func (p *Process) receive(env sim.Env, from sim.NodeID, m App) {
 	for i, n := range m.Colour {
 		p.reach(env, i, n, true)
 	}
+	// This process is at least as red as the message now. For each snapshot between the two it has recorded without it.
 	for i, n := range m.Colour {
 		for n++; n <= p.colour[i]; n++ {
 			p.cameLate(env, ID{n, p.Initiators[i]}, from, m.Body)
@@ -186,8 +187,10 @@ func (p *Process) reach(env sim.Env, initiator int, n uint32, held bool) {
 // record records the state, and makes the process red for the snapshot.
 func (p *Process) record(env sim.Env, id ID, held bool) {
 	part := p.state(env)
+	// Red from here on: what the application sends next is not in the state.
 	p.colour = p.colour.with(slices.Index(p.Initiators, id.Initiator), id.N)
 	env.Note(Recorded{id, part, held})
+	// The initiator reports to itself like the others. That is a timer of no time.
 	env.Send(id.Initiator, Report{id, part})
 }
 

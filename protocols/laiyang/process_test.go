@@ -93,6 +93,30 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// A part says what the application says of itself, and by history is as large as that. Fails if it says something else, or if a long history costs nothing.
+func TestPart(t *testing.T) {
+	for work, passive := range []bool{true, false} {
+		load := apps.New("bank", apps.NewTopology("clique", 3, 0), work)
+		p, env := Wrap(load.Boot(0), Place{All: load.Topology.Nodes, Initiators: load.Topology.Nodes}), fake.New("p1")
+		p.Start(env)
+		part := p.state(env)
+		want, err := load.Boot(0).MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part.Node != "p1" || part.Passive != passive || part.Amount != 100 || string(part.State) != string(want) {
+			t.Errorf("%+v, want state %v", part, want)
+		}
+		before := Report{ID{1, "p1"}, part}.Size()
+		for n := range 50 {
+			p.Handle(env, "p2", app(uint32(n+1), 1, 0, 0, 0))
+		}
+		if after := (Report{ID{1, "p1"}, p.state(env)}).Size(); after < before+50 {
+			t.Errorf("a report has %d bytes, and %d after 50 messages", before, after)
+		}
+	}
+}
+
 // What is only passed through: nodes that are no processes, what an application sends to itself, streams and sizes of its own, what backs it and its
 // invariant. Fails if the layer stands in the way.
 func TestPassesThrough(t *testing.T) {
@@ -108,6 +132,9 @@ func TestPassesThrough(t *testing.T) {
 	p.Start(env)
 	if p.Invariant() != errLetter {
 		t.Error("the invariant is not asked")
+	}
+	if len(env.Timers) != 2 || env.Timers[1].Message != (timer{letter{"synced"}}) {
+		t.Errorf("timers and syncs: %v", env.Timers)
 	}
 	p.Handle(env, "client", letter{"b"})
 	p.Handle(env, "p1", env.Timers[0].Message)
@@ -126,7 +153,10 @@ type echo struct{}
 
 func (echo) Start(env sim.Env) {
 	env.Send(env.ID(), letter{"self"})
-	env.SyncThen("none", letter{"synced"})
+	if err := env.Disk().Append("file", []byte("a")); err != nil {
+		panic(err)
+	}
+	env.SyncThen("file", letter{"synced"})
 }
 
 func (echo) Handle(env sim.Env, from sim.NodeID, m sim.Message) { env.Send(from, m) }

@@ -123,7 +123,7 @@ func (x *ending) Name() string   { return "ending" }
 func (x *ending) Inner() bool    { return false }
 func (x *ending) Checks() uint64 { return x.checks }
 func (x *ending) Watches() []sim.Kind {
-	return []sim.Kind{sim.Sent, sim.Delivered, sim.Noted}
+	return []sim.Kind{sim.Sent, sim.Delivered, sim.Dropped, sim.Noted}
 }
 
 // Observe counts what is under way.
