@@ -82,6 +82,9 @@ func (h *chronicle) started(p *process) {
 	}
 	p.hand, p.held = nil, nil
 	if p.lives++; p.lives > 1 && h.RolledBack != nil {
+		if p.crashed == nil {
+			p.crashed = p.head
+		}
 		h.back(p, nil)
 	}
 }
@@ -356,6 +359,7 @@ func (h *chronicle) rollBack(p *process, name any, e *sim.Event) {
 		}
 	}
 	h.back(p, to)
+	p.crashed = nil
 	p.permanent = to // what was recorded later is not part of the run any more
 	maps.DeleteFunc(h.snapshots, func(_ any, s *snapshot) bool { return !s.complete })
 }

@@ -22,6 +22,9 @@ type reachable struct{ cutJudge }
 // on its channel (its oldest, where channels are FIFO); the snapshot is its state in the middle if the channels
 // then hold what was recorded. With Counts, the recorded states must say that they have done as many steps.
 //
+// A process that has crashed since it recorded, and not rolled back yet, goes as far as it came before it crashed:
+// that is what the others have seen of it.
+//
 // It says in another way what [ConsistentCut] and [ChannelStates] say together, and that links kept their order. A
 // snapshot is a check.
 func Reachable(c Cutting) sim.Property {
@@ -87,18 +90,26 @@ func (s *snapshot) count() error {
 	return nil
 }
 
-// permuted returns the steps of the processes that have recorded, as far as they are not undone.
+// permuted returns the steps of the processes that have recorded, as far as they were not undone by a rollback.
 func (h *chronicle) permuted(s *snapshot) (before, after []*step) {
 	for _, d := range h.steps {
 		switch r := s.of(d.process); {
 		case r == nil:
 		case r.head.has(d):
 			before = append(before, d)
-		case d.process.head.has(d):
+		case d.process.last().has(d):
 			after = append(after, d)
 		}
 	}
 	return before, after
+}
+
+// last is the latest step that the others can have seen the consequences of.
+func (p *process) last() *step {
+	if p.crashed != nil {
+		return p.crashed
+	}
+	return p.head
 }
 
 // do does a step again.

@@ -9,17 +9,18 @@ import (
 
 // A process is a node and the state that it is in.
 type process struct {
-	id    sim.NodeID
-	index int
-	lives int
-	n     int32      // steps of all lives
-	head  *step      // the latest that the state contains, nil for none
-	fork  bool       // the next step starts a branch
-	clock vector     // of the state
-	hand  *letter    // delivered, and received if nothing comes between
-	since clock.Time // when it was delivered
-	held  *letter    // what was Held last
-	from  map[any]*recording
+	id      sim.NodeID
+	index   int
+	lives   int
+	n       int32      // steps of all lives
+	head    *step      // the latest that the state contains, nil for none
+	crashed *step      // the latest of the state that it lost and has not rolled back from yet
+	fork    bool       // the next step starts a branch
+	clock   vector     // of the state
+	hand    *letter    // delivered, and received if nothing comes between
+	since   clock.Time // when it was delivered
+	held    *letter    // what was Held last
+	from    map[any]*recording
 
 	permanent *recording
 	tentative map[any]bool

@@ -301,6 +301,18 @@ func TestReachableViolated(t *testing.T) {
 		"a recorded for snapshot 1 a state with 0 sent and 0 received, but at 2ms it had sent 1 and received 0")
 }
 
+// Fails if a snapshot that is complete while processes are on their way back is accused for the sake of what they
+// have lost since, or let off what they had done before; or if what a rollback has undone is taken for done.
+func TestReachableInCrashes(t *testing.T) {
+	shoot(Reachable(rollbacks()), "a+ b+ a[1 b[1 ba1 a1 am b+ a]1").holds(t, 1)
+	shoot(Reachable(rollbacks()), "a+ b+ a[1 b[1 ba1 a1 am b+ b+ a]1").holds(t, 1)
+	shoot(Reachable(rollbacks()), "a+ b+ ba1 a1 b+ b<0 a<0 a| a[1 b[1 ba2 a2 am a]1").holds(t, 1)
+	const no = "snapshot 1 is no state that the run could have been in: with what comes before it done first, "
+	shoot(Reachable(rollbacks()), "a+ b+ b[1 ba1 a1 a[1 b+ a]1").violates(t, no+"coin 1 is not on the channel from b when a receives it")
+	shoot(Reachable(rollbacks()), "a+ b+ a[1 b[1 ba1 ba2 a2 am b+ a]1").violates(t, no+"a receives coin 2 from b, but coin 1 was sent before it")
+	shoot(Reachable(rollbacks()), "a+ b+ ba1 a1 b+ b<0 a[1 b[1 a]1").violates(t, no+"coin 1 is not on the channel from b when a receives it")
+}
+
 // Fails if the judges of one run, which read it together, miss what was shown to another first.
 func TestSharedCuts(t *testing.T) {
 	c := Shared(snapshots())
