@@ -70,7 +70,8 @@ type stable struct {
 	reported func(fact any) (snapshot any, holds, ok bool)
 
 	now      map[sim.NodeID]any
-	begun    map[*snapshot]onset
+	begun    map[*snapshot]*onset
+	lasting  []*onset // what was true when a snapshot began, and has been since
 	at       map[*recording]any
 	found    bool // some snapshot has found it
 	foundIn  any
@@ -78,9 +79,9 @@ type stable struct {
 	answered map[any]bool
 }
 
-// An onset is what was true when a snapshot began.
+// An onset is the beginning of a snapshot.
 type onset struct {
-	held bool
+	held bool // it was true then, and has been since
 	at   clock.Time
 }
 
@@ -89,7 +90,8 @@ type onset struct {
 // Complete,
 //
 //   - what it finds is true when it is complete, and stays true to the end of the run, or until somebody rolls back;
-//   - it finds what was true when its first process recorded.
+//   - it finds what was true when its first process recorded, and ever since: where a node is slow, a message has been
+//     received before anybody can tell that it has woken the receiver, so that it looks as if it were over.
 //
 // What it finds is what holds of its recorded state: the local states that processes had told when they recorded,
 // and the recorded channels. Where reported is not nil it is what the system says that it has found, and must be
@@ -98,15 +100,15 @@ type onset struct {
 // A message that has been delivered counts as on its way until its receiver notes or sends something: it may wake it.
 //
 // The extractor local reads the fact that the local state of a process is this from now on. It must come in the call
-// that changes the state. A snapshot is a check. The truth is looked at after every event once something was found, so
-// it takes time where much goes on after that.
+// that changes the state. A snapshot is a check. The truth is looked at after every event once something was found or
+// is to be found, so it takes time where much goes on after that.
 func Stable(name string, c Cutting, local func(fact any) (state any, ok bool), holds func(*Global) bool, reported func(fact any) (snapshot any, holds, ok bool)) sim.Property {
 	if reported == nil {
 		c.mustComplete("Stable")
 	}
 	s := &stable{
 		cutJudge: c.judge(name), local: local, holds: holds, reported: reported,
-		now: make(map[sim.NodeID]any), begun: make(map[*snapshot]onset), at: make(map[*recording]any), answered: make(map[any]bool),
+		now: make(map[sim.NodeID]any), begun: make(map[*snapshot]*onset), at: make(map[*recording]any), answered: make(map[any]bool),
 	}
 	s.outer = true
 	return s
@@ -126,17 +128,19 @@ func (s *stable) Observe(e *sim.Event) error {
 	}
 	if s.rolled {
 		s.found = false
+		s.forget()
 	}
-	if s.found && moved && !s.truth() {
-		s.found = false
-		return fmt.Errorf("snapshot %s found %s at %v, but at %v it is not true any more", say(s.foundIn), s.name, s.foundAt, e.At)
+	if moved && (s.found || len(s.lasting) > 0) && !s.truth() {
+		if err := s.ended(e); err != nil {
+			return err
+		}
 	}
 	if r := s.recorded; r != nil {
 		if state, told := s.now[e.Node]; told {
 			s.at[r] = state
 		}
 		if len(r.of.recordings) == 1 {
-			s.begun[r.of] = onset{s.truth(), e.At}
+			s.begins(r.of, e)
 		}
 	}
 	if s.reported != nil {
@@ -146,6 +150,32 @@ func (s *stable) Observe(e *sim.Event) error {
 		return s.judged(s.completed, s.holds(s.recordedState(s.completed)), e)
 	}
 	return nil
+}
+
+// begins looks at the truth when a snapshot begins.
+func (s *stable) begins(x *snapshot, e *sim.Event) {
+	b := &onset{s.truth(), e.At}
+	if s.begun[x] = b; b.held {
+		s.lasting = append(s.lasting, b)
+	}
+}
+
+// ended says that it is not true any more: nobody may have found it, and nobody needs to find it.
+func (s *stable) ended(e *sim.Event) error {
+	s.forget()
+	if !s.found {
+		return nil
+	}
+	s.found = false
+	return fmt.Errorf("snapshot %s found %s at %v, but at %v it is not true any more", say(s.foundIn), s.name, s.foundAt, e.At)
+}
+
+// forget asks nothing of the snapshots that have begun.
+func (s *stable) forget() {
+	for _, b := range s.lasting {
+		b.held = false
+	}
+	s.lasting = s.lasting[:0]
 }
 
 // report compares what the system says with its own snapshot, and with the truth.
@@ -173,6 +203,7 @@ func (s *stable) report(e *sim.Event) error {
 func (s *stable) judged(x *snapshot, found bool, e *sim.Event) error {
 	s.checks++
 	b := s.begun[x]
+	s.lasting = slices.DeleteFunc(s.lasting, func(o *onset) bool { return o == b })
 	switch {
 	case found && !s.truth():
 		return fmt.Errorf("snapshot %s found %s, but at %v, when it is complete, it is not true", say(x.name), s.name, e.At)

@@ -39,6 +39,8 @@ func TestTerminationDetected(t *testing.T) {
 	shoot(ending(), "a+ b+ a* b. ab1 a. b1 a[1 b* b[1 a]1").holds(t, 1)            // not found: b is slow to say what the message made of it
 	shoot(answers(), "a+ b+ a. b. a[1 b[1 a]1 a?1 a/1").holds(t, 1)                // the first answer counts
 	shoot(answers(), "a+ b+ a. b. a[1 b[1 a/2").holds(t, 0)                        // of a snapshot that nobody has taken
+	shoot(ending(), "a+ b+ a* b. ab1 a. b1 a[1 b* b[1 a]1").holds(t, 1)            // not found: b is slow, and was about to wake
+	shoot(ending(), "a+ b+ a* b. ab1 a. b1 a[1 ba2 b* b. b[1 a{1:b:2 a]1 a2").holds(t, 1)
 }
 
 // Fails if nodes that only look on are asked whether they have ended, or if a rollback may not undo an end.

@@ -27,13 +27,12 @@ func turned(fact any) (passive any, ok bool) {
 	return f.Passive, ok
 }
 
-// terminated returns the outer property that if a snapshot shows that the application has terminated, it has. It is not asked while a process
-// is without a state. Nor is the converse: where a node is slow, a message is received before anybody can tell that it has woken the receiver.
+// terminated returns the outer property that a snapshot shows that the application has terminated if it had when the snapshot began, and only if
+// it has when the snapshot is complete (section 4.3 of the paper). It is not asked while a process is without a state.
 func terminated(c checkers.Cutting, whole func() bool) sim.Property {
 	return checkers.Stable("terminated", c, turned, checkers.Terminated, func(fact any) (snapshot any, holds, ok bool) {
 		f, ok := fact.(Complete)
-		ok = ok && f.Snapshot.Terminated() && whole()
-		return f.Snapshot.ID, ok, ok
+		return f.Snapshot.ID, f.Snapshot.Terminated(), ok && whole()
 	})
 }
 

@@ -101,9 +101,10 @@ func properties(o sim.Options) []sim.Property {
 		checkers.Conserved("conservation", load.Total(), amounts, nil),
 		terminated(c, end.whole),
 		markers(load.Topology.Channels()),
+		checkers.Reachable(c),
 	}
 	if o.Bool("restore") {
-		return append(list, lastSnapshot(), checkers.NoOrphans(c), checkers.NoLost(c))
+		list = append(list, lastSnapshot(), checkers.NoOrphans(c), checkers.NoLost(c))
 	}
-	return append(list, checkers.Reachable(c)) // it runs on to what the processes do when the snapshot is complete, and where they crash that may be undone
+	return list
 }

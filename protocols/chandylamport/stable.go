@@ -11,7 +11,8 @@ import (
 )
 
 // recoveryLog is the file in which a process keeps what must survive: a record for each incarnation that it has heard of, and one for each
-// complete snapshot that it has begun.
+// complete snapshot that it has begun. Only the last of each counts after a crash. The others are never taken away: the file grows by a snapshot for
+// each that the process begins, as it must not in a system that is to run for long.
 const recoveryLog = "recovery.log"
 
 // The first byte of a record says what it is about.
