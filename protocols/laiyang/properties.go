@@ -144,7 +144,9 @@ func (x *ending) Observe(e *sim.Event) error {
 		x.overlapped = x.overlapped || x.begun-x.done > 1
 	case Recorded:
 		x.held = x.held || m.Held
-		x.history += uint64(len(m.Part.History.append(nil)))
+		if len(m.Part.History.Sent) > 0 { // by counting there is none
+			x.history += uint64(len(m.Part.History.append(nil)))
+		}
 	case Complete:
 		x.done++
 		x.over = x.over || m.Snapshot.Terminated()
