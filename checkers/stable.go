@@ -97,8 +97,6 @@ type onset struct {
 // and the recorded channels. Where reported is not nil it is what the system says that it has found, and must be
 // the same; then it is judged when that is noted.
 //
-// A message that has been delivered counts as on its way until its receiver notes or sends something: it may wake it.
-//
 // The extractor local reads the fact that the local state of a process is this from now on. It must come in the call
 // that changes the state. A snapshot is a check. The truth is looked at after every event once something was found or
 // is to be found, so it takes time where much goes on after that.
@@ -224,11 +222,6 @@ func (s *stable) truth() bool {
 		}
 	}
 	aloft := s.inTheAir()
-	for _, p := range s.processes {
-		if p.hand != nil && p.held != p.hand {
-			aloft = append(aloft, p.hand) // a node that is slow may still be about to say what it has become by it
-		}
-	}
 	g.Flying = func(from, to sim.NodeID) (bodies []any) {
 		for _, m := range aloft {
 			if m.from.id == from && m.to.id == to {
