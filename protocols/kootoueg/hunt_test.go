@@ -186,3 +186,16 @@ func TestEndingComplains(t *testing.T) {
 	stuck(t, steady+"; 10ms crash p2 for good", []string{"app=wordcount", "nodes=3"}, "p2 is down since 10ms")
 	stuck(t, steady+"; 1ms crash p1 for good", []string{"app=ring", "nodes=3", "topology=ring"}, "p1 is down since 1ms")
 }
+
+// Settings that would be ignored are refused. Fails if such a run would be made, and pass as if a mistake did no harm.
+func TestSettingsThatDoNotGoTogether(t *testing.T) {
+	for set, want := range map[string]string{
+		"mistake=direct-cohort minimal=false": "mistake=direct-cohort cannot be made where everybody is asked: want minimal=true",
+		"initiators=3 nodes=2":                "initiators=3: there are 2 processes",
+		"topology=ring graph=2":               "graph=2",
+	} {
+		if _, err := Scenario().ParseOptions(strings.Fields(set)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", set, err, want)
+		}
+	}
+}

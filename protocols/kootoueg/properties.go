@@ -92,7 +92,7 @@ type ending struct {
 }
 
 func newEnding(load *apps.Workload, initiators, checkpoints int) *ending {
-	return &ending{load: load, initiators: min(initiators, load.Len()), checkpoints: checkpoints, resting: make(map[sim.NodeID]bool), counts: make(map[string]uint64)}
+	return &ending{load: load, initiators: initiators, checkpoints: checkpoints, resting: make(map[sim.NodeID]bool), counts: make(map[string]uint64)}
 }
 
 func (x *ending) Name() string { return "ending" }

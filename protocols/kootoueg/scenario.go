@@ -1,6 +1,7 @@
 package kootoueg
 
 import (
+	"fmt"
 	"time"
 
 	"simrun/checkers"
@@ -16,6 +17,7 @@ func Scenario() *sim.Scenario {
 		Name:       "koo-toueg",
 		Doc:        "coordinated checkpoints and rollback: consistent, minimal, no orphan, no lost message, and the right answer in spite of crashes",
 		Options:    options(),
+		Check:      check,
 		ModelFor:   model,
 		Build:      build,
 		Properties: properties,
@@ -37,6 +39,17 @@ func options() []sim.Option {
 		sim.Option{Name: "links", Default: "fifo", Of: []string{"fifo", "reorder"}, Doc: "fifo, or reorder: messages overtake one another, which is wrong"},
 		sim.Option{Name: "mistake", Default: "none", Of: mistakeNames[:], Doc: "what the processes get wrong"},
 	)
+}
+
+// check says which settings do not go together.
+func check(o sim.Options) error {
+	switch {
+	case o.Int("initiators") > o.Int("nodes"):
+		return fmt.Errorf("initiators=%d: there are %d processes", o.Int("initiators"), o.Int("nodes"))
+	case mistakeOf(o.Text("mistake")) == DirectCohort && !o.Bool("minimal"):
+		return fmt.Errorf("mistake=%v cannot be made where everybody is asked: want minimal=true", DirectCohort)
+	}
+	return apps.CheckOptions(o)
 }
 
 // model says what the algorithm needs: channels that keep order and lose only what comes to a process that is down, and no partition.
