@@ -101,11 +101,14 @@ type inside struct {
 
 // Send puts a message on its channel.
 func (e *inside) Send(to sim.NodeID, m sim.Message) {
-	if pe := e.p.peer(to); pe != nil {
+	switch pe := e.p.peer(to); {
+	case to == e.ID(): // no channel: it must not outlive the incarnation either
+		e.After(0, m)
+	case pe != nil:
 		e.p.post(e.Env, pe, m)
-		return
+	default:
+		e.Env.Send(to, m)
 	}
-	e.Env.Send(to, m)
 }
 
 // After puts the incarnation on the timer.

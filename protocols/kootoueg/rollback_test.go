@@ -248,3 +248,23 @@ func TestPassesThrough(t *testing.T) {
 		t.Error("a message from somebody else does not arrive")
 	}
 }
+
+// What the application sends to itself is a timer, and ends with the incarnation. Fails if a state that is undone would reach into the next one.
+func TestSendsToItself(t *testing.T) {
+	p, env := start(t, 3)
+	p.inside(env).Send("p1", apps.Transfer{Money: 5})
+	if len(env.Sent) != 0 || len(env.Timers) != 1 {
+		t.Fatalf("sent %v, set %v", env.Sent, env.Timers)
+	}
+	m, before := env.Timers[0].Message, fmt.Sprint(p.app)
+	p.incarnation++
+	p.Handle(env, "p1", m)
+	if fmt.Sprint(p.app) != before {
+		t.Error("what an incarnation has sent itself arrives in the next one")
+	}
+	p.incarnation--
+	p.Handle(env, "p1", m)
+	if fmt.Sprint(p.app) == before {
+		t.Error("what it has sent itself does not arrive")
+	}
+}
