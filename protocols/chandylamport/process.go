@@ -107,7 +107,7 @@ func (p *Process) run(env sim.Env) {
 	p.next(env, 1)
 }
 
-// next sets the timer for the n-th snapshot, if there is to be one: within 32 ms.
+// next sets the timer for the n-th snapshot, if there is to be one.
 func (p *Process) next(env sim.Env, n int) {
 	if n > p.Snapshots {
 		return
@@ -122,7 +122,7 @@ func (p *Process) next(env sim.Env, n int) {
 	case p.At != nil:
 		d = p.At[0]
 	case d == 0:
-		d = time.Millisecond * time.Duration(1+env.Pick("snapshot", 32))
+		d = time.Millisecond * time.Duration(1+env.Pick("snapshot", int(drawn/time.Millisecond)))
 	}
 	env.After(d, begin{ID{p.incarnation, uint32(n), env.ID()}})
 }

@@ -56,11 +56,14 @@ func TestTerminatedComplains(t *testing.T) {
 // outside the model; with it, one that is for good is.
 func TestEndingComplains(t *testing.T) {
 	for _, c := range []struct{ set, plan, why string }{
-		{"", "; 5ms crash p2 for good", "p2 is down or busy"},
+		{"", "; 5ms crash p2 for good", "p2 is down or busy. p1 and p4 have recorded for p1#1, but not all channels, and wait for p2, which crashed at 5ms. p1 has begun p1#1 and waits for p2, which crashed at 5ms, and for p4, which waits itself"},
 		{"nodes=2 work=1 topology=line", "; 4ms crash p2; 5ms restart p2", "states together amount to"},
 		{"restore=true", "; 30ms crash p1 for good; 31ms crash p2; 32ms restart p2", "p1 is down or busy"},
-		{"restore=true", "; 1ms crash p4 for good", "p1 has no state, and waits for a recovery"},
-		{"snapshots=2 app=ring nodes=2 topology=line work=1", "; lose p1>p2 Marker#1", "3 of 4 snapshots are complete, 4 were begun"},
+		{"restore=true", "; 1ms crash p4 for good", "p1 has no state. p1 has told all to stop for incarnation 1 and waits for p4, which crashed at 1ms. p2 and p3 have stopped for incarnation 1 and wait for p1, which waits itself"},
+		{"snapshots=2 app=ring nodes=2 topology=line work=1", "; lose p1>p2 Marker#1", "3 of 4 snapshots are complete, 4 were begun. p2 has recorded for p2#1, but not all channels, and waits for p1, which is up and says nothing"},
+		{"snapshots=1 initiators=1 app=ring nodes=2 topology=line work=1", "; lose p2>p1 Report#1", "0 of 1 snapshots are complete, 1 were begun. p1 has begun p1#1 and waits for p2, which is up and says nothing"},
+		{"restore=true", "; lose p2>p1 Restored#1", "p1 has no state. p1 has given all their states for incarnation 1 and waits for p2, which waits itself. p2, p3 and p4 have gone back for incarnation 1 and wait for p1, which waits for p2 in turn"},
+		{"restore=true", "; lose p1>p2 Restore#1", "p2 has stopped for incarnation 1 and waits for p1, which waits for p2 in turn"},
 	} {
 		v := world(t, sim.Config{Seed: 1, Options: settings(t, strings.Fields(c.set)...), Plan: plan(t, steady+c.plan), Only: "ending"}).Run(0)
 		if v.Outcome < sim.Stalled || v.Property != "ending" || !strings.Contains(v.Why, c.why) || len(v.Outside) == 0 {
@@ -74,6 +77,9 @@ func TestCheck(t *testing.T) {
 	for set, ok := range map[string]bool{
 		"initiators=5": false, "initiators=5 nodes=5": true, "mistake=one-phase": false, "mistake=no-incarnation": false, "mistake=one-phase restore=true": true,
 		"links=reorder restore=true": false, "links=reorder": true, "topology=ring graph=2": false, "mistake=no-ids": true,
+		"snapshots=0 first=1ms": false, "snapshots=1 every=1ms": false, "snapshots=0": true, "initiators=0 snapshots=3": false, "initiators=0": true, "initiators=0 first=5ms": false,
+		"snapshots=125": true, "snapshots=126": false, "snapshots=1000 every=4ms first=4ms": true, "snapshots=1000 every=5ms": false, "first=4s": false, "snapshots=1 first=4s": true,
+		"app=ring work=128": true, "app=ring work=129": false, "app=bank work=1000": true,
 	} {
 		if _, err := Scenario().ParseOptions(strings.Fields(set)); (err == nil) != ok {
 			t.Errorf("%s: %v", set, err)

@@ -243,5 +243,8 @@ func complete(answers []bool, i int) bool {
 		return false
 	}
 	answers[i] = true
-	return !slices.Contains(answers, false)
+	return all(answers)
 }
+
+// all reports whether everybody has answered.
+func all(answers []bool) bool { return !slices.Contains(answers, false) }

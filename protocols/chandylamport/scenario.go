@@ -27,6 +27,13 @@ func Scenario() *sim.Scenario {
 	}
 }
 
+// What a run has the time for, when faults have ended and a recovery has begun everything again.
+const (
+	lastBegins = 4 * time.Second       // an initiator's last snapshot
+	drawn      = 32 * time.Millisecond // the longest that is drawn for first and every
+	tokenSteps = 512
+)
+
 func options() []sim.Option {
 	return append(apps.Options(),
 		sim.Option{Name: "initiators", Default: 2, Min: 0, Max: 64, Doc: "how many processes begin snapshots"},
@@ -56,8 +63,30 @@ func check(o sim.Options) error {
 		return fmt.Errorf("mistake=%s is one of recoveries: want restore=true", wrong)
 	case o.Text("links") == "reorder" && o.Bool("restore"):
 		return fmt.Errorf("links=reorder: recoveries need channels that keep order: want restore=false")
+	case o.Int("initiators") == 0 && (o.Has("snapshots") || o.Has("first") || o.Has("every")):
+		return fmt.Errorf("initiators=0: nobody begins snapshots: leave out snapshots, first and every")
+	case o.Int("snapshots") == 0 && (o.Has("first") || o.Has("every")):
+		return fmt.Errorf("snapshots=0: leave out first and every")
+	case o.Int("snapshots") == 1 && o.Has("every"):
+		return fmt.Errorf("every=%v: there is one snapshot only: want snapshots=2 or more", o.Duration("every"))
+	case begins(o) > lastBegins:
+		return fmt.Errorf("snapshots=%d: the last would begin after up to %v, want no more than %v", o.Int("snapshots"), begins(o), lastBegins)
+	case o.Text("app") == "ring" && o.Int("work")*o.Int("nodes") > tokenSteps:
+		return fmt.Errorf("work=%d: the token would make %d steps, one after the other, want no more than %d", o.Int("work"), o.Int("work")*o.Int("nodes"), tokenSteps)
 	}
 	return apps.CheckOptions(o)
+}
+
+// begins is when an initiator begins its last snapshot, at the latest.
+func begins(o sim.Options) time.Duration {
+	first, every := o.Duration("first"), o.Duration("every")
+	if first == 0 {
+		first = drawn
+	}
+	if every == 0 {
+		every = drawn
+	}
+	return first + time.Duration(o.Int("snapshots")-1)*every
 }
 
 // model says what the algorithm needs: channels that keep order and lose nothing; and that nobody crashes, or everybody comes back.
