@@ -1,7 +1,9 @@
 package laiyang
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"simrun/sim"
 )
@@ -71,6 +73,25 @@ func (p *Process) close(env sim.Env, c *collection) {
 	if c.have == len(c.parts) && (p.Method == ByHistory || c.deficit == 0) {
 		p.complete(env, c)
 	}
+}
+
+// Waits says what this process still waits for, snapshot by snapshot: "p2, p3 to report for p1#1", or "the late messages of p1#1, of which 2
+// are missing".
+func (p *Process) Waits() (list []string) {
+	for _, c := range p.collections {
+		if c.have == len(c.parts) {
+			list = append(list, fmt.Sprintf("the late messages of %v, of which %d are missing", c.id, c.deficit))
+			continue
+		}
+		var silent []string
+		for i, part := range c.parts {
+			if part.Node == "" {
+				silent = append(silent, string(p.All[i]))
+			}
+		}
+		list = append(list, fmt.Sprintf("%s to report for %v", strings.Join(silent, ", "), c.id))
+	}
+	return list
 }
 
 // complete says what a snapshot is.

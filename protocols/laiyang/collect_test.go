@@ -34,6 +34,13 @@ func TestCounting(t *testing.T) {
 	part := func(node sim.NodeID, deficit int) Report {
 		return Report{id, Part{Node: node, Text: "no money", Deficit: deficit}}
 	}
+	waits := func(want string) {
+		t.Helper()
+		if got := fmt.Sprint(p.Waits()); got != want {
+			t.Errorf("waits for %s, want %s", got, want)
+		}
+	}
+	waits("[p2, p3 to report for p1#1]")
 	play(t, p, env, []step{
 		{"p2", Late{id, "p3", apps.Transfer{Money: 4}}, "", ""},
 		{"p2", part("p2", 1), "", ""}, // one sent on, one missing by this part: the sum is zero
@@ -43,7 +50,9 @@ func TestCounting(t *testing.T) {
 		{"p3", part("p3", 2), "", ""},
 		{"p2", Late{id, "p3", apps.Transfer{Money: 5}}, "", ""},
 	})
+	waits("[the late messages of p1#1, of which 1 are missing]")
 	p.Handle(env, "p3", Late{id, "p2", apps.Transfer{Money: 6}})
+	waits("[]")
 	const want = "recorded for p1#1 from p3 to p2: Transfer{4}, Transfer{5}; recorded for p1#1 from p2 to p3: Transfer{6}; " +
 		"complete: snapshot p1#1\n  p1  100 money, 3 transfers to make\n  p2  no money\n  p3  no money\n  p3>p2  Transfer{4}, Transfer{5}\n  p2>p3  Transfer{6}"
 	s := env.Facts[len(env.Facts)-1].(Complete).Snapshot

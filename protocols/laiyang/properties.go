@@ -1,7 +1,9 @@
 package laiyang
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"simrun/checkers"
 	"simrun/protocols/apps"
@@ -162,12 +164,20 @@ func (x *ending) Finished() bool { return x.over && x.done >= x.want }
 func (x *ending) End(w *sim.World) (sim.Result, error) {
 	x.checks++
 	var all []apps.App
+	var waits []string
 	for _, id := range x.load.Topology.Nodes {
 		n, ok := w.Node(id)
 		if !ok {
 			return sim.Open, fmt.Errorf("%s is down or busy", id)
 		}
-		a := n.(interface{ Application() sim.Node }).Application().(apps.App)
+		p := n.(interface {
+			Application() sim.Node
+			Waits() []string
+		})
+		for _, what := range p.Waits() {
+			waits = append(waits, fmt.Sprintf("%s waits for %s", id, what))
+		}
+		a := p.Application().(apps.App)
 		if !a.Passive() {
 			return sim.Open, fmt.Errorf("%s has not finished: %v", id, a)
 		}
@@ -180,7 +190,8 @@ func (x *ending) End(w *sim.World) (sim.Result, error) {
 		return sim.Holds, err
 	}
 	if x.done < x.want {
-		return sim.Open, fmt.Errorf("%d of %d snapshots are complete, %d were begun", x.done, x.want, x.begun)
+		say := fmt.Sprintf("%d of %d snapshots are complete, %d were begun", x.done, x.want, x.begun)
+		return sim.Open, errors.New(strings.Join(append([]string{say}, waits...), "; "))
 	}
 	return sim.Holds, nil
 }
