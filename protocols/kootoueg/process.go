@@ -141,9 +141,6 @@ func (p *Process) Start(env sim.Env) {
 		found.Tentative = p.tentative.id
 	}
 	env.Note(found)
-	for i := range p.peers {
-		p.peers[i].open = false
-	}
 	p.recover(env)
 }
 
