@@ -101,6 +101,46 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
+// A no stays a no, whoever says yes after it, to all that ask. Fails if the last answer counts.
+func TestNoIsFinal(t *testing.T) {
+	p, env := start(t, 4)
+	p.Handle(env, "p3", money("p3", "p1", 1))
+	p.Handle(env, "p4", money("p4", "p1", 1))
+	spend(p, env)
+	env.Take()
+	p.Handle(env, "p2", Request{ID: c1, LastReceived: 1})
+	env.Take()
+	p.Handle(env, "p3", Willing{ID: c1})
+	if m := only[Willing](t, env); m.Yes {
+		t.Fatal("says yes for one that has said no")
+	}
+	p.Handle(env, "p4", Willing{ID: c1, Yes: true})
+	if len(env.Sent) != 0 {
+		t.Fatalf("answers twice: %v", env.Sent)
+	}
+	p.Handle(env, "p3", Request{ID: c1, LastReceived: 1})
+	if m := only[Willing](t, env); m.Yes {
+		t.Error("says no to one and yes to another")
+	}
+}
+
+// Until it has decided, an initiator does not believe in a decision; nor does anybody give up because the time of another instance is over.
+func TestNobodyElseDecides(t *testing.T) {
+	p, env := start(t, 3, func(p *Place) { p.Checkpoints = 1 })
+	p.Handle(env, "p2", money("p2", "p1", 1))
+	p.Handle(env, "p1", begin{})
+	id := p.instance.ID
+	env.Take()
+	other := id
+	other.N++
+	for _, m := range []sim.Message{MakePermanent{ID: id}, Undo{id}, MakePermanent{ID: other}, overdue{other}} {
+		p.Handle(env, "p2", m)
+		if p.instance == nil || p.tentative == nil || len(env.Sent) != 0 {
+			t.Fatalf("%v ends %v: sent %v", m, id, env.Sent)
+		}
+	}
+}
+
 // Between the tentative checkpoint and the decision what the application sends waits, and leaves in order then. Fails if something leaves
 // early or is forgotten.
 func TestSendsWait(t *testing.T) {

@@ -70,7 +70,7 @@ func TestRollsBack(t *testing.T) {
 	env.Timers = nil
 	p.Handle(env, "p2", RollBack{ID: r2})
 	pe := p.peer("p2")
-	if got := fmt.Sprint(p.app); got != want || pe.sent != 1 || pe.got != 1 || len(pe.log) != 1 || len(pe.waiting) != 0 || p.incarnation != 2 || p.instance != nil {
+	if got := fmt.Sprint(p.app); got != want || pe.sent != 1 || pe.got != 1 || len(pe.log) != 1 || len(pe.waiting) != 0 || pe.open || p.incarnation != 2 || p.instance != nil {
 		t.Errorf("rolled back to %v with %+v, incarnation %d", p.app, pe, p.incarnation)
 	}
 	if list, to := sent[Hello](env); len(list) != 2 || list[0].Incarnation != 2 || list[0].Got != 1 || list[0].Backed(durable(env)) != nil {
@@ -131,6 +131,10 @@ func TestGreetings(t *testing.T) {
 	if p.peer("p2").got != 1 {
 		t.Error("does not receive from the incarnation that has said hello")
 	}
+	p.Handle(env, "p2", App{Name{"p2", "p1", 2, 2}, 2, 1, apps.Transfer{Money: 2}})
+	if p.peer("p2").got != 1 {
+		t.Error("receives from an incarnation that is over")
+	}
 	p.Handle(env, "p3", Undo{c2})
 	if m := only2(t, env); len(m) != 5 || fmt.Sprint(m[4]) != "{p2 Transfer{1} #4 (1>3)}" {
 		t.Errorf("then sent %v", m)
@@ -178,6 +182,26 @@ func TestLogIsCut(t *testing.T) {
 	p.Handle(env, "p2", MakePermanent{ID: c1})
 	if pe := p.peer("p2"); len(pe.log) != 2 || pe.sent != 4 {
 		t.Errorf("%d messages in the log of %d sent", len(pe.log), pe.sent)
+	}
+	checkpointed(p, env)
+	p.Handle(env, "p2", Request{ID: ID{false, "p2", 1, 2}, LastReceived: 3}) // it has that in its last checkpoint, and takes none
+	p.Handle(env, "p2", MakePermanent{ID: ID{false, "p2", 1, 2}})
+	if pe := p.peer("p2"); p.permanent.id != c2 || len(pe.log) != 1 {
+		t.Errorf("%d messages in the log of one that took no checkpoint", len(pe.log))
+	}
+}
+
+// The log of an initiator is cut by its own decision, whether or not those who have asked it come to tell it.
+func TestLogOfInitiatorIsCut(t *testing.T) {
+	p, env := start(t, 3, func(p *Place) { p.Checkpoints = 1 })
+	spend(p, env)
+	p.Handle(env, "p2", money("p2", "p1", 1))
+	p.Handle(env, "p1", begin{})
+	id := p.instance.ID
+	p.Handle(env, "p2", Request{ID: id, LastReceived: 1})
+	p.Handle(env, "p2", Willing{ID: id, Yes: true})
+	if pe := p.peer("p2"); p.permanent.id != id || len(pe.log) != 0 {
+		t.Errorf("permanent %v, %d messages in the log", p.permanent.id, len(pe.log))
 	}
 }
 
@@ -232,6 +256,20 @@ func TestJoinsWithoutState(t *testing.T) {
 	p.Handle(env, "p2", RollBack{ID: r2})
 	if p.app == nil {
 		t.Error("has not rolled back")
+	}
+}
+
+// A rollback that an earlier life began is over, also for one that does nothing just then. Fails if a process would wait for its own former self.
+func TestForgetsItsRollback(t *testing.T) {
+	p, env := start(t, 3)
+	spend(p, env)
+	p.Handle(env, "p2", Request{ID: c1, LastReceived: 1})
+	p = restart(t, p, env)
+	p.Handle(env, "p2", Undo{c1})
+	env.Take()
+	p.Handle(env, "p3", Prepare{ID: ID{true, "p1", 1, 1}})
+	if only[Ready](t, env).Yes || p.instance != nil {
+		t.Error("joins a rollback that it has forgotten")
 	}
 }
 

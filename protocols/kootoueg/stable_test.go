@@ -63,3 +63,17 @@ func TestReadsItsLog(t *testing.T) {
 		t.Errorf("permanent %+v, it was %+v", p.permanent, want)
 	}
 }
+
+// What is undone is not found again: the next life need not ask an initiator that may be gone. Fails if the log does not say so.
+func TestUndoneIsOnRecord(t *testing.T) {
+	p, env := start(t, 3)
+	spend(p, env)
+	p.Handle(env, "p2", Request{ID: c1, LastReceived: 1})
+	p.Handle(env, "p2", Undo{c1})
+	if p = restart(t, p, env); p.tentative != nil {
+		t.Errorf("%v is still there", p.tentative.id)
+	}
+	if list, to := sent[Inquire](env); len(list) != 0 {
+		t.Errorf("asked %v of %v", list, to)
+	}
+}
