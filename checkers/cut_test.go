@@ -313,6 +313,30 @@ func TestReachableInCrashes(t *testing.T) {
 	shoot(Reachable(rollbacks()), "a+ b+ ba1 a1 b+ b<0 a[1 b[1 a]1").violates(t, no+"coin 1 is not on the channel from b when a receives it")
 }
 
+// Fails if a message that is sent again, by a process that has gone back or by one that is not sure, is taken for another; or if
+// a copy that is lost counts, where another is not.
+func TestMessagesSentAgain(t *testing.T) {
+	shoot(ConsistentCut(rollbacks()), "a+ b+ ab1 a<0 b<0 a| ab1 b1 b[1 a[1").holds(t, 1) // what b knows of a is not what was undone
+	shoot(ChannelStates(rollbacks()), "a+ b+ ab1 b-1 ab1 a[1 b[1 b1 b{1:a:1 bm a]1").holds(t, 1)
+	shoot(ChannelStates(rollbacks()), "a+ b+ ab1 ab1 b-1 a[1 b[1 b1 b{1:a:1 bm a]1").holds(t, 1)
+	shoot(ChannelStates(rollbacks()), "a+ b+ ab1 ab1 a[1 b[1 b1 b{1:a:1 b-1 a]1").holds(t, 1)
+	shoot(NoOrphans(rollbacks()), "a+ b+ ab1 ab1 b1 b1 bm a|").violates(t, "b received coin 1 from a 2 times, the last at 6ms, and a has sent it once")
+}
+
+// Fails if a rollback does not take back what a process knows, or if a snapshot that it has given up goes on.
+func TestCutsAfterRollbacks(t *testing.T) {
+	shoot(ConsistentCut(rollbacks()), "a+ b+ ab1 b1 b[1 b<1 a<0 a| a[2 b[2").
+		violates(t, "b recorded snapshot 2 at 10ms with coin 1, received from a at 4ms, but a sent it at 3ms and had recorded at 9ms without it")
+	shoot(ConsistentCut(rollbacks()), "a+ b+ a[1 a<0 b<0 a| b[1").holds(t, 0)
+}
+
+// Fails if a state that is recorded again counts twice, a snapshot is judged twice, or one that nobody has recorded for; or if
+// a crash takes from a process what it was delivered, where nobody goes back.
+func TestRecordedAgain(t *testing.T) {
+	shoot(ConservedCut(snapshots(), 12), "a[1:4 a[1:5 b[1:7 a]1 b]1 a]9").holds(t, 1)
+	shoot(ChannelStates(snapshots()), "a+ b+ ab1 b1 b+ a[1 b[1 a]1").holds(t, 0)
+}
+
 // Fails if the judges of one run, which read it together, miss what was shown to another first.
 func TestSharedCuts(t *testing.T) {
 	c := Shared(snapshots())

@@ -24,6 +24,7 @@ func TestRules(t *testing.T) {
 	}{
 		{"p3", app(0, 1, 5), "", ""}, // before the marker: in the state
 		{"p2", Marker{id}, "p2 Marker{p2#1}; p3 Marker{p2#1}", "recorded for p2#1: 105 money, 1 transfers to make; recorded for p2#1 from p2: nothing"},
+		{"p2", Marker{id}, "", ""},   // twice it would do no harm either
 		{"p3", app(0, 2, 7), "", ""}, // after it, over another channel: in the channel
 		{"p2", app(0, 1, 9), "", ""}, // over its own channel: in neither
 		{"p3", app(0, 3, 1), "", ""},
@@ -65,6 +66,9 @@ func TestInitiator(t *testing.T) {
 	want := "complete: snapshot p1#1\n  p1  100 money, 3 transfers to make\n  p2>p1  Transfer{40}\n  p2  60 money"
 	if len(env.Facts) != 1 || str(env.Facts[0]) != want {
 		t.Fatalf("noted %q, want %q", facts(env), want)
+	}
+	if len(p.collections) > 0 {
+		t.Error("the snapshot is complete, and still waits for parts")
 	}
 	if s := env.Facts[0].(Complete).Snapshot; s.Amount() != 200 || s.Terminated() {
 		t.Errorf("amount %d, terminated %v", s.Amount(), s.Terminated())

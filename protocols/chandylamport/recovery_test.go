@@ -180,6 +180,9 @@ func TestFirstMessageSaysGo(t *testing.T) {
 		p.Handle(env, "p1", Stop{Incarnation: 1})
 		p.Handle(env, "p1", Restore{Incarnation: 1})
 		facts(env)
+		if p.Application() != nil {
+			t.Error("it runs before anybody has said so")
+		}
 		p.Handle(env, "p2", m)
 		if p.Application() == nil || strings.Contains(facts(env), "discarded") {
 			t.Errorf("%v is dropped", m)
@@ -193,6 +196,9 @@ func TestStopGivesUpRecordings(t *testing.T) {
 	p.Start(env)
 	for n := uint32(1); n <= 2; n++ {
 		p.Handle(env, "p1", Stop{Incarnation: n})
+		if len(p.collections) > 0 || len(p.known) > 0 {
+			t.Errorf("stopped, it still has %d snapshots", len(p.known))
+		}
 		p.Handle(env, "p1", Restore{Incarnation: n})
 		p.Handle(env, "p1", Go{n})
 		facts(env)
