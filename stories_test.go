@@ -367,7 +367,7 @@ var stories = map[string]story{
 		like:    "independent/livelock",
 	},
 	"independent/lost-message": {
-		happens: []string{"p2 note Handled handled #1 of p1 in 2", "p2 crash", "p2 note Restored restored at 2", "p2 note LineFound line 2 2", "p1 send Gone{up to 1}", "p2 note Lost lost #1 of p1"},
+		happens: []string{"p2 note Handled handled #1 of p1 in 2", "p2 crash", "p2 note Restored restored at 2", "p2 note LineFound line 2 2", "p1 send Gone{up to 1, of 1}", "p2 note Lost lost #1 of p1"},
 		never:   []string{"p1 note RolledBack"},
 	},
 	"independent/lost-message-sent-again": {

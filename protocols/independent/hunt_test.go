@@ -59,6 +59,7 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"no incarnations, optimistic", 0, []string{"incarnations=false", "logging=optimistic"}, []string{"no-orphan"}},
 		{"sends before it logs", logsLate, []string{"logging=pessimistic"}, []string{"backed", "no-orphan"}},
 		{"checkpoint after the message of the next interval", takesLate, []string{"checkpoints=coordinated"}, []string{"no-orphan", "nothing-lost"}},
+		{"gives messages up and does not depend on them", losesFree, []string{"resend=false", "nodes=3"}, []string{"no-orphan"}},
 		{"forgets on disk that it has rolled back", forgetsUndo, nil, []string{"nothing-lost"}},
 	} {
 		f, properties := hunt(t, scenario(c.wrong), 400, c.by, c.settings...)

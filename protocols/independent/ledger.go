@@ -72,8 +72,15 @@ func (l *ledger) enter(e *sim.Event) {
 	}
 	switch e.Kind {
 	case sim.Sent:
-		if m, ok := e.Data.(App); ok {
-			l.sent(i, l.place(e.Peer), m)
+		switch m := e.Data.(type) {
+		case App:
+			l.sent(i, l.place(e.Peer), letter{n: m.N, interval: m.Interval, born: m.Born})
+		case Gone: // some of them may never have left, but the sender's state contains that they were sent
+			for n := 1; n <= m.N; n++ {
+				if j := l.place(e.Peer); !l.knows(i, j, n) {
+					l.sent(i, j, letter{n: n, interval: m.Interval})
+				}
+			}
 		}
 	case sim.Crashed:
 		l.setWorking(i, false)
@@ -87,15 +94,23 @@ func (l *ledger) enter(e *sim.Event) {
 
 // sent enters a message where its sender sends it first. Messages are kept in the order of their numbers, which need not be that
 // of their leaving: one that a crash kept back leaves when it is asked for.
-func (l *ledger) sent(i, j int, m App) {
+func (l *ledger) sent(i, j int, m letter) {
 	list := l.self[i].sent[j]
-	at, _ := slices.BinarySearchFunc(list, m.N, func(x letter, n int) int { return x.n - n })
-	for k := at; k < len(list) && list[k].n == m.N; k++ {
-		if list[k].born == m.Born {
+	at, _ := slices.BinarySearchFunc(list, m.n, byNumber)
+	for k := at; k < len(list) && list[k].n == m.n; k++ {
+		if list[k].born == m.born {
 			return
 		}
 	}
-	l.self[i].sent[j] = slices.Insert(list, at, letter{n: m.N, interval: m.Interval, born: m.Born})
+	l.self[i].sent[j] = slices.Insert(list, at, m)
+}
+
+func byNumber(x letter, n int) int { return x.n - n }
+
+// knows reports whether process i has sent a message of that number to process j.
+func (l *ledger) knows(i, j, n int) bool {
+	_, ok := slices.BinarySearchFunc(l.self[i].sent[j], n, byNumber)
+	return ok
 }
 
 func (l *ledger) note(i int, fact any) {
@@ -208,20 +223,21 @@ func (l *ledger) release(b *book, f Released) {
 	b.released = append(b.released, f)
 }
 
-// orphan says what is wrong with a message that process i has received from process j, if it was not sent.
+// orphan says what is wrong with a message that process i has received from process j, or given up, if it was not sent.
 func (l *ledger) orphan(i, j, k int) error {
 	m := l.self[i].got[j][k]
-	if m.lost {
-		return nil
-	}
 	list := l.self[j].sent[i]
-	at, _ := slices.BinarySearchFunc(list, m.n, func(x letter, n int) int { return x.n - n })
+	at, _ := slices.BinarySearchFunc(list, m.n, byNumber)
 	for ; at < len(list) && list[at].n == m.n; at++ {
-		if list[at].born == m.born {
+		if list[at].born == m.born || m.lost {
 			return nil
 		}
 	}
-	return fmt.Errorf("orphan message: %s has received #%d of %s in its interval %d, and %s, as it is now, has not sent it", l.nodes[i], m.n, l.nodes[j], m.interval, l.nodes[j])
+	what := "received"
+	if m.lost {
+		what = "given up"
+	}
+	return fmt.Errorf("orphan message: %s has %s #%d of %s in its interval %d, and %s, as it is now, has not sent it", l.nodes[i], what, m.n, l.nodes[j], m.interval, l.nodes[j])
 }
 
 // audit looks for orphans among all that was received.

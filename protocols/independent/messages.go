@@ -96,10 +96,12 @@ type Have struct {
 // Missing asks for a [Have]: the sender has lost track of what has arrived.
 type Missing struct{}
 
-// Gone says that messages up to that number, if they have not arrived, never will.
+// Gone says that messages up to that number, if they have not arrived, never will. Who gives them up depends on their having been sent, as if it
+// had received them: if they are undone, the numbers will be given to others.
 type Gone struct {
-	Epoch Round
-	N     int
+	Epoch    Round
+	N        int
+	Interval int // of the sender, in which it sent the last of them
 }
 
 // Ask asks for what is durable, so that outputs can be released.
@@ -160,7 +162,7 @@ func (m Have) AppendHash(b []byte) []byte { return appendInts(m.Epoch.append(b),
 func (m Missing) AppendHash(b []byte) []byte { return b }
 
 // AppendHash appends the message's content.
-func (m Gone) AppendHash(b []byte) []byte { return appendInts(m.Epoch.append(b), m.N) }
+func (m Gone) AppendHash(b []byte) []byte { return appendInts(m.Epoch.append(b), m.N, m.Interval) }
 
 // AppendHash appends the message's content.
 func (m Ask) AppendHash(b []byte) []byte { return appendInts(m.Epoch.append(b), m.N) }
@@ -226,8 +228,8 @@ func (m Have) String() string { return fmt.Sprintf("Have{%d}", m.N) }
 // String prints "Missing{}".
 func (m Missing) String() string { return "Missing{}" }
 
-// String prints "Gone{up to 4}".
-func (m Gone) String() string { return fmt.Sprintf("Gone{up to %d}", m.N) }
+// String prints "Gone{up to 4, of 2}".
+func (m Gone) String() string { return fmt.Sprintf("Gone{up to %d, of %d}", m.N, m.Interval) }
 
 // String prints "Ask{3}".
 func (m Ask) String() string { return fmt.Sprintf("Ask{%d}", m.N) }

@@ -37,6 +37,7 @@ const (
 	takesLate                       // coordinated: handles the message of the next interval, then takes the checkpoint
 	directOnly                      // rolls back only those who have received from a failed process themselves
 	forgetsUndo                     // does not record that it has rolled back
+	losesFree                       // does not depend on messages that it gives up
 )
 
 // A Config describes one process.
@@ -244,7 +245,7 @@ func (p *Process) deliver(env sim.Env, from sim.NodeID, m sim.Message) {
 		}
 	case Gone:
 		if p.current(env, from, m.Epoch, m) {
-			p.giveUp(env, p.place(from), m.N)
+			p.giveUp(env, p.place(from), m)
 		}
 	case Ask:
 		if p.current(env, from, m.Epoch, m) {

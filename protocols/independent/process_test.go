@@ -100,6 +100,24 @@ func TestStopRollBackResume(t *testing.T) {
 	}
 }
 
+// Fails if a process that gives messages up did not depend on their having been sent: their sender may undo them, and then gives their numbers to
+// others, which the process would take for repetitions. With coordinated checkpoints it takes the sender's before.
+func TestGivingUpIsDepending(t *testing.T) {
+	p, env := alone(t, nil)
+	facts(env)
+	p.Handle(env, "p2", Gone{N: 2, Interval: 3})
+	p.Handle(env, "p3", Request{Round{1, 2}})
+	if got, f := sentTo(env), facts(env); got != "p3 Report{1.3, until 2, 1 needs 3 of p2}" || f != "lost #1 to #2 of p2" {
+		t.Errorf("%s; %s", got, f)
+	}
+	p, env = alone(t, func(c *Config) { c.Policy = Coordinated })
+	facts(env)
+	p.Handle(env, "p2", Gone{N: 2, Interval: 3})
+	if got := facts(env); got != "checkpoint 3; lost #1 to #2 of p2" {
+		t.Errorf("with coordinated checkpoints: %s", got)
+	}
+}
+
 // Each failure of a disk silences the process.
 func TestHalts(t *testing.T) {
 	p, env := alone(t, nil)
@@ -180,6 +198,18 @@ func TestLedgerComplains(t *testing.T) {
 	wants("its sending undone", l.wrong, "orphan message: p2 has received #1 of p1 in its interval 1")
 	note("p1", Released{1, 1, 41})
 	wants("another output", l.undone, "output 1 was 40 when it was released first, and is 41 now")
+	note("p2", RolledBack{1, 1})
+	note("p2", Lost{1, "p1", 5, 5})
+	note("p1", Recovered{})
+	wants("given up and never sent", l.wrong, "orphan message: p2 has given up #5 of p1")
+	note("p2", RolledBack{1, 1})
+	seq++
+	l.enter(&sim.Event{Seq: seq, Kind: sim.Sent, Node: "p1", Peer: "p2", Data: Gone{N: 6, Interval: 1}}) // they never left
+	note("p2", Lost{1, "p1", 1, 6})
+	note("p1", Recovered{})
+	wants("given up and kept back by a crash", l.wrong, "<nil>")
+	note("p2", RolledBack{1, 1})
+	note("p1", RolledBack{1, 1})
 	note("p2", Handled{2, "p1", 2, Round{}})
 	wants("never sent", l.wrong, "#2 of p1")
 	livelock := l.noLivelock()

@@ -305,7 +305,7 @@ func (p *Process) resend(env sim.Env, to, received int) {
 		last = min(last, p.marks[to])
 	}
 	if received < last && !p.cfg.Resend {
-		env.Send(p.cfg.Nodes[to], Gone{p.epoch, last})
+		env.Send(p.cfg.Nodes[to], Gone{p.epoch, last, p.out[to][last-1].interval})
 		return
 	}
 	for n := received + 1; n <= last && p.sync(env); n++ {
@@ -314,10 +314,16 @@ func (p *Process) resend(env sim.Env, to, received int) {
 }
 
 // giveUp declares messages lost: they will not be sent again.
-func (p *Process) giveUp(env sim.Env, from, last int) {
-	if first := p.in[from] + 1; first <= last {
-		p.in[from] = last
-		env.Note(Lost{p.interval, p.cfg.Nodes[from], first, last})
-		p.overtaken(env, from)
+func (p *Process) giveUp(env sim.Env, from int, m Gone) {
+	first := p.in[from] + 1
+	if first > m.N || p.cfg.Policy == Coordinated && m.Interval > p.interval && !p.checkpoint(env, m.Interval) {
+		return
 	}
+	p.in[from] = m.N
+	if p.cfg.wrong&losesFree == 0 {
+		row := p.row(p.interval, len(p.cfg.Nodes))
+		row[from] = max(row[from], m.Interval)
+	}
+	env.Note(Lost{p.interval, p.cfg.Nodes[from], first, m.N})
+	p.overtaken(env, from)
 }
