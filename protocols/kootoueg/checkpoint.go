@@ -37,8 +37,18 @@ func (p *Process) newID(env sim.Env, rollback bool) ID {
 // limit sets the timer after which the initiator gives up, unless all have answered already.
 func (p *Process) limit(env sim.Env, id ID) {
 	if in := p.instance; p.Patience > 0 && in != nil && in.ID == id && !p.halted {
-		env.After(p.Patience<<min(p.tries, 5), overdue{id})
+		env.After(p.patience(), overdue{id})
 	}
+}
+
+// patience is how long an initiator waits this time. It doubles with each attempt, until it is long enough for any: a short one must not be
+// too short for ever.
+func (p *Process) patience() time.Duration {
+	d := p.Patience
+	for n := 0; n < p.tries && d < time.Second; n++ {
+		d *= 2
+	}
+	return d
 }
 
 // dependsOn is the paper's ckpt_cohort: those from which something was received since the last checkpoint.

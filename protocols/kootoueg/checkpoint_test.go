@@ -124,6 +124,19 @@ func TestNoIsFinal(t *testing.T) {
 	}
 }
 
+// However short the patience is at first, it becomes long enough. Fails if a system whose messages take longer would never get a checkpoint.
+func TestPatienceGrows(t *testing.T) {
+	p, _ := start(t, 2, func(p *Place) { p.Patience = 500 * time.Microsecond })
+	for tries, want := range map[int]time.Duration{0: 500 * time.Microsecond, 1: time.Millisecond, 5: 16 * time.Millisecond, 11: 1024 * time.Millisecond, 100: 1024 * time.Millisecond} {
+		if p.tries = tries; p.patience() != want {
+			t.Errorf("after %d tries it waits for %v, want %v", tries, p.patience(), want)
+		}
+	}
+	if p.Patience, p.tries = 10*time.Second, 3; p.patience() != 10*time.Second {
+		t.Errorf("10s become %v", p.patience())
+	}
+}
+
 // Until it has decided, an initiator does not believe in a decision; nor does anybody give up because the time of another instance is over.
 func TestNobodyElseDecides(t *testing.T) {
 	p, env := start(t, 3, func(p *Place) { p.Checkpoints = 1 })

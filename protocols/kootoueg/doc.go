@@ -26,7 +26,7 @@
 //
 //   - A process takes part in one instance at a time and says no to others, which are then undone and tried again after a random
 //     while. A process that has crashed, and does not try just then, joins the rollback of another.
-//   - Only the initiator gives up waiting for answers, after a patience that doubles. What it decides is on its disk before anybody hears of it; what is
+//   - Only the initiator gives up waiting for answers, after a patience that doubles up to some seconds. What it decides is on its disk before anybody hears of it; what is
 //     not on disk is undone ("presumed abort"). Who waits for a decision asks the initiator for it now and then. An initiator that is gone for
 //     good leaves them waiting; one that starts again answers from its log.
 //   - last_smsg is 0, the paper's smallest label, where nothing was sent before the checkpoint. Copies of the algorithm have the largest there: then who

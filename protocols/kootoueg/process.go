@@ -18,7 +18,7 @@ type Place struct {
 	Checkpoints int           // how many it begins that become permanent
 	First       time.Duration // when it begins the first; 0: drawn
 	Every       time.Duration // after what time the next; 0: drawn
-	Patience    time.Duration // how long an initiator waits for answers the first time; twice as long each time after; 0: for ever
+	Patience    time.Duration // how long an initiator waits for answers the first time; twice as long each time after, up to some seconds; 0: for ever
 	Stubborn    bool          // an initiator that was refused tries again at once, not after a random time
 	Everybody   bool          // the initiator asks all processes for a checkpoint, as in the lecture, not those it depends on
 	Codec       Codec         // of the application's messages

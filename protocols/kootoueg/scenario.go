@@ -33,7 +33,7 @@ func options() []sim.Option {
 		sim.Option{Name: "checkpoints", Default: 2, Min: 0, Max: 1000, Doc: "how many of each of them become permanent"},
 		sim.Option{Name: "first", Default: time.Duration(0), Doc: "when each of them begins; 0: drawn within 32ms"},
 		sim.Option{Name: "every", Default: time.Duration(0), Doc: "after what time it begins the next; 0: drawn within 32ms"},
-		sim.Option{Name: "patience", Default: 60 * time.Millisecond, Doc: "how long an initiator waits for answers, doubled each time; 0: for ever, as in the lecture"},
+		sim.Option{Name: "patience", Default: 60 * time.Millisecond, Doc: "how long an initiator waits for answers, doubled each time up to some seconds; 0: for ever, as in the lecture"},
 		sim.Option{Name: "retry", Default: "random", Of: []string{"random", "at-once"}, Doc: "when an initiator that was refused tries again; at-once can go on for ever"},
 		sim.Option{Name: "minimal", Default: true, Doc: "only those are asked that must take a checkpoint; false: everybody, as in the lecture"},
 		sim.Option{Name: "links", Default: "fifo", Of: []string{"fifo", "reorder"}, Doc: "fifo, or reorder: messages overtake one another, which is wrong"},
