@@ -76,6 +76,10 @@ func TestRollsBack(t *testing.T) {
 	if list, to := sent[Hello](env); len(list) != 2 || list[0].Incarnation != 2 || list[0].Got != 1 || list[0].Backed(durable(env)) != nil {
 		t.Errorf("said %v to %v", list, to)
 	}
+	next := Hello{session{3, 1, p.reborn}}
+	if next.Backed(durable(env)) == nil {
+		t.Error("the record of an incarnation passes for that of the next")
+	}
 	if list, to := sent[RollBack](env); len(list) != 2 || list[0].Backed(durable(env)) != nil {
 		t.Errorf("told %v to %v", list, to)
 	}
