@@ -327,6 +327,9 @@ func TestMessagesSentAgain(t *testing.T) {
 func TestCutsAfterRollbacks(t *testing.T) {
 	shoot(ConsistentCut(rollbacks()), "a+ b+ ab1 b1 b[1 b<1 a<0 a| a[2 b[2").
 		violates(t, "b recorded snapshot 2 at 10ms with coin 1, received from a at 4ms, but a sent it at 3ms and had recorded at 9ms without it")
+	// What a has done since does not make good what was undone.
+	shoot(ConsistentCut(rollbacks()), "a+ b+ ab1 b1 a<0 a| ac2 b[1 a[1").
+		violates(t, "b recorded snapshot 1 at 8ms with coin 1, received from a at 4ms, but a sent it at 3ms and had recorded at 9ms without it")
 	shoot(ConsistentCut(rollbacks()), "a+ b+ a[1 a<0 b<0 a| b[1").holds(t, 0)
 }
 

@@ -43,6 +43,17 @@ func TestTerminationDetected(t *testing.T) {
 	shoot(ending(), "a+ b+ a* b. ab1 a. b1 a[1 ba2 b* b. b[1 a{1:b:2 a]1 a2").holds(t, 1)
 }
 
+// Fails if a message that is being handled, held back, lost or undone is not where it is.
+func TestTerminationAndMessages(t *testing.T) {
+	shoot(ending(), "a+ b+ a* b. ab1 a. b1 a[1 b[1 b{1:a:1 a]1").violates(t, "snapshot 1 did not find termination, though it was true when it began at 8ms")
+	shoot(ending(), "a+ b+ a* b. ab1 a. b1 b(1 b{1:a:1 a[1 a]1").holds(t, 1) // not found: b had not received it
+	shoot(ending(), "a+ b+ a* b. ab1 a. b-1 a[1 b[1 a]1").holds(t, 1)        // found
+	back := func() sim.Property { return Stable("termination", rollbacks(), isPassive, Terminated, nil) }
+	shoot(back(), "a+ b+ a. b. ab1 b1 bm a[1 b[1 a]1 b<0 a[2 b[2 a]2").violates(t, "snapshot 2 found termination, but at 14ms, when it is complete, it is not true")
+	shoot(back(), "a+ b+ a* b. ab1 b1 a<0 b<0 a| a[1 b[1 a]1 ab1 a. a[2 b[2 a]2").
+		violates(t, "snapshot 2 found termination, but at 17ms, when it is complete, it is not true")
+}
+
 // Fails if nodes that only look on are asked whether they have ended, or if a rollback may not undo an end.
 func TestTerminationOfThoseThatTell(t *testing.T) {
 	shoot(ending(), "a+ b+ c+ a. b. a[1 b[1 c[1 c]1 bm c[2 a[2 b[2 c]2").holds(t, 2)

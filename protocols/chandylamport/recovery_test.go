@@ -101,7 +101,7 @@ func TestLeader(t *testing.T) {
 	if got := facts(env) + said(env); got != "recovering: incarnation 2p1 Stop{2}; p2 Stop{2}" {
 		t.Error(got)
 	}
-	step("p2", Stopped{Incarnation: 1}, "") // of the recovery before
+	step("p2", Stopped{Incarnation: 1, Latest: example(2)}, "") // of the recovery before
 	step("p2", Stopped{Incarnation: 2}, "")
 	step("p1", Stopped{Incarnation: 2}, "p1 Restore{2 from the start}; p2 Restore{2 from the start}")
 	step("p1", Restored{2}, "")
@@ -248,11 +248,16 @@ func TestStable(t *testing.T) {
 	p.Start(env)
 	p.store(env, example(3))
 	p.store(env, example(2))
+	if p.latest.ID.N != 3 {
+		t.Errorf("holds %v, which is older than the last", p.latest.ID)
+	}
 	p, _ = crashed(env)
 	if p.latest.ID.N != 3 || p.incarnation != 2 || !reflect.DeepEqual(p.latest, example(3)) {
 		t.Errorf("holds %v in incarnation %d", p.latest, p.incarnation)
 	}
-	for _, bad := range []string{"", "x", "i", "s"} {
+	last := example(3)
+	long := string(append(p.Stable.encode([]byte{snapshotRecord}, &last), 0))
+	for _, bad := range []string{"", "x", "i", "s", long} {
 		p, env := two(true)
 		log, _, _ := reclog.Open(env.Store, recoveryLog)
 		_, _ = log.Append([]byte(bad))
