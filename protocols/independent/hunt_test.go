@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"simrun/checkers"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -178,4 +179,59 @@ func TestEveryCrash(t *testing.T) {
 		}
 		t.Logf("%-24s %d crashes", how, runs)
 	}
+}
+
+// ends makes one run of a plan and returns the states in which the processes came to rest.
+func ends(t *testing.T, memory *sim.Memory, plan string, settings ...string) checkers.Ending {
+	t.Helper()
+	s := Scenario()
+	o, err := s.ParseOptions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := fault.Parse(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.World(sim.Config{Seed: 7, Options: o, Plan: &p, Reuse: memory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := checkers.EndOf(w, func(fact any) (what, value any, ok bool) {
+		f, ok := fact.(Rested)
+		return "state", f.State, ok
+	})
+	if v := w.Verdict(); v.Outcome != sim.OK {
+		t.Errorf("%v %q: %v %s", settings, plan, v.Outcome, v.Why)
+	}
+	return end
+}
+
+// With pessimistic logging a run with a failure comes to the same end as the run without it, where the application's end does not depend on
+// the order of messages from different processes: all words counted, the token where it was to go, a script played. Fails if a
+// process came back without something that it had done, or did something twice.
+func TestLoggingPromisesTheSameEnd(t *testing.T) {
+	var memory sim.Memory
+	runs := 0
+	for _, app := range [][]string{
+		{"app=wordcount", "nodes=3", "topology=ring", "work=5"},
+		{"app=ring", "nodes=3", "topology=ring", "work=8"},
+		{"script=p1: 5 >p2, 20 R, 25 >p3; p2: 8 >p3, 10 >p1, 30 R, 40 >p1; p3: 15 R, 20 >p2", "nodes=3"},
+	} {
+		settings := append(app, "logging=pessimistic", "interval=9ms")
+		want := ends(t, &memory, steady, settings...)
+		if len(want) != 3 {
+			t.Fatalf("%v: %d processes come to rest without the failure", app, len(want))
+		}
+		for _, id := range []sim.NodeID{"p1", "p2", "p3"} {
+			for n := 1; n <= 60; n += 2 {
+				plan := fmt.Sprintf("%scrash %s after effect %d for 8ms\n", steady, id, n)
+				if err := checkers.SameEnd(want, ends(t, &memory, plan, settings...)); err != nil {
+					t.Errorf("%v: crash of %s after effect %d: %v", app, id, n, err)
+				}
+				runs++
+			}
+		}
+	}
+	t.Logf("%d runs with a failure", runs)
 }

@@ -157,7 +157,9 @@ func (p *Process) Start(env sim.Env) {
 		return
 	}
 	env.Note(Restored{end, p.handled})
-	if n := len(p.events); n > 0 && p.cfg.Logging == Pessimistic { // the crash may have come between writing it and noting it
+	// The append that is under way in a crash may be kept, even that of a slow process, of whose handler nothing else has happened: then
+	// what it handled was never noted.
+	if n := len(p.events); n > 0 && p.cfg.Logging == Pessimistic {
 		e := &p.events[n-1]
 		env.Note(Handled{e.interval, p.cfg.Nodes[e.from], e.n, e.born})
 	}
