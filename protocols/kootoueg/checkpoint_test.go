@@ -188,6 +188,7 @@ func TestInitiatorDecides(t *testing.T) {
 		p.Handle(env, "p3", money("p3", "p1", 1))
 		p.Handle(env, "p1", begin{})
 		id := p.instance.ID
+		p.tries = 3
 		env.Take()
 		p.Handle(env, "p2", Willing{ID: id, Yes: true})
 		if len(env.Sent) != 0 {
@@ -198,6 +199,9 @@ func TestInitiatorDecides(t *testing.T) {
 			p.Handle(env, "p3", Willing{ID: id, Yes: m.Yes})
 		case overdue:
 			p.Handle(env, "p1", overdue{id})
+		}
+		if want := 4 * b2i(!c.yes); p.tries != want { // or it would have less and less hurry, whatever it reaches
+			t.Errorf("%s: %d tries, want %d", c.what, p.tries, want)
 		}
 		yes, to := sent[MakePermanent](env)
 		no, _ := sent[Undo](env)

@@ -121,6 +121,10 @@ func TestRollbackComplains(t *testing.T) {
 			t.Errorf("%s: %v; want %q", c.what, err, c.want)
 		}
 	}
+	alone := join(lives(nodes...), []deed{{sim.Started, "p2", uint64(2)}}, note("p2", Prepared{r2}), note("p1", Prepared{r2}), yes)
+	if err := told(newLedger(nodes).minimalRollback(), alone); err == nil || !strings.Contains(err.Error(), "takes p1 back") {
+		t.Errorf("one in its first life, that has received nothing: %v", err)
+	}
 	if err := told(newLedger(nodes).noLivelock(), join(start, yes)); err != nil {
 		t.Error(err)
 	}

@@ -83,6 +83,10 @@ func TestRollsBack(t *testing.T) {
 	if list, to := sent[RollBack](env); len(list) != 2 || list[0].Backed(durable(env)) != nil {
 		t.Errorf("told %v to %v", list, to)
 	}
+	p.Handle(env, "p2", Welcome{1, session{Incarnation: 1, Got: 1}})
+	if pe.open {
+		t.Error("the answer to an earlier hello opens the channel")
+	}
 	env.Facts = nil
 	p.Handle(env, "p1", old)
 	p.Handle(env, "p2", money("p2", "p1", 2))
@@ -146,6 +150,13 @@ func TestGreetings(t *testing.T) {
 	p.Handle(env, "p2", hello)
 	if len(env.Sent) != 0 {
 		t.Errorf("answered an old incarnation: %v", env.Sent)
+	}
+	again := ID{false, "p3", 1, 2}
+	p.Handle(env, "p3", Request{ID: again, All: true})
+	env.Take()
+	p.Handle(env, "p3", Undo{again})
+	if len(env.Sent) != 0 {
+		t.Errorf("answered a second time: %v", env.Sent)
 	}
 }
 
@@ -252,6 +263,10 @@ func TestJoinsWithoutState(t *testing.T) {
 	p.Handle(env, "p2", Prepare{ID: ID{true, "p1", 1, 1}})
 	if only[Ready](t, env).Yes {
 		t.Error("joins a rollback that it has forgotten")
+	}
+	p.Handle(env, "p3", Hello{session{Incarnation: 2}})
+	if len(env.Sent) != 0 {
+		t.Errorf("says what it has without a state: %v", env.Sent)
 	}
 	p.Handle(env, "p2", Prepare{ID: r2})
 	if list, _ := sent[Prepare](env); len(list) != 2 || p.instance == nil {
