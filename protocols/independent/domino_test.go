@@ -256,6 +256,7 @@ func dominoPanel(b *strings.Builder, left int, title string, heads []int, cells 
 		y := top + height - height*p/100
 		fmt.Fprintf(b, `<line x1="%d" y1="%d" x2="%d" y2="%d" stroke="#ddd"/><text x="%d" y="%d" text-anchor="end">%d</text>`+"\n", left, y, left+width, y, left-6, y+4, p)
 	}
+	fmt.Fprintf(b, `<polyline points="%d,%d %d,%d %d,%d" fill="none" stroke="#333"/>`+"\n", left, top, left, top+height, left+width, top+height)
 	at := func(k int) int { return left + 20 + k*(width-40)/(len(heads)-1) }
 	for k, h := range heads {
 		fmt.Fprintf(b, `<text x="%d" y="%d" text-anchor="middle">%d</text>`+"\n", at(k), top+height+18, h)
@@ -267,5 +268,9 @@ func dominoPanel(b *strings.Builder, left int, title string, heads []int, cells 
 			points = append(points, fmt.Sprintf("%d,%.1f", at(k), top+height-height*cells[i][k].share()/most))
 		}
 		fmt.Fprintf(b, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2.5"/>`+"\n", strings.Join(points, " "), way.colour)
+		for _, p := range points {
+			x, y, _ := strings.Cut(p, ",")
+			fmt.Fprintf(b, `<circle cx="%s" cy="%s" r="3.5" fill="%s"/>`+"\n", x, y, way.colour)
+		}
 	}
 }
