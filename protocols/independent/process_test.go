@@ -220,3 +220,33 @@ func TestLedgerComplains(t *testing.T) {
 	}
 	wants("rolls back again and again", err, "livelock: p2 rolls back")
 }
+
+// An output is released when the answers of all say that no failure can undo it, and asked for again if they do not yet. Fails if it were released too
+// early, on an answer to another question, or never.
+func TestOutputsAreReleased(t *testing.T) {
+	p, env := alone(t, func(c *Config) { c.Outputs = 1 })
+	p.Handle(env, "p2", App{Interval: 1, N: 1, Body: Note{1}})
+	tick(p, env, 0) // takes checkpoint 2
+	if got, want := sentTo(env), "p2 Ask{2}; p3 Ask{2}"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	facts(env)
+	answer := func(from sim.NodeID, n, end int) string {
+		p.Handle(env, from, Stable{N: n, Start: end, Dependencies: Dependencies{End: end}})
+		return facts(env)
+	}
+	if got := answer("p3", 2, 1) + answer("p2", 1, 2) + answer("p2", 2, 1); got != "" {
+		t.Errorf("p2 would undo what it has sent, and p1 shows %s", got)
+	}
+	p.checkpoint(env, 3)
+	if got, want := sentTo(env), "p2 Ask{2}; p3 Ask{2}"; got != want {
+		t.Errorf("it asks again: %s, want %s", got, want)
+	}
+	facts(env)
+	if got := answer("p3", 2, 1); got != "" {
+		t.Errorf("p2 has not answered, and p1 shows %s", got)
+	}
+	if got, want := answer("p2", 2, 2), "output 1: 1; output 2: 1"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
