@@ -256,6 +256,8 @@ func (w *World) apply(l fault.Line) {
 		if h := w.must(NodeID(l.Node)); h.up {
 			h.doomed = l.Good
 			w.crash(h, 0)
+		} else if l.Good { // it is down already, and stays so
+			h.broken = true
 		}
 		return
 	}

@@ -12,7 +12,7 @@ import (
 // Fails if a node that crashed for good comes back, by a line or when faults end, or if the group then loses more than it
 // can spare.
 func TestCrashForGood(t *testing.T) {
-	for _, crash := range []string{"10ms crash a for good", "crash a after effect 7 for good"} {
+	for _, crash := range []string{"10ms crash a for good", "crash a after effect 7 for good", "10ms crash a\n20ms crash a for good", "crash a after effect 7 for 20ms\n20ms crash a for good"} {
 		for seed := range uint64(20) {
 			s := settling(stage(ticker("a", ms, "d"), ticker("b", ms, "d"), ticker("c", ms, "d"), idle("d")), []sim.NodeID{"a", "b", "c"})
 			s.Run = 400 * ms
