@@ -89,6 +89,9 @@ func shares(t reflect.Type) bool {
 
 // content hashes what a message or a fact says.
 func (w *World) content(info *typeInfo, v any) uint64 {
+	if w.cfg.Unhashed {
+		return 0
+	}
 	if info.hasher {
 		w.buf = v.(hasher).AppendHash(w.buf[:0])
 	} else {

@@ -32,6 +32,7 @@ func (f *files) do(op disk.Op, written []byte, run func(d *disk.Disk) error) err
 
 func (f *files) issued(op disk.Op, sum uint64) {
 	h := f.h
+	h.issueDisk(op, sum)
 	at := max(h.here(), h.diskFree)
 	switch op.Kind {
 	case disk.SyncOp, disk.SyncDirOp:
@@ -130,6 +131,7 @@ func (h *host) SyncThen(name string, done Message) {
 	f := h.flow(h, done)
 	op := disk.Op{Kind: disk.SyncOp, Name: name}
 	op.Err = h.disk.Sync(name)
+	h.issueDisk(op, f.info.hash)
 	h.syncing = append(h.syncing, operation{op: op, issued: h.disk.Issued()})
 	h.diskFree = max(h.here(), h.diskFree).Add(h.syncTime(h.disk.Issued()))
 	ref := h.w.slot()

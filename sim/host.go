@@ -160,6 +160,10 @@ func (h *host) Send(to NodeID, m Message) {
 	}
 	f := h.flow(peer, m)
 	c := h.w.content(f.info, m)
+	h.issue(Sent, f.info.hash^c, peer.word.Hash())
+	if h.w.cfg.Issued != nil {
+		h.told(Sent, to, m, 0)
+	}
 	if h.busy > h.w.now {
 		h.pend(effect{kind: Sent, flow: f, info: f.info, data: m, content: c})
 		return
@@ -217,6 +221,10 @@ func (h *host) After(d time.Duration, m Message) {
 	}
 	f := h.flow(h, m)
 	c := h.w.content(f.info, m)
+	h.issue(TimerSet, f.info.hash^c, uint64(d))
+	if h.w.cfg.Issued != nil {
+		h.told(TimerSet, "", m, d)
+	}
 	if h.busy > h.w.now {
 		h.pend(effect{kind: TimerSet, flow: f, info: f.info, data: m, content: c, delay: d})
 		return
@@ -231,6 +239,10 @@ func (h *host) Note(fact any) {
 	}
 	info := h.w.typeOf(fact)
 	c := h.w.content(info, fact)
+	h.issue(Noted, info.hash^c, 0)
+	if h.w.cfg.Issued != nil {
+		h.told(Noted, "", fact, 0)
+	}
 	if h.busy > h.w.now {
 		h.pend(effect{kind: Noted, info: info, data: fact, content: c})
 		return

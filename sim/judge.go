@@ -264,7 +264,7 @@ func (w *World) conclude() {
 	}
 	v := &Verdict{
 		Violations: j.violations, Events: w.seq, Hash: w.hash, Virtual: time.Duration(w.now), Enabled: w.enabled, Faults: w.faults,
-		Sent: w.sent, Late: w.late, Outside: w.outside,
+		Sent: w.sent, Late: w.late, Outside: w.outside, Checkpoints: w.guard.checkpoints(w.seq, w.hash),
 	}
 	for i := range j.watched {
 		v.Checks = append(v.Checks, j.watched[i].check())

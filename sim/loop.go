@@ -154,7 +154,12 @@ func (w *World) emit(k Kind, h *host, peer *host, data any, body uint64, cause u
 	if peer != nil {
 		other = peer.word.Hash()
 	}
-	w.hash = chance.Fold(chance.Fold(w.hash^body, uint64(w.now)<<4|uint64(k)), node^cause^bits.RotateLeft64(other, 17))
+	if !w.cfg.Unguarded {
+		w.hash = chance.Fold(chance.Fold(w.hash^body, uint64(w.now)<<4|uint64(k)), node^cause^bits.RotateLeft64(other, 17))
+		if w.seq == w.guard.next {
+			w.guard.mark(w.hash)
+		}
+	}
 	watchers := w.judge.watchers[k]
 	if len(watchers) == 0 && w.yield == nil {
 		return w.seq
@@ -197,10 +202,11 @@ func (w *World) leave(h *host, f *flow, m Message, content, cause uint64) {
 		w.lost(h, f, m, content, seq, fate.Why)
 		return
 	}
-	if fate.Lingers {
+	counts := !w.cfg.Unguarded
+	if fate.Lingers && counts {
 		w.faults[fault.Lingering]++
 	}
-	if fate.Overtook {
+	if fate.Overtook && counts {
 		w.faults[fault.Reorders]++
 	}
 	w.carry(f, m, content, seq, fate.At, f.net.Sent())

@@ -40,8 +40,13 @@ type Config struct {
 
 	Reuse *Memory // memory of earlier runs to use again, if not nil
 
-	CheckClones bool   // copy each node that can be copied before each call, and check that the copy does not change
-	Only        string // the run goes on until this property, or the world, complains, and the verdict is about it alone, if not ""
+	CheckClones bool         // copy each node that can be copied before each call, and check that the copy does not change
+	Issued      func(Effect) // is called by a node's code, on its stack, for each effect that it issues, if not nil; it must leave the world alone
+	Only        string       // the run goes on until this property, or the world, complains, and the verdict is about it alone, if not ""
+
+	// These two are for benchmarks, which show what is left out; a run without it is worth nothing. Unguarded leaves out the hashes of events and effects, the
+	// checkpoints and the count of faults to messages. Unhashed leaves out what messages and facts say.
+	Unguarded, Unhashed bool
 }
 
 // A Violation is a property that did not hold.
@@ -72,21 +77,22 @@ type Account struct{ Property, Text string }
 
 // A Verdict is all that is to be said of a run.
 type Verdict struct {
-	Outcome    Outcome
-	Property   string // the one that the verdict is named after
-	Why        string
-	Violations []Violation // in the order in which they were seen
-	Checks     []Check
-	Events     uint64
-	Hash       uint64        // over every event and its content
-	Virtual    time.Duration // how much virtual time has passed
-	Enabled    fault.Set     // the kinds of faults that the plan could produce
-	Faults     fault.Counts
-	Sent, Late uint64   // messages sent; messages that took longer than fault.Bound
-	Outside    []string // what of the plan is outside the scenario's model
-	Sometimes  []string // which of the scenario's Sometimes were reached
-	Tallies    []Tally
-	Accounts   []Account // tables and the like
+	Outcome     Outcome
+	Property    string // the one that the verdict is named after
+	Why         string
+	Violations  []Violation // in the order in which they were seen
+	Checks      []Check
+	Events      uint64
+	Hash        uint64        // over every event and its content
+	Checkpoints []Checkpoint  // where two runs of a seed part is found by these: at most 65, in the order of events
+	Virtual     time.Duration // how much virtual time has passed
+	Enabled     fault.Set     // the kinds of faults that the plan could produce
+	Faults      fault.Counts
+	Sent, Late  uint64   // messages sent; messages that took longer than fault.Bound
+	Outside     []string // what of the plan is outside the scenario's model
+	Sometimes   []string // which of the scenario's Sometimes were reached
+	Tallies     []Tally
+	Accounts    []Account // tables and the like
 }
 
 // BuiltFor returns the model of the scenario with these options, as ParseOptions returns them.

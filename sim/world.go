@@ -68,6 +68,7 @@ type World struct {
 	still    int // things that have happened at this instant
 	seq      uint64
 	hash     uint64
+	guard    guard
 	event    Event
 	op       disk.Op // of the event
 	yield    func(*Event) bool
@@ -128,6 +129,7 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 	if cfg.Reuse != nil {
 		w.inherit(cfg.Reuse)
 	}
+	w.guard.begin()
 	if cfg.Driver != nil {
 		w.chance = chance.Driven(cfg.Driver)
 	}
