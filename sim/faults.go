@@ -374,6 +374,7 @@ func (w *World) crash(h *host, cause uint64) {
 	}
 	h.broken = h.broken || h.doomed
 	h.down, h.doomed = 0, false
+	h.underWay()
 	loss := h.disk.Crash(&w.chance, h.word, h.crashes, unsyncedModes[w.unsynced])
 	if loss.Bytes > 0 {
 		w.faults[fault.LostBytes]++

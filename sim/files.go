@@ -33,7 +33,8 @@ func (f *files) do(op disk.Op, written []byte, run func(d *disk.Disk) error) err
 func (f *files) issued(op disk.Op, sum uint64) {
 	h := f.h
 	h.issueDisk(op, sum)
-	at := max(h.here(), h.diskFree)
+	begun := max(h.here(), h.diskFree)
+	at := begun
 	switch op.Kind {
 	case disk.SyncOp, disk.SyncDirOp:
 		at = at.Add(h.syncTime(h.disk.Issued()))
@@ -46,7 +47,7 @@ func (f *files) issued(op disk.Op, sum uint64) {
 	if at > h.w.now {
 		h.busy = at
 		op.Bytes = h.w.kept(op.Bytes) // the node may use its own again before the operation happens
-		h.ops = append(h.ops, operation{op, sum, h.disk.Issued()})
+		h.ops = append(h.ops, operation{op, sum, h.disk.Issued(), begun})
 		h.pend(effect{kind: DiskDone})
 		return
 	}
@@ -54,6 +55,19 @@ func (f *files) issued(op disk.Op, sum uint64) {
 	h.w.diskDone(h, &op, sum, h.cause)
 	h.cause = h.lastDisk
 	h.placed()
+}
+
+// underWay tells the disk of a node that is about to crash which operation it was busy with: one that it had begun by
+// now. Behind others that it has yet to do, or in a handler that has not got so far, an operation has not begun, and
+// can leave no trace that its predecessors do not leave.
+func (h *host) underWay() {
+	for _, list := range [...][]operation{h.ops[h.firstOp:], h.syncing} {
+		for i := range list {
+			if x := &list[i]; x.begun < h.w.now {
+				h.disk.Begun(x.issued)
+			}
+		}
+	}
 }
 
 // kept copies bytes that somebody will watch being written; where nobody watches there is nothing to keep.
@@ -132,8 +146,9 @@ func (h *host) SyncThen(name string, done Message) {
 	op := disk.Op{Kind: disk.SyncOp, Name: name}
 	op.Err = h.disk.Sync(name)
 	h.issueDisk(op, f.info.hash)
-	h.syncing = append(h.syncing, operation{op: op, issued: h.disk.Issued()})
-	h.diskFree = max(h.here(), h.diskFree).Add(h.syncTime(h.disk.Issued()))
+	begun := max(h.here(), h.diskFree)
+	h.syncing = append(h.syncing, operation{op: op, issued: h.disk.Issued(), begun: begun})
+	h.diskFree = begun.Add(h.syncTime(h.disk.Issued()))
 	ref := h.w.slot()
 	s := &h.w.slots[ref]
 	s.kind, s.flow, s.msg, s.n, s.content, s.cause = dueSync, f, done, h.life<<32, h.w.content(f.info, done), h.cause

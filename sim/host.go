@@ -102,6 +102,7 @@ type operation struct {
 	op     disk.Op
 	sum    uint64 // of the bytes written
 	issued uint64
+	begun  clock.Time // when the disk gets to it
 }
 
 var errCrashed = fmt.Errorf("sim: the node has crashed")

@@ -1,11 +1,14 @@
 package sim_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"simrun/sim"
+	"simrun/sim/disk"
 	"simrun/sim/disk/reclog"
+	"simrun/sim/fault"
 )
 
 // A diarist notes a number and then appends it to its log, again and again, at times syncs, and lets the disk sync on its own.
@@ -53,6 +56,65 @@ func (s *diarist) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 type found struct{ N int }
 
 func (f found) AppendHash(b []byte) []byte { return append(b, byte(f.N)) }
+
+// A hasty node notes a number, writes it down and syncs, three times in one call, and stops.
+type hasty struct{ log *reclog.Log }
+
+func (s *hasty) Start(env sim.Env) {
+	log, records, err := reclog.Open(env.Disk(), "log")
+	if err != nil {
+		return
+	}
+	for _, r := range records {
+		env.Note(found{int(r.Payload[0])})
+	}
+	s.log = log
+	env.After(2*time.Millisecond, note{"go"})
+}
+
+func (s *hasty) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) {
+	for i := byte(1); i <= 3; i++ {
+		env.Note(num{int(i)})
+		if _, err := s.log.Append([]byte{i}); err != nil || s.log.Sync() != nil {
+			return
+		}
+	}
+}
+
+// A crash in the middle of a call of a slow node leaves nothing on the disk that the node had yet to get to. Fails if what the disk
+// had not begun is taken for what was under way: then a number is found that was never noted. And fails if nothing under way survives.
+func TestNotBegunNeverHappens(t *testing.T) {
+	s := stage(actor{"a", func() sim.Node { return &hasty{} }})
+	early := 0
+	for at := 1900 * time.Microsecond; at < 12*time.Millisecond; at += 50 * time.Microsecond {
+		plan, err := fault.Parse(fmt.Sprintf("always unsynced mix\n0ms slow a 4x\n%v crash a\n20ms restart a", at))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := range uint64(8) {
+			w := world(t, s, sim.Config{Seed: seed, Plan: &plan})
+			noted, synced := map[int]bool{}, false
+			for e := range w.Events(0) {
+				if op, ok := e.Data.(*disk.Op); ok && op.Kind == disk.SyncOp {
+					synced = true
+				} else if e.Kind == sim.Crashed && len(noted) == 1 && !synced {
+					early++
+				}
+				switch f := e.Data.(type) {
+				case num:
+					noted[f.N] = true
+				case found:
+					if !noted[f.N] {
+						t.Fatalf("crash at %v, seed %d: a found %d, which it had not noted", at, seed, f.N)
+					}
+				}
+			}
+		}
+	}
+	if early == 0 {
+		t.Error("no crash came between the first note and the first sync")
+	}
+}
 
 // What a node noted before it wrote something down has happened, if what it wrote is found after a crash: effects happen in their order. Fails
 // if a crash takes one effect and leaves a later one.

@@ -92,9 +92,9 @@ const (
 )
 
 // Crash makes the power of node who fail, for the nth time. Operations that have not happened never will; of those
-// that happened and were not synced the mode says what is kept. In mode Mix the operation that was under way, the
-// first that has not happened, counts as one of these: it may have reached the disk, in part or as a whole. In the
-// other modes it did not.
+// that happened and were not synced the mode says what is kept. In mode Mix what was under way, begun and not done
+// (see [Disk.Begun]), counts as one of these: it may have reached the disk, in part or as a whole. In the other modes
+// it did not.
 //
 // Afterwards what the node sees, what is durable and what was kept are the same. Numbers go on: all that were issued
 // count as happened.
@@ -106,7 +106,7 @@ const (
 func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) Loss {
 	f := fate{source: c, mode: mode, nth: nth, limit: d.happened}
 	if mode == Mix {
-		f.limit++ // the operation under way
+		f.limit = max(d.begun, d.happened)
 	}
 	// First the bytes, file by file. The order does not matter, since no pick depends on another.
 	for i := range d.files {
@@ -131,7 +131,7 @@ func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) L
 	d.names = append(d.names[:0], d.durable...)
 	d.journal = d.journal[:0]
 	d.syncs, d.syncHead = d.syncs[:0], 0
-	d.happened = d.issued
+	d.begun, d.happened = d.issued, d.issued
 	d.sweep()
 	return f.loss
 }

@@ -66,6 +66,7 @@ func TestModes(t *testing.T) {
 		d := scenario(t)
 		do(t, d.Append("f", []byte("+1")), d.Append("g", []byte("g")), d.Append("f", []byte("+2")), d.Append("f", []byte("+3")))
 		d.Happened(d.Issued() - 2)
+		d.Begun(d.Issued() - 1)
 		loss := d.Crash(&benign, node, 1, c.mode)
 		if f, g := content(t, d, "f"), content(t, d, "g"); f != c.f || g != c.g || loss != c.loss {
 			t.Errorf("%v: f %q, g %q, %v; want %q, %q, %v", c.mode, f, g, loss, c.f, c.g, c.loss)
@@ -137,18 +138,23 @@ func TestNameKeys(t *testing.T) {
 	}
 }
 
-// TestUnderWay would fail if an operation that had begun could not be torn, or if one behind it could get through.
+// TestUnderWay would fail if an operation that had begun could not get through, or if one could that the disk had not
+// begun: the one behind it, or the first of all when the disk was told of none.
 func TestUnderWay(t *testing.T) {
-	outcomes := map[string]int{}
-	for seed := range uint64(60) {
-		d := scenario(t)
-		do(t, d.Append("f", []byte("1")), d.Append("f", []byte("2")))
-		source := chance.Seeded(seed)
-		d.Crash(&source, node, 1, Mix)
-		outcomes[content(t, d, "f")]++
-	}
-	if len(outcomes) != 2 || outcomes["old"] == 0 || outcomes["old1"] == 0 {
-		t.Errorf("content after the crash: %v", outcomes)
+	for begun, want := range []int{1, 2} {
+		outcomes := map[string]int{}
+		for seed := range uint64(60) {
+			d := scenario(t)
+			before := d.Issued()
+			do(t, d.Append("f", []byte("1")), d.Append("f", []byte("2")))
+			d.Begun(before + uint64(begun))
+			source := chance.Seeded(seed)
+			d.Crash(&source, node, 1, Mix)
+			outcomes[content(t, d, "f")]++
+		}
+		if len(outcomes) != want || outcomes["old"] == 0 || want == 2 && outcomes["old1"] == 0 {
+			t.Errorf("%d begun, content after the crash: %v", begun, outcomes)
+		}
 	}
 }
 

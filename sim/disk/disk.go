@@ -22,7 +22,8 @@
 //	            durable ╯        ╰ happened, not durable
 //
 // A simulated world lets operations take time. The result of an operation is fixed when it is issued, but it happens
-// later: the world says so by [Disk.Happened]. What is not in the first prefix never happened if the node crashes.
+// later: the world says so by [Disk.Happened]. What is not in the first prefix never happened if the node crashes, but for
+// the one operation that the disk had begun ([Disk.Begun]), which may have got through.
 // [Disk.Durable] shows what would be left if everything unsynced were lost, and [Disk.Crash] makes the power
 // fail. Which of the unsynced survives then is up to its [Mode] and to chance, by picks whose keys name the
 // node, the crash, the file, the write and the sector.

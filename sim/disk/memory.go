@@ -20,6 +20,7 @@ type Disk struct {
 	syncs    []barrier // a queue, in order of issue
 	syncHead int       // syncs[:syncHead] have happened
 	issued   uint64
+	begun    uint64
 	happened uint64
 }
 
@@ -39,12 +40,22 @@ func (d *Disk) Reset() {
 	d.files, d.free = d.files[:0], d.free[:0]
 	d.names, d.durable, d.journal = d.names[:0], d.durable[:0], d.journal[:0]
 	d.syncs, d.syncHead = d.syncs[:0], 0
-	d.issued, d.happened = 0, 0
+	d.issued, d.begun, d.happened = 0, 0, 0
 }
 
 // Issued returns the number of the last operation that changed something, the first being 1. A crash does not set it
 // back.
 func (d *Disk) Issued() uint64 { return d.issued }
+
+// Begun says that the disk has begun the operations 1 to n: those that have not happened when the node crashes were
+// under way. It matters to [Disk.Crash] alone, so it is enough to say so right before. It panics if fewer were issued;
+// what has happened has begun.
+func (d *Disk) Begun(n uint64) {
+	if n > d.issued {
+		panic("disk: Begun was told of an operation that was never issued")
+	}
+	d.begun = max(d.begun, n)
+}
 
 // Happened says that the operations 1 to n have happened by now: syncs among them take effect. It panics if fewer were
 // issued; numbers that it was told before are no news.

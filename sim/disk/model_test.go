@@ -168,6 +168,10 @@ func dump(tb testing.TB, v View) map[string][]byte {
 func (w *walk) crash(mode Mode) Loss {
 	w.tb.Helper()
 	w.crashes++
+	if w.o.happened < w.d.Issued() && w.pick(2) == 0 { // one was under way
+		w.o.begun = w.o.happened + 1
+		w.d.Begun(w.o.begun)
+	}
 	t := &tape{chance.Seed(w.seed), map[string][]chance.Decision{}}
 	source := chance.Driven(t)
 	got := w.d.Crash(&source, chance.NewWord("n"), w.crashes, mode)

@@ -13,6 +13,7 @@ type oracle struct {
 	base     []inode // what the last crash left, in order of creation
 	ops      []oracleOp
 	issued   uint64 // operations before the first of ops
+	begun    uint64 // happened, or more
 	happened uint64
 }
 
@@ -171,7 +172,7 @@ type unit struct{ op, sector int }
 func (o *oracle) crash(mode Mode, picks map[string][]uint64) (left []inode, want map[string]int, loss Loss) {
 	limit := o.happened
 	if mode == Mix {
-		limit++
+		limit = max(limit, o.begun)
 	}
 	where, asked := o.resolve(), map[string]int{}
 	data, name := o.synced()
