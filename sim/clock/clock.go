@@ -4,13 +4,40 @@
 // a [Reading] of its own [Clock], which may be offset, drift, be stepped and stand still. The two are
 // different types, so that no protocol can mix them up.
 //
-// A clock has two hands, as on Linux. The wall clock says what time it is: it can be wrong by an offset and can
-// be stepped forward or back. The monotonic clock says how much time has passed: it drifts and freezes as the
-// wall clock does, and is never stepped. Timers run on the monotonic one.
+// # Two hands
+//
+// A clock has two hands, as on Linux. The wall clock (CLOCK_REALTIME) says what time it is; it may be wrong, and it is set
+// by others. The monotonic clock (CLOCK_MONOTONIC) says how much time has passed since the machine was booted; nobody
+// sets it. Both are driven by one oscillator, so that what is wrong with that is wrong with both:
+//
+//	                      wall                        monotonic
+//	offset                wrong from the start        right
+//	step                  jumps, also back            goes on
+//	strobe                jumps to and fro            goes on
+//	smear                 a little fast or slow       goes on
+//	drift                 fast or slow                fast or slow
+//	freeze                stands still                stands still
+//	node suspended        stands still                stands still, and so do timers
+//	node paused           goes on                     goes on; timers fire late, one after another
+//	node boots again      goes on                     begins at 0
+//	  with a dead battery what it showed at the start begins at 0
+//
+// Timers run on the monotonic hand, so that no step and no smear makes them late. It never goes back within a life.
+// The wall clock does: whoever subtracts two readings of it may get less than 0. A machine that is suspended here is a
+// virtual one whose host stops it: afterwards nobody has told it how late it is, until a step does.
+//
+// # Uncertainty
+//
+// Some clocks say how wrong they may be: [Reading.Interval] is the earliest and the latest that it can be by true time, as
+// TrueTime's TT.now() in Spanner (Corbett and others, OSDI 2012, section 3). The world keeps this promise for all that a
+// plan does to a clock, unless the plan says that the promise is broken. Then something has happened before a moment s for
+// certain if latest < s, and after it if earliest > s. To give an event a timestamp that respects the true order of events,
+// take s = latest when it begins, and tell nobody of it before earliest > s: that is the commit wait of section 4.1.2.
 package clock
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 	"time"
 )
@@ -41,13 +68,19 @@ func (t Time) String() string {
 }
 
 // A Reading is what a node's own clock showed at some moment. Readings of different nodes, or of different lives of
-// one node, say nothing about one another.
+// one node, say nothing about one another, but for their wall hands as far as those are right.
 type Reading struct {
-	wall, mono time.Duration
+	wall, mono, half time.Duration
 }
 
-// At makes a reading, for fakes in tests.
-func At(wall, mono time.Duration) Reading { return Reading{wall, mono} }
+// At makes a reading whose uncertainty is 0, for fakes in tests.
+func At(wall, mono time.Duration) Reading { return Reading{wall: wall, mono: mono} }
+
+// Within returns the same reading with an uncertainty of so much either way, for fakes in tests.
+func (r Reading) Within(half time.Duration) Reading {
+	r.half = half
+	return r
+}
 
 // Wall is the time of day, as the time since the start of the run according to this node.
 func (r Reading) Wall() time.Duration { return r.wall }
@@ -55,22 +88,52 @@ func (r Reading) Wall() time.Duration { return r.wall }
 // Sub is the time that has passed since an earlier reading of the same clock in the same life, by its monotonic hand.
 func (r Reading) Sub(earlier Reading) time.Duration { return r.mono - earlier.mono }
 
-// A Clock turns true time into readings. The zero Clock is right. Its methods that take the present must be called with
-// times that do not go back.
+// Interval returns the bounds within which true time was when the clock was read, both included, as times since the start
+// of the run. They are as far before the wall hand as behind it. The package comment says how to use them.
+func (r Reading) Interval() (earliest, latest time.Duration) {
+	if latest = r.wall + r.half; latest < r.wall {
+		latest = math.MaxInt64
+	}
+	if earliest = r.wall - r.half; earliest > r.wall {
+		earliest = math.MinInt64
+	}
+	return earliest, latest
+}
+
+// A Clock turns true time into readings. The zero Clock is right, and certain of it. Its methods that take the present must
+// be called with times that do not go back.
 type Clock struct {
 	since  Time          // when the rate last changed
 	mono   time.Duration // what the monotonic hand showed then
 	offset time.Duration // wall minus mono
 	drift  int64         // parts per million
 	frozen bool
+	broken bool          // the interval is not widened
+	boot   time.Duration // what the monotonic hand showed when the node booted
+	half   time.Duration // of the interval
+	smear  smear
+}
+
+// A smear adds to the wall hand, little by little.
+type smear struct {
+	from     time.Duration // by the monotonic hand
+	by, over time.Duration // none if over is 0
 }
 
 // Read returns what the clock shows at true time now.
 func (c *Clock) Read(now Time) Reading {
 	m := c.monotonic(now)
-	return Reading{m + c.offset, m}
+	wall, half := m+c.offset, c.half
+	if c.smear.over != 0 {
+		wall += c.smear.gained(m)
+	}
+	if !c.broken {
+		half = max(half, wall-time.Duration(now), time.Duration(now)-wall)
+	}
+	return Reading{wall, m - c.boot, half}
 }
 
+// monotonic is the hand that Deadline and When go by. It goes on over boots; what a node reads counts from its boot.
 func (c *Clock) monotonic(now Time) time.Duration {
 	if c.frozen {
 		return c.mono
@@ -84,6 +147,67 @@ func (c *Clock) monotonic(now Time) time.Duration {
 }
 
 const million = 1_000_000
+
+// gained is how much the smear has added when the monotonic hand shows m.
+func (s *smear) gained(m time.Duration) time.Duration {
+	past := m - s.from
+	switch {
+	case past <= 0:
+		return 0
+	case past >= s.over:
+		return s.by
+	}
+	by := uint64(s.by)
+	if s.by < 0 {
+		by = -by
+	}
+	hi, lo := bits.Mul64(by, uint64(past))
+	part, _ := bits.Div64(hi, lo, uint64(s.over)) // less than by: past < over
+	if s.by < 0 {
+		return -time.Duration(part)
+	}
+	return time.Duration(part)
+}
+
+// Smear makes the wall hand gain d, or lose it if d is negative, evenly while the monotonic hand moves on by over, as time
+// servers do around a leap second. It takes the place of what is left of a smear before it, as adjtime(3) does. Steps and
+// smears add up. If it is to lose more than over, the wall clock runs backwards meanwhile. It panics unless over is
+// positive.
+func (c *Clock) Smear(now Time, d, over time.Duration) {
+	if over <= 0 {
+		panic("clock: smear over " + over.String() + ", want more than 0")
+	}
+	c.EndSmear(now)
+	c.smear = smear{c.monotonic(now), d, over}
+}
+
+// EndSmear ends a smear where it is: what the wall hand has gained by now it keeps.
+func (c *Clock) EndSmear(now Time) {
+	if c.smear.over != 0 {
+		c.offset += c.smear.gained(c.monotonic(now))
+		c.smear = smear{}
+	}
+}
+
+// SetUncertainty sets how far from the wall hand true time may be for what [Reading.Interval] promises. Where the clock is
+// wrong by more, the interval is widened until it contains true time, which is then one of its ends; unless broken is true.
+// Neither is what a node can know: the world breaks the promise, or goes to the edge of it. It panics if half is negative.
+func (c *Clock) SetUncertainty(half time.Duration, broken bool) {
+	if half < 0 {
+		panic("clock: uncertainty of " + half.String() + ", want 0 or more")
+	}
+	c.half, c.broken = half, broken
+}
+
+// Boot says that the node boots: its monotonic hand begins at 0, and the wall clock goes on. Deadlines are not touched,
+// since timers do not outlive the boot.
+func (c *Clock) Boot(now Time) { c.boot = c.monotonic(now) }
+
+// Reset sets the wall clock to a time, as a machine does at boot that has no battery for its clock. It ends a smear.
+func (c *Clock) Reset(now Time, wall time.Duration) {
+	c.smear = smear{}
+	c.offset = wall - c.monotonic(now)
+}
 
 // Step moves the wall clock by d, which may be negative.
 func (c *Clock) Step(d time.Duration) { c.offset += d }

@@ -15,7 +15,7 @@ const ms = Time(time.Millisecond)
 // shows fails unless the clock shows these hands at true time now.
 func shows(t *testing.T, c *Clock, now Time, wall, mono time.Duration) {
 	t.Helper()
-	if r := c.Read(now); r != At(wall, mono) {
+	if r := c.Read(now); r.wall != wall || r.mono != mono {
 		t.Errorf("at %v the clock shows wall %v and mono %v, want %v and %v", now, r.wall, r.mono, wall, mono)
 	}
 }
@@ -79,7 +79,14 @@ func TestFreezeAndThaw(t *testing.T) {
 
 // random changes a clock in some way, and says how.
 func random(r *rand.Rand, c *Clock, now Time) string {
-	switch r.Intn(5) {
+	switch r.Intn(7) {
+	case 5:
+		d, over := time.Duration(r.Int63n(2e9)-1e9), time.Duration(r.Int63n(int64(time.Hour))+1)
+		c.Smear(now, d, over)
+		return fmt.Sprint("smear ", d, " over ", over)
+	case 6:
+		c.EndSmear(now)
+		return "end of smear"
 	case 0:
 		c.Freeze(now)
 		return "freeze"
@@ -105,10 +112,10 @@ func TestHandsAreContinuous(t *testing.T) {
 		now, story := Time(0), ""
 		for range 50 {
 			now += Time(r.Int63n(int64(time.Hour)))
-			before, offset := c.Read(now), c.offset
+			before, offset := c.Read(now), c.offset+c.smear.gained(c.monotonic(now))
 			story += fmt.Sprintf("; %v %s", now, random(r, &c, now))
 			after := c.Read(now)
-			if after.Sub(before) != 0 || after.Wall()-before.Wall() != c.offset-offset {
+			if after.Sub(before) != 0 || after.Wall()-before.Wall() != c.offset+c.smear.gained(c.monotonic(now))-offset {
 				t.Fatalf("seed %d%s: mono jumps by %v, wall by %v", seed, story, after.Sub(before), after.Wall()-before.Wall())
 			}
 			for k := range Time(10) {

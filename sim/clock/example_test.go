@@ -29,3 +29,24 @@ func ExampleClock() {
 	// after 300ms: 202ms on the wall, 202ms passed
 	// its next 50ms end at never
 }
+
+// Commit wait: an event gets a timestamp that is certainly over before anybody is told of the event.
+func ExampleReading_Interval() {
+	var c clock.Clock
+	c.Step(3 * time.Millisecond)
+	c.SetUncertainty(5*time.Millisecond, false)
+	now := clock.Time(100 * time.Millisecond)
+	_, stamp := c.Read(now).Interval()
+	fmt.Println("stamped", stamp)
+	for {
+		earliest, _ := c.Read(now).Interval()
+		if earliest > stamp {
+			break
+		}
+		now += clock.Time(time.Millisecond)
+	}
+	fmt.Println("told at", now)
+	// Output:
+	// stamped 108ms
+	// told at 111ms
+}
