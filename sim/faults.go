@@ -8,7 +8,6 @@ import (
 
 	"simrun/sim/chance"
 	"simrun/sim/clock"
-	"simrun/sim/disk"
 	"simrun/sim/fault"
 	"simrun/sim/net"
 )
@@ -69,8 +68,13 @@ func (w *World) draw() error {
 	if err := w.plan.Check(space.Nodes); err != nil {
 		return err
 	}
+	for i := range w.plan {
+		if l := &w.plan[i]; unbuilt(l) {
+			return fmt.Errorf("plan line %q: not built yet", l.String())
+		}
+	}
 	for _, l := range w.plan {
-		if timed(l) && l.At >= w.settle {
+		if l.Place() == fault.Timed && l.At >= w.settle {
 			return fmt.Errorf("plan line %q: faults end at %v in scenario %s, when it is given time to settle: choose an earlier time", l.String(), w.settle, w.scenario.Name)
 		}
 	}
@@ -91,72 +95,39 @@ func (w *World) due(kind due, at clock.Time, class uint64, h *host) *slot {
 
 // prepare puts a line of the plan into force.
 func (w *World) prepare(l fault.Line) {
-	switch {
-	case l.Verb == fault.Crash && l.Effect > 0:
+	switch l.Place() {
+	case fault.Standing:
+		w.always(&l)
+	case fault.Timed:
+		w.later(l)
+	case fault.Aimed:
+		w.aim(l)
+	case fault.Single:
+		w.single(&l)
+	case fault.AfterEffect:
 		h := w.must(NodeID(l.Node))
 		h.crashAfter = append(h.crashAfter, l)
 		sort.SliceStable(h.crashAfter, func(i, j int) bool { return h.crashAfter[i].Effect < h.crashAfter[j].Effect })
-	case timed(l):
-		w.later(l)
-	case l.Verb == fault.Lose || l.Verb == fault.Delay || l.Verb == fault.Repeat:
-		f := net.Fix{From: w.must(NodeID(l.From)).index, To: w.must(NodeID(l.To)).index, Stream: l.Stream, N: l.N, Lose: l.Verb == fault.Lose}
-		if l.Verb == fault.Delay {
-			f.Late = l.Time
-		} else if l.Verb == fault.Repeat {
-			f.Repeat = l.Time
-		}
-		w.net.Fix(f)
-	default:
-		w.always(l)
 	}
 }
 
-// later queues a line for its instant.
-func (w *World) later(l fault.Line) {
-	s := w.due(dueFault, l.At, classFault, nil)
-	s.link = uint32(len(w.timed))
-	w.timed = append(w.timed, l)
+// always puts a line into force that holds from the start on.
+func (w *World) always(l *fault.Line) {
+	switch domainOf(l.Verb) {
+	case ofNetwork:
+		w.network(l)
+	case ofWorld:
+		w.rule(l)
+	default:
+		for _, h := range w.meant(l.Node) {
+			w.befall(h, l)
+		}
+	}
 }
 
-// always applies a line that holds for the whole run.
-func (w *World) always(l fault.Line) {
+// rule puts a line into force that is about the world as a whole.
+func (w *World) rule(l *fault.Line) {
 	switch l.Verb {
-	case fault.Law, fault.Loss, fault.Repeats, fault.Rate:
-		for _, link := range w.links(l.From, l.To) {
-			switch l.Verb {
-			case fault.Law:
-				link.Law = l.Law
-			case fault.Loss:
-				link.Loss = uint32(l.Amount)
-			case fault.Repeats:
-				link.Repeat = uint32(l.Amount)
-			case fault.Rate:
-				link.Rate = uint64(l.Amount)
-			}
-		}
-	case fault.Drift:
-		w.must(NodeID(l.Node)).clock.SetDrift(0, l.Amount)
-		w.faults[fault.Drifts]++
-	case fault.Offset:
-		w.must(NodeID(l.Node)).clock.Step(l.Time)
-		w.faults[fault.Offsets]++
-	case fault.Sync, fault.Read, fault.Write:
-		for _, h := range w.hosts {
-			if l.Node != "" && NodeID(l.Node) != h.id {
-				continue
-			}
-			switch l.Verb {
-			case fault.Sync:
-				h.sync = l.Time
-			case fault.Read:
-				h.read = l.Time
-			case fault.Write:
-				h.write = l.Time
-			}
-		}
-		if l.Time > fault.SyncBound {
-			w.faults[fault.SlowDisks]++
-		}
 	case fault.Unsynced:
 		w.unsynced = l.Mode
 	case fault.Ties:
@@ -166,16 +137,84 @@ func (w *World) always(l fault.Line) {
 	}
 }
 
-// links returns the links that a pattern means: "" is every one, "*" any node on that side.
-func (w *World) links(from, to string) (links []*net.Link) {
-	for i, a := range w.ids {
-		for j, b := range w.ids {
-			if i != j && (from == "" || from == "*" || from == string(a)) && (to == "" || to == "*" || to == string(b)) {
-				links = append(links, w.net.Link(i, j))
-			}
+// single puts a line into force that is about one message or one operation of a disk.
+func (w *World) single(l *fault.Line) {
+	if l.From != "" {
+		w.fix(l)
+		return
+	}
+	w.spoil(w.must(NodeID(l.Node)), l)
+}
+
+// A domain is what a verb is about.
+type domain uint8
+
+const (
+	ofProcess domain = iota
+	ofNetwork
+	ofClock
+	ofDisk
+	ofWorld
+)
+
+// domainOf says what a verb is about.
+func domainOf(v fault.Verb) domain {
+	switch v {
+	case fault.Cut, fault.Heal, fault.Partition, fault.Flap, fault.Break, fault.Lose, fault.Delay, fault.Repeat, fault.Law, fault.Loss,
+		fault.Repeats, fault.Rate, fault.Queue, fault.Corrupt, fault.Garble, fault.Stale:
+		return ofNetwork
+	case fault.Step, fault.Freeze, fault.Thaw, fault.Strobe, fault.Smear, fault.Reset, fault.Drift, fault.Offset, fault.Uncertainty:
+		return ofClock
+	case fault.Rot, fault.Latent, fault.Stall, fault.Sync, fault.Read, fault.Write, fault.Throttle, fault.Capacity, fault.Fail,
+		fault.Phantom, fault.Misdirect, fault.Outdated:
+		return ofDisk
+	case fault.Unsynced, fault.Ties, fault.Zone, fault.Region, fault.Budget, fault.Beyond:
+		return ofWorld
+	}
+	return ofProcess
+}
+
+// befall changes how one node, its clock or its disk goes on. It reports whether that is worth an event: what a crash, a restart
+// and the like do are events of their own.
+func (w *World) befall(h *host, l *fault.Line) bool {
+	switch domainOf(l.Verb) {
+	case ofClock:
+		return w.clockFault(h, l)
+	case ofDisk:
+		return w.diskFault(h, l)
+	}
+	return w.processFault(h, l)
+}
+
+// apply makes a fault happen at its time.
+func (w *World) apply(l fault.Line) {
+	body := hashLine(&l)
+	if domainOf(l.Verb) == ofNetwork {
+		w.network(&l)
+		w.emit(Faulted, nil, nil, l, body, 0, "")
+		return
+	}
+	for _, h := range w.meant(l.Node) {
+		if w.befall(h, &l) {
+			w.emit(Faulted, h, nil, l, body, 0, "")
 		}
 	}
-	return links
+}
+
+// meant returns the nodes that a name in a line stands for: "" is every one.
+func (w *World) meant(name string) []*host {
+	if name == "" {
+		return w.hosts
+	}
+	h := w.must(NodeID(name))
+	return w.hosts[h.index : h.index+1]
+}
+
+// later queues a line for its instant.
+func (w *World) later(l fault.Line) {
+	s := w.due(dueFault, l.At, classFault, nil)
+	s.link = uint32(len(w.timed))
+	w.timed = append(w.timed, l)
 }
 
 // tie ranks an arrival among others at its instant, by a pick that is keyed by what arrives.
@@ -214,9 +253,12 @@ func (w *World) Inject(l fault.Line) error {
 	if w.settled || at >= w.settle {
 		return fmt.Errorf("sim: %v: faults ended at %v", l, w.settle)
 	}
-	if timed(l) {
-		l.At = at
-	} else if l.Verb != fault.Crash {
+	l.At = at
+	switch l.Place() {
+	case fault.Timed:
+	case fault.AfterEffect:
+		l.At = 0
+	default:
 		return fmt.Errorf("sim: %v: only faults at an instant, and crashes after an effect, can be injected into a run", l)
 	}
 	if w.ticks != nil {
@@ -250,37 +292,6 @@ func (w *World) survey() {
 	}
 }
 
-// apply makes a fault happen.
-func (w *World) apply(l fault.Line) {
-	if l.Verb == fault.Crash {
-		if h := w.must(NodeID(l.Node)); h.up {
-			h.doomed = l.Good
-			w.crash(h, 0)
-		} else if l.Good { // it is down already, and stays so
-			h.broken = true
-		}
-		return
-	}
-	body := hashLine(&l)
-	if l.Verb == fault.Cut || l.Verb == fault.Heal {
-		w.reconnect(l)
-		w.emit(Faulted, nil, nil, l, body, 0, "")
-		return
-	}
-	h := w.must(NodeID(l.Node))
-	if l.Verb == fault.Restart {
-		if !h.up && !h.broken {
-			w.faults[fault.Restarts]++
-			w.start(h, 0)
-		}
-		return
-	}
-	if h.up || l.Verb == fault.Slow || l.Verb == fault.Step || l.Verb == fault.Freeze || l.Verb == fault.Thaw {
-		w.afflict(h, l)
-		w.emit(Faulted, h, nil, l, body, 0, "")
-	}
-}
-
 // hashLine hashes what a line at an instant says.
 func hashLine(l *fault.Line) uint64 {
 	h := chance.Mix(uint64(l.Verb), uint64(l.Time), uint64(l.Amount))
@@ -293,128 +304,22 @@ func hashLine(l *fault.Line) uint64 {
 	if l.Good {
 		h++
 	}
+	if l.Verb > fault.Thaw || l.Mode != "" || l.After.What != "" { // what older verbs did not say counts where it is said
+		h = chance.Fold(h, chance.HashString(l.String()))
+	}
 	return h
 }
 
-func (w *World) reconnect(l fault.Line) {
-	a, b := w.indexes(l.Sides[0]), w.indexes(l.Sides[1])
-	switch {
-	case l.Verb == fault.Cut:
-		w.faults[fault.Cuts]++
-		w.net.Cut(a, b, l.OneWay)
-		if l.Good {
-			w.severed = append(w.severed, l)
+// unbuilt reports whether nothing stands behind a line yet.
+func unbuilt(l *fault.Line) bool {
+	for _, list := range [][]fault.Verb{unbuiltNet, unbuiltClock, unbuiltProcess, unbuiltDisk, unbuiltWorld} {
+		for _, v := range list {
+			if v == l.Verb {
+				return true
+			}
 		}
-		return
-	case len(a) == 0:
-		w.net.MendAll()
-	default:
-		w.net.Mend(a, b, l.OneWay)
 	}
-	w.sever()
+	return l.Place() == fault.Aimed || l.Verb == fault.Pause && l.Mode != ""
 }
 
-// sever cuts again what was cut for good.
-func (w *World) sever() {
-	for _, l := range w.severed {
-		w.net.Cut(w.indexes(l.Sides[0]), w.indexes(l.Sides[1]), l.OneWay)
-	}
-}
-
-func (w *World) indexes(names []string) (x []int) {
-	for _, s := range names {
-		x = append(x, w.must(NodeID(s)).index)
-	}
-	return x
-}
-
-// afflict changes how one node runs.
-func (w *World) afflict(h *host, l fault.Line) {
-	switch l.Verb {
-	case fault.Pause:
-		if !h.paused {
-			w.faults[fault.Pauses]++
-		}
-		h.paused = true
-	case fault.Resume:
-		h.paused = false
-		w.wakeLater(h)
-	case fault.Slow:
-		if l.Amount > 1 {
-			w.faults[fault.Slowness]++
-		}
-		h.slow = uint64(l.Amount)
-	case fault.Step:
-		w.faults[fault.Steps]++
-		h.clock.Step(l.Time)
-	case fault.Freeze:
-		w.faults[fault.Freezes]++
-		h.clock.Freeze(h.here()) // it has read its clock for what it does until then
-	case fault.Thaw:
-		w.thaw(h)
-	}
-}
-
-func (w *World) thaw(h *host) {
-	h.clock.Thaw(w.now)
-	waiting := h.frozen
-	h.frozen = nil
-	for _, ref := range waiting {
-		w.await(h, ref)
-	}
-}
-
-// crash ends a life at once: what the node had set under way and had not happened never does, and its disk forgets.
-func (w *World) crash(h *host, cause uint64) {
-	w.faults[fault.Crashes]++
-	h.up, h.inert, h.since = false, true, w.now
-	h.crashes++
-	if back := w.now.Add(h.down); h.down > 0 && back < w.settle && !h.doomed {
-		w.later(fault.Line{Verb: fault.Restart, At: back, Node: string(h.id)})
-	}
-	h.broken = h.broken || h.doomed
-	h.down, h.doomed = 0, false
-	h.underWay()
-	loss := h.disk.Crash(&w.chance, h.word, h.crashes, unsyncedModes[w.unsynced])
-	if loss.Bytes > 0 {
-		w.faults[fault.LostBytes]++
-	}
-	if loss.Torn > 0 {
-		w.faults[fault.TornWrites]++
-	}
-	w.emit(Crashed, h, nil, &loss, chance.Mix(uint64(loss.Bytes), uint64(loss.Torn), uint64(loss.Names)), cause, "")
-	h.forget()
-	if h.script != nil && w.running != h {
-		h.script.unwind()
-	}
-	if w.running != h {
-		h.node, h.script, h.invariant, h.shadow = nil, nil, nil, nil
-	}
-}
-
-var unsyncedModes = map[string]disk.Mode{"keep": disk.Keep, "lose": disk.Lose, "mix": disk.Mix}
-
-// start begins a life.
-func (w *World) start(h *host, cause uint64) {
-	if h.disk == nil {
-		h.disk = disk.New()
-	}
-	if h.script != nil {
-		h.script.unwind()
-	}
-	h.life++
-	h.up, h.inert, h.picks = true, false, h.picks[:0]
-	w.running = h // a panic in there is the node's
-	h.node = h.boot()
-	w.running = nil
-	if h.node == nil {
-		panic(fmt.Sprintf("sim: the boot function of %s returned nil", h.id))
-	}
-	h.script, _ = h.node.(*scripted)
-	h.invariant, _ = h.node.(interface{ Invariant() error })
-	h.cause = w.emit(Started, h, nil, h.life, h.life, cause, "")
-	w.call(h, nil, nil)
-}
-
-// timed reports whether a line happens at an instant.
-func timed(l fault.Line) bool { return l.Verb <= fault.Thaw && l.Effect == 0 }
+var unbuiltWorld = []fault.Verb{fault.Zone, fault.Region, fault.Budget, fault.Beyond}

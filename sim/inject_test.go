@@ -162,9 +162,9 @@ func TestInjectRefuses(t *testing.T) {
 			continue
 		}
 		for want, l := range map[string]fault.Line{
-			"there is no node z":                                 {Verb: fault.Crash, Node: "z"},
-			"the node is missing":                                {Verb: fault.Pause},
-			"only faults at an instant":                          {Verb: fault.Loss, Amount: 1000},
+			"there is no node z":  {Verb: fault.Crash, Node: "z"},
+			"the node is missing": {Verb: fault.Pause},
+			"sim: always offset a 0s: only faults at an instant": {Verb: fault.Offset, Node: "a"},
 			"only faults at an instant, and":                     {Verb: fault.Lose, From: "a", To: "b", Stream: "x", N: 1},
 			"sim: crash b after effect 3: it has had ":           {Verb: fault.Crash, Node: "b", Effect: 3},
 			"there is no node bb; did you mean b?":               {Verb: fault.Crash, Node: "bb", Effect: 1000},

@@ -75,7 +75,7 @@ func TestMisuse(t *testing.T) {
 	refuses(t, "sim: node a added twice", build(func(w *sim.World) { w.Add("a", boot) }))
 	refuses(t, `sim: Group names "z", which was not added`, build(func(w *sim.World) { w.Group(1, "a", "z") }))
 	for _, id := range []sim.NodeID{"", "a b", "a,b", "a|b", "a>b", "a#b", "*", "a\tb", "a\n", "a\r", "a\"b", "a\u00a0b", "a\x00"} {
-		refuses(t, fmt.Sprintf(`sim: %q is not a node's name: one word without any of , | > # * "`, id), build(func(w *sim.World) { w.Add(id, boot) }))
+		refuses(t, fmt.Sprintf(`sim: %q is not a node's name: one word without any of , | > # * @ "`, id), build(func(w *sim.World) { w.Add(id, boot) }))
 	}
 	w := world(t, stage(idle("a")), sim.Config{})
 	refuses(t, "sim: Add after the world was built: only a scenario's Build adds nodes", func() { w.Add("b", boot) })

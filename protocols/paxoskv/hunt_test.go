@@ -157,7 +157,7 @@ func TestEveryFaultAndPorcupine(t *testing.T) {
 		t.Error("the outcome of every operation is known")
 	}
 	for k, n := range faults {
-		if n == 0 {
+		if n == 0 && fault.Kind(k) <= fault.SlowDisks {
 			t.Errorf("no %v in any run", fault.Kind(k))
 		}
 	}

@@ -61,15 +61,17 @@ import (
 // A Verb is what a line does.
 type Verb uint8
 
-// The verbs, with the form in which they stand in a plan. TIME is a duration since the start of the run, NODE a
-// node's name, LINK a pair a1>a2; where [LINK] or [NODE] is left out every one is meant, and after "always" a * in a
-// LINK stands for every node on that side. What is already so stays so: restart does nothing to a node that is up,
-// crash nothing to one that is down.
+// The verbs, with the form in which they stand in a plan. TIME is a duration since the start of the run; in its place may stand
+// what the line is aimed at, "after Chosen#3" (see [Trigger]). NODE is a node's name, or a zone's or a region's, which means all nodes in it, or
+// @Chosen: whoever noted a fact of that type last. LINK is a pair a1>a2; where [LINK] or [NODE] is left out every one
+// is meant, and a * in a LINK stands for every node on that side. In the sides of a cut rest is everybody else. A line with "always" or TIME
+// holds from the start, or from then on, until another says otherwise. What is already so stays so: restart does
+// nothing to a node that is up, crash nothing to one that is down.
 const (
-	// At an instant.
-	Crash   Verb = iota // TIME crash NODE [for good], or: crash NODE after effect N [for 20ms|for good]: down that long, until it is restarted, or for good
+	// Processes, at a time.
+	Crash   Verb = iota // TIME crash NODE [for 20ms|for good], or: crash NODE after effect N [for 20ms|for good]: down that long, until it is restarted, or for good
 	Restart             // TIME restart NODE
-	Pause               // TIME pause NODE: handles nothing until it is resumed; its clock goes on
+	Pause               // TIME pause NODE [with clock]: handles nothing until it is resumed; its clock goes on, or stops with it
 	Resume              // TIME resume NODE
 	Cut                 // TIME cut NODE,NODE | NODE [one-way] [for good]
 	Heal                // TIME heal [NODE,NODE | NODE [one-way]]
@@ -78,42 +80,127 @@ const (
 	Freeze              // TIME freeze NODE: both hands of its clock stand still
 	Thaw                // TIME thaw NODE
 
+	Loop   // TIME loop NODE 5x 20ms: a crash loop, five times down for 20ms and up for 20ms
+	Wipe   // TIME wipe NODE: its disk is lost and replaced by an empty one; a node that is up crashes
+	Swap   // TIME swap NODE NODE: their disks are exchanged; those that are up crash
+	Omit   // TIME|always omit NODE send|receive 30%: that share of what it sends, or of what it should receive, is lost
+	Betray // TIME|always betray NODE any|drop|repeat|delay|alter|equivocate 20%: it misbehaves so in that share of what it sends; 0% is loyal
+	Start  // always start NODE 50ms: it starts that much later
+
+	// The network, at a time.
+	Partition // TIME partition isolate|halves|majority|bridge|ring|partial NODE,NODE,...: cuts of a known shape
+	Flap      // TIME flap NODE | NODE [one-way] 10x 20ms: cut for 20ms and whole for 20ms, ten times
+	Break     // TIME break NODE | NODE [one-way] 20ms: connections break, what is in flight is lost, and they are made again after 20ms; one-way is half-open
+
+	// Clocks, at a time.
+	Strobe // TIME strobe NODE 40ms 2ms 100x: the wall clock jumps by 40ms and back, each 2ms, a hundred times
+	Smear  // TIME smear NODE -1s 10s: the wall clock gains -1s little by little over 10s
+	Reset  // always reset NODE: its wall clock starts anew whenever it does
+
+	// Disks, at a time.
+	Rot    // TIME rot NODE [FILE@OFFSET]: a bit of what is durable flips, there or anywhere at rest
+	Latent // TIME latent NODE [FILE@OFFSET]: the sector there can no longer be read, until it is written
+	Stall  // TIME stall NODE 50ms: its disk does nothing for that long
+
 	// For one message: the n-th of its stream on its link, counted from 1.
 	Lose   // lose LINK STREAM#N
 	Delay  // delay LINK STREAM#N 40ms: that much later than the law says
 	Repeat // repeat LINK STREAM#N 5ms: a second copy arrives that much later
 
-	// For the whole run, after "always".
-	Law      // always law [LINK] LAW
-	Loss     // always loss [LINK] 3%
-	Repeats  // always repeat [LINK] 3%
-	Rate     // always rate [LINK] 1000000: bytes a second
-	Drift    // always drift NODE 50ppm
-	Offset   // always offset NODE 3ms: the wall clock is that much ahead
-	Unsynced // always unsynced keep|lose|mix: what a crash does to bytes that were not synced; keep, if nothing is said
-	Sync     // always sync [NODE] 2ms: how long a disk takes to sync, on average
-	Read     // always read [NODE] 100µs: how long it takes to read
-	Write    // always write [NODE] 20µs: how long it takes to write, truncate, rename or remove
-	Ties     // always ties shuffled|ordered: what happens first of things at the same instant
+	// For the whole run, after "always", or from a time on. Those that can also be about one message, or one operation of a disk, say so.
+	Law         // law [LINK] LAW
+	Loss        // loss [LINK] 3%
+	Repeats     // repeat [LINK] 3%
+	Rate        // rate [LINK] 1000000: bytes a second, 0 for no limit
+	Queue       // queue [LINK] 20000: bytes that may wait for the wire, 0 for no limit; more is lost
+	Corrupt     // corrupt [LINK] 1%, or: corrupt LINK STREAM#N: damaged so that a checksum notices, and so lost
+	Garble      // garble [LINK] 1%, or: garble LINK STREAM#N: changed so that nothing notices
+	Stale       // stale [LINK] 1%, or: stale LINK STREAM#N: held back until the receiver has started again
+	Drift       // drift NODE 50ppm
+	Offset      // always offset NODE 3ms: the wall clock is that much ahead
+	Uncertainty // uncertainty [NODE] 3ms [broken]: by how much its clock says that it may be wrong; broken: though it may be more
+	Unsynced    // always unsynced keep|lose|mix: what a crash does to bytes that were not synced; keep, if nothing is said
+	Sync        // sync [NODE] 2ms: how long a disk takes to sync, on average
+	Read        // read [NODE] 100µs: how long it takes to read
+	Write       // write [NODE] 20µs: how long it takes to write, truncate, rename or remove
+	Throttle    // throttle [NODE] 1000000: bytes that its disk reads or writes a second, 0 for no limit
+	Capacity    // capacity [NODE] 65536: bytes that its disk can hold, 0 for no limit
+	Fail        // fail [NODE] OPERATION 1%, or: fail NODE OPERATION#N: an I/O error; a sync that fails does so once, and what it should have kept is gone
+	Phantom     // phantom [NODE] 1%, or: phantom NODE OPERATION#N: a write that is acknowledged and never done
+	Misdirect   // misdirect [NODE] 1%, or: misdirect NODE OPERATION#N: a write that lands somewhere else
+	Outdated    // outdated [NODE] 1%, or: outdated NODE OPERATION#N: a read that returns what was there before
+	Ties        // always ties shuffled|ordered: what happens first of things at the same instant
+	Zone        // always zone NAME NODE,NODE,...: these nodes share power and network
+	Region      // always region NAME ZONE,ZONE,...
+	Budget      // always budget down|copies|zones [N]: faults that would do more at once do not happen; without N a group's spare is meant
+	Beyond      // always beyond: no budget holds, and a run that stalls has not failed
+	verbs       // how many there are
 )
+
+// A Trigger is what an aimed line waits for: right after it has happened, and before anything else does, the line happens. It is the
+// N-th fact of a type, noted by a node or by anybody, as in
+//
+//	after Chosen#3 crash @Chosen for 20ms
+//	after p1 Chosen#1 +5ms cut p1 | rest
+//
+// or, with a node, the N-th operation of its disk of that kind, by the names of disk operations, which are no types of facts:
+//
+//	after a2 sync#3 crash a2
+type Trigger struct {
+	Node string // who; "" for anybody
+	What string // the name of a type of facts without its package, or of an operation; "" if the line is not aimed
+	N    uint64 // counted from 1 over the whole run
+}
 
 // A Line is one fault. Which fields have a meaning depends on the verb.
 type Line struct {
 	Verb   Verb
-	At     clock.Time    // when, of the verbs at an instant
+	At     clock.Time    // when; 0, of a verb that can hold for the whole run, is from the start on; of an aimed line, how long after its trigger
+	After  Trigger       // what it is aimed at
 	Effect uint64        // crash: right after this effect of the node, counted from 1, if not 0
-	Node   string        // whom; "" for every node, where that is allowed
+	Node   string        // whom; "" for every node, where that is allowed; the name of a zone or a region that is defined
+	Other  string        // swap: the other node
 	From   string        // the link; "" for every link, "*" for every node on one side
 	To     string        //
-	Stream string        // the message: its stream
-	N      uint64        // and its number
-	Sides  [2][]string   // cut, heal
-	OneWay bool          // cut, heal: only from the first side to the second
+	Stream string        // the message: its stream; or the name of an operation of a disk
+	N      uint64        // and its number, 0 if the line is not about one
+	Sides  [2][]string   // cut, heal, flap, break
+	OneWay bool          // only from the first side to the second
+	Nodes  []string      // partition: in an order that has a meaning; zone, region: those in it
 	Good   bool          // crash, cut: for good, so that the end of faults does not repair it
-	Time   time.Duration // crash after an effect: how long the node is down, 0 for good; delay, repeat, step, offset, sync
-	Amount int64         // loss, repeat: parts per million; drift: ppm; rate: bytes a second; slow: the factor
+	Time   time.Duration // crash: how long the node is down, 0 for good or until it is restarted; how long, how late or by how much
+	Span   time.Duration // strobe: from jump to jump; smear: over how long
+	Amount int64         // shares: parts per million; drift: ppm; bytes; slow, loop, flap, strobe: times; budget: how many
 	Law    net.Law       // law
-	Mode   string        // unsynced, ties
+	Mode   string        // unsynced, ties, omit, betray, partition, budget; pause: "clock"; uncertainty: "broken"
+	File   string        // rot, latent: where, if not ""
+	Off    int64         //
+}
+
+// A Place is where a line stands: what decides when it holds.
+type Place uint8
+
+const (
+	Standing    Place = iota // from the start on: always
+	Timed                    // at its time
+	Aimed                    // after its trigger
+	Single                   // about one message, or one operation of a disk
+	AfterEffect              // a crash after an effect
+)
+
+// Place is where the line stands.
+func (l *Line) Place() Place {
+	switch f := &forms[l.Verb]; {
+	case l.After.What != "":
+		return Aimed
+	case l.Effect > 0:
+		return AfterEffect
+	case l.N > 0 && f.one != nil || f.args == nil && f.one != nil:
+		return Single
+	case f.always && (l.At == 0 || !f.at):
+		return Standing
+	}
+	return Timed
 }
 
 // A Plan is a list of faults. The order of lines at the same instant is the order in which they happen.
@@ -140,11 +227,47 @@ const (
 	Drifts                 // a clock that runs fast or slow, counted once a run
 	Offsets                // a wall clock that is wrong from the start, counted once a run
 	SlowDisks              // a disk that takes longer than SyncBound for an operation, counted once a run
-	Kinds                  // how many there are
+
+	Loops            // a node that crashes again and again
+	Wipes            // a disk that is lost
+	Swaps            // two disks that are exchanged
+	LateStarts       // a node that starts later than the others
+	SendOmissions    // a message that its sender omits to send
+	ReceiveOmissions // a message that its receiver omits to receive
+	Suspensions      // a node that stands still, and its clock with it
+	Betrayals        // a message on which a Byzantine node misbehaves
+	Partitions       // a partition of a known shape
+	Flaps            // a flapping link that goes down
+	Breaks           // a message lost to a connection that broke
+	StaleMessages    // a message that arrives after a restart of its receiver
+	Corruptions      // a message that arrives damaged, and is dropped
+	Garbled          // a message that arrives changed, and nothing notices
+	Overflows        // a message lost to a full queue
+	Strobes          // a clock that is strobed
+	Smears           // a clock that is smeared
+	Resets           // a wall clock that starts anew
+	BrokenBounds     // a reading of a clock whose bounds do not hold
+	IOErrors         // an operation of a disk that fails
+	FailedSyncs      // a sync that fails, and what it should have kept is gone
+	LatentSectors    // a sector that can no longer be read
+	BitRot           // a bit that flips at rest
+	Misdirections    // a write that lands somewhere else
+	PhantomWrites    // a write that is never done
+	OutdatedReads    // a read that returns what was there before
+	FullDisks        // an operation that finds no space
+	DiskStalls       // a disk that stands still
+	Throttles        // a disk that is throttled, counted once for each
+	ZonePower        // a zone that loses its power: all its nodes crash
+	ZoneNetwork      // a zone whose network is cut
+	AimedFaults      // a line that was aimed and happened
+	Kinds            // how many there are
 )
 
 var kindNames = [Kinds]string{"loss", "duplicate", "linger", "reorder", "cut", "cut-off", "crash", "lost-bytes", "torn-write",
-	"restart", "pause", "slow", "clock-step", "clock-freeze", "clock-drift", "clock-offset", "slow-disk"}
+	"restart", "pause", "slow", "clock-step", "clock-freeze", "clock-drift", "clock-offset", "slow-disk",
+	"crash-loop", "wipe", "swap", "late-start", "send-omission", "receive-omission", "suspend", "byzantine", "partition", "flap", "break",
+	"stale", "corrupt", "garble", "overflow", "clock-strobe", "clock-smear", "clock-reset", "broken-bound", "io-error", "failed-sync",
+	"latent-sector", "bit-rot", "misdirect", "phantom", "outdated-read", "no-space", "disk-stall", "throttle", "zone-power", "zone-network", "aimed"}
 
 // String is the name under which the kind is counted.
 func (k Kind) String() string { return kindNames[k] }
@@ -153,7 +276,7 @@ func (k Kind) String() string { return kindNames[k] }
 type Counts [Kinds]uint64
 
 // A Set is a set of kinds.
-type Set uint32
+type Set uint64
 
 // Add puts a kind into the set.
 func (s *Set) Add(k Kind) { *s |= 1 << k }
@@ -169,7 +292,23 @@ type Model struct {
 	NoLoss  bool // needs every message to arrive (once or more), until its link is cut
 	NoCut   bool // needs every pair of nodes that are up to be connected
 	NoDup   bool // needs no message to arrive twice
+
+	// What it copes with beyond what is usual. The zero values are what most systems are built for.
+	Disk      DiskModel
+	Byzantine bool // up to a group's spare of its nodes may behave arbitrarily
+	Garbled   bool // messages may be changed on the wire without anybody noticing
+	TrueTime  bool // needs the bounds of clock readings to hold
 }
+
+// A DiskModel says how disks fail, from the mildest. Each includes those before it.
+type DiskModel uint8
+
+const (
+	Sound   DiskModel = iota // they lose at most what was not synced, and no operation fails
+	Failing                  // operations may fail openly: errors, full disks, sectors that cannot be read
+	Rotting                  // and what is at rest may change silently, in at most a group's spare of its disks
+	Lying                    // and writes may be acknowledged and not done, or go astray, and disks may be lost or exchanged
+)
 
 // A CrashModel says how processes fail.
 type CrashModel uint8

@@ -4,29 +4,34 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"simrun/sim/clock"
-	"simrun/sim/net"
 )
 
 // A model says what a system needs of its world, and each of its fields forbids some lines of a plan:
 //
-//	NoCrash   crash
-//	FailStop  restart, and, as far as a profile sees to it, more crashes in a group than it can spare
-//	Bounded   what is late or lost: long laws, rate, delay, loss; pause, slow; freeze, step, more drift than MaxDrift; a long sync
-//	FIFO      loss, lose, repeat
-//	NoLoss    loss, lose
+//	NoCrash   crash, loop
+//	FailStop  restart, loop, and, as far as a profile sees to it, more crashes in a group than it can spare
+//	Bounded   what is late or lost: long laws, rate, delay, loss; pause, slow, stall; freeze, step, strobe, reset, more drift than MaxDrift; a long sync
+//	FIFO      loss, lose, corrupt, stale, omit, repeat
+//	NoLoss    loss, lose, corrupt, stale, omit, queue
 //	NoDup     repeat
-//	NoCut     cut
+//	NoCut     cut, partition, flap, break
+//	Sound     fail, latent, capacity, and what Failing forbids
+//	Failing   rot, and what Rotting forbids
+//	Rotting   wipe, swap, phantom, misdirect, outdated
+//	TrueTime  uncertainty broken
+//
+// Only systems that say so cope with betray (Byzantine) and garble (Garbled).
 
 // Outside says what of a plan the model does not allow, each in a short phrase; nothing, if the plan stays inside. How
 // many nodes of a group crash is not looked at, since a model knows no groups.
 func (m Model) Outside(p Plan) []string {
 	var o outside
 	for i := range p {
-		m.timed(&p[i], &o)
-		m.message(&p[i], &o)
-		m.always(&p[i], &o)
+		l := &p[i]
+		m.process(l, &o)
+		m.network(l, &o)
+		m.clock(l, &o)
+		m.disk(l, &o)
 	}
 	if late := latest(p); m.Bounded && late > NetBound {
 		o.add("delays: up to %v, the model needs at most %v", late, NetBound)
@@ -58,36 +63,106 @@ func (m Model) lossless() bool { return m.NoLoss || m.FIFO || m.Bounded }
 // single reports whether nothing may arrive twice.
 func (m Model) single() bool { return m.NoDup || m.FIFO }
 
-// timed judges the lines at an instant. Lines that end something (resume, heal, thaw) are always inside.
-func (m Model) timed(l *Line, o *outside) {
+// process judges what befalls nodes. Lines that end something (resume) are always inside.
+func (m Model) process(l *Line, o *outside) {
 	switch l.Verb {
-	case Crash:
+	case Crash, Loop:
 		if m.Crash == NoCrash {
 			o.add("crash: the model has no crashes")
 		}
-		if m.Crash == FailStop && l.Time > 0 {
+		if m.Crash == FailStop && (l.Time > 0 || l.Verb == Loop) {
 			o.add("restart: the model is fail-stop")
 		}
 	case Restart:
 		if m.Crash == FailStop {
 			o.add("restart: the model is fail-stop")
 		}
-	case Cut:
-		if m.NoCut {
-			o.add("cut: the model needs every pair of nodes connected")
-		}
+	case Wipe, Swap:
+		m.needs(Lying, l, o)
+	case Pause:
+		m.unbounded(o, "pause", "a node stands still")
 	case Slow:
 		if l.Amount > 1 {
 			m.unbounded(o, "slow", "a node takes %d times as long", l.Amount)
 		}
-	case Pause:
-		m.unbounded(o, "pause", "a node stands still")
+	case Omit:
+		if l.Amount > 0 && m.lossless() {
+			o.add("omit: the model's nodes send and receive all that they should")
+		}
+	case Betray:
+		if l.Amount > 0 && !m.Byzantine {
+			o.add("betray: the model's nodes are honest")
+		}
+	case Start:
+		if l.Time > 0 && m.Crash != CrashRecovery && m.lossless() {
+			o.add("start: what is sent to a node that has not started is lost, and the model's links lose nothing")
+		}
+	}
+}
+
+// clock judges what befalls clocks. A wall clock that is offset is inside every model: the bound is on how fast clocks
+// drift apart, not on how far apart they are.
+func (m Model) clock(l *Line, o *outside) {
+	switch l.Verb {
 	case Step:
 		if l.Time != 0 {
 			m.unbounded(o, "step", "a clock jumps")
 		}
+	case Strobe:
+		m.unbounded(o, "strobe", "a clock jumps")
+	case Reset:
+		m.unbounded(o, "reset", "a clock starts anew")
 	case Freeze:
 		m.unbounded(o, "freeze", "a clock stands still")
+	case Smear:
+		if ppm := l.Time.Abs() / (l.Span/1_000_000 + 1); ppm > MaxDrift {
+			m.unbounded(o, "smear", "%dppm is more than %dppm", ppm, MaxDrift)
+		}
+	case Drift:
+		if l.Amount > MaxDrift || l.Amount < -MaxDrift {
+			m.unbounded(o, "drift", "%dppm is more than %dppm", l.Amount, MaxDrift)
+		}
+	case Uncertainty:
+		if m.TrueTime && l.Mode != "" {
+			o.add("uncertainty: the model needs the bounds of clocks to hold")
+		}
+	}
+}
+
+// disk judges what befalls disks.
+func (m Model) disk(l *Line, o *outside) {
+	switch l.Verb {
+	case Sync, Read, Write:
+		if l.Time > SyncBound {
+			m.unbounded(o, "sync", "%v is more than %v", l.Time, SyncBound)
+		}
+	case Stall:
+		if l.Time > SyncBound {
+			m.unbounded(o, "stall", "%v is more than %v", l.Time, SyncBound)
+		}
+	case Throttle:
+		if l.Amount > 0 {
+			m.unbounded(o, "throttle", "operations wait for the disk")
+		}
+	case Latent:
+		m.needs(Failing, l, o)
+	case Rot:
+		m.needs(Rotting, l, o)
+	case Fail, Capacity:
+		if l.Amount > 0 || l.N > 0 {
+			m.needs(Failing, l, o)
+		}
+	case Phantom, Misdirect, Outdated:
+		if l.Amount > 0 || l.N > 0 {
+			m.needs(Lying, l, o)
+		}
+	}
+}
+
+// needs notes a fault of a disk that the model does not know.
+func (m Model) needs(d DiskModel, l *Line, o *outside) {
+	if m.Disk < d {
+		o.add("%s: the model's disks %s", l.Verb, [...]string{Failing: "do not fail", Rotting: "keep what is at rest", Lying: "do what they say and are not lost"}[d])
 	}
 }
 
@@ -99,15 +174,47 @@ func (m Model) unbounded(o *outside, what, why string, args ...any) {
 	}
 }
 
-// message judges the lines for one message; how late they make it is for latest.
-func (m Model) message(l *Line, o *outside) {
+// network judges what befalls messages; how late they are is for latest.
+func (m Model) network(l *Line, o *outside) {
+	some := l.Amount > 0 || l.N > 0
 	switch l.Verb {
+	case Cut:
+		m.apart("cut", o)
+	case Partition, Flap, Break:
+		m.apart(l.Verb.String(), o)
 	case Lose:
 		m.loss(o)
 	case Repeat:
 		if l.Time > 0 {
 			m.repeat(o)
 		}
+	case Loss, Corrupt, Queue:
+		if some {
+			m.loss(o)
+		}
+	case Stale:
+		if some && m.lossless() {
+			o.add("stale: the model's links hold nothing back")
+		}
+	case Repeats:
+		if some {
+			m.repeat(o)
+		}
+	case Garble:
+		if some && !m.Garbled {
+			o.add("garble: the model's links change nothing")
+		}
+	case Rate:
+		if some {
+			m.unbounded(o, "rate", "messages wait for the wire")
+		}
+	}
+}
+
+// apart notes that nodes cannot reach one another where they must.
+func (m Model) apart(what string, o *outside) {
+	if m.NoCut {
+		o.add("%s: the model needs every pair of nodes connected", what)
 	}
 }
 
@@ -125,31 +232,6 @@ func (m Model) repeat(o *outside) {
 	}
 }
 
-// always judges the lines for the whole run. A wall clock that is offset is inside every model: the bound is on how
-// fast clocks drift apart, not on how far apart they are.
-func (m Model) always(l *Line, o *outside) {
-	switch l.Verb {
-	case Loss:
-		if l.Amount > 0 {
-			m.loss(o)
-		}
-	case Repeats:
-		if l.Amount > 0 {
-			m.repeat(o)
-		}
-	case Rate:
-		m.unbounded(o, "rate", "messages wait for the wire")
-	case Drift:
-		if l.Amount > MaxDrift || l.Amount < -MaxDrift {
-			m.unbounded(o, "drift", "%dppm is more than %dppm", l.Amount, MaxDrift)
-		}
-	case Sync, Read, Write:
-		if l.Time > SyncBound {
-			m.unbounded(o, "sync", "%v is more than %v", l.Time, SyncBound)
-		}
-	}
-}
-
 // latest returns the longest that a message may be under way: the slowest law, and on top of it the latest of the
 // messages that are late or repeated by plan.
 func latest(p Plan) time.Duration {
@@ -163,146 +245,6 @@ func latest(p Plan) time.Duration {
 		}
 	}
 	return law + extra
-}
-
-// Enabled returns the kinds of faults that the plan may make happen, where links are as the zero Model has them.
-func (p Plan) Enabled() Set { return Model{}.Enabled(p) }
-
-// Enabled returns the kinds of faults that the plan may make happen in a world of this model. They may happen, but
-// need not: a crash may come when nothing is unsynced. Links that keep order neither lose nor repeat nor reorder by
-// chance. TornWrites is never among them: whether a write can tear is up to its length, of which a plan knows
-// nothing.
-func (m Model) Enabled(p Plan) Set {
-	var s Set
-	x := survey(p)
-	for i := range p {
-		if l := &p[i]; l.Verb == Restart {
-			s.addIf(p.crashed(l.Node, l.At), Restarts)
-		} else {
-			l.enable(&s, x, m.FIFO)
-		}
-	}
-	if x.crash {
-		s.addIf(x.unsynced == "lose" || x.unsynced == "mix", LostBytes)
-	}
-	return s
-}
-
-// crashed reports whether the plan may make the node crash by then, and not for good.
-func (p Plan) crashed(node string, by clock.Time) bool {
-	for i := range p {
-		if l := &p[i]; l.Verb == Crash && !l.Good && l.Node == node && (l.Effect > 0 || l.At <= by) {
-			return true
-		}
-	}
-	return false
-}
-
-// An overview is what the lines of a plan mean for one another.
-type overview struct {
-	crash    bool
-	unsynced string // the mode; "" if nothing is said, which means keep
-	laws     bool   // there is a line with a law of delays
-	overtake bool   // some law lets a message overtake one that is late
-}
-
-// survey looks at the whole plan once.
-func survey(p Plan) overview {
-	var x overview
-	for i := range p {
-		switch l := &p[i]; l.Verb {
-		case Crash:
-			x.crash = true
-		case Unsynced:
-			x.unsynced = l.Mode
-		case Law:
-			x.laws = true
-			x.overtake = x.overtake || l.Law.Kind != net.InOrder
-		}
-	}
-	x.overtake = x.overtake || !x.laws
-	return x
-}
-
-// addIf adds a kind that can really happen.
-func (s *Set) addIf(really bool, k Kind) {
-	if really {
-		s.Add(k)
-	}
-}
-
-// enable adds what one line may make happen.
-func (l *Line) enable(s *Set, x overview, fifo bool) {
-	switch l.Verb {
-	case Crash:
-		s.Add(Crashes)
-		s.addIf(l.Time > 0, Restarts)
-	case Pause:
-		s.Add(Pauses)
-	case Cut:
-		s.Add(Cuts)
-		s.Add(CutOff)
-	case Slow:
-		s.addIf(l.Amount > 1, Slowness)
-	case Step:
-		s.addIf(l.Time != 0, Steps)
-	case Freeze:
-		s.Add(Freezes)
-	case Drift:
-		s.addIf(l.Amount != 0, Drifts)
-	case Offset:
-		s.addIf(l.Time != 0, Offsets)
-	case Sync, Read, Write:
-		s.addIf(l.Time > SyncBound, SlowDisks)
-	default:
-		l.enableMessages(s, x, fifo)
-	}
-}
-
-// enableMessages adds what one line may do to messages. On links that keep order (fifo) the network ignores the
-// rates, and holds a message back behind one that is late; what a plan says of one message is done on them too.
-func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
-	switch l.Verb {
-	case Lose:
-		s.Add(Losses)
-	case Delay:
-		s.addIf(l.Time > 0, Lingering)
-		s.addIf(l.Time > 0 && !fifo && x.overtake, Reorders)
-	case Repeat:
-		s.addIf(l.Time > 0, Duplicates)
-	case Loss:
-		s.addIf(l.Amount > 0 && !fifo, Losses)
-	case Repeats:
-		s.addIf(l.Amount > 0 && !fifo, Duplicates)
-	case Law:
-		s.addIf(lingers(l.Law), Lingering)
-		s.addIf(reorders(l.Law) && !fifo, Reorders)
-	}
-}
-
-// lingers reports whether messages under the law can be late beyond the ordinary. Where that begins is the network's
-// to say: at four times the mean of an exponential law, and at eight times the median of a long tail.
-func lingers(l net.Law) bool {
-	switch l.Kind {
-	case net.Exponential:
-		return l.Least > 0 && l.Most > 4*l.Least
-	case net.LongTail:
-		return l.Least > 0 && l.Most > 8*l.Least
-	case net.NewestFirst:
-		return l.Share > 0 && l.Most > l.Least
-	}
-	return false
-}
-
-// reorders reports whether a message under the law can overtake another of its link.
-func reorders(l net.Law) bool {
-	switch l.Kind {
-	case net.Constant, net.InOrder:
-		return false
-	case net.Uniform:
-		return l.Most > l.Least
-	}
-	return l.Most > 0 && (l.Least > 0 || l.Kind == net.NewestFirst)
 }
 
 // Lost returns those of the nodes that the plan may crash for good, in their order.

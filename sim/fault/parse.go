@@ -14,22 +14,15 @@ import (
 )
 
 // The form of a plan. What is in brackets may be left out; a name or a number is one word; white space stands between
-// words.
+// words. What follows each verb is in the table of forms.
 //
-//	plan     = { [ fault ] [ "#" comment ] newline }
-//	fault    = time crash [ "for" "good" ] | time change | crash "after" "effect" n [ "for" ( time | "good" ) ] | message | "always" standing
-//	crash    = "crash" node
-//	change   = ( "restart" | "pause" | "resume" | "freeze" | "thaw" ) node
-//	         | "cut" sides [ "for" "good" ] | "heal" [ sides ]
-//	         | "slow" node n"x" | "step" node time
-//	sides    = node { "," node } "|" node { "," node } [ "one-way" ]
-//	message  = "lose" link which | ( "delay" | "repeat" ) link which time
-//	link     = node ">" node
-//	which    = stream "#" n
-//	standing = "law" [ links ] law | ( "loss" | "repeat" ) [ links ] percent | "rate" [ links ] n
-//	         | "drift" node n"ppm" | "offset" node time | "sync" [ node ] time
-//	         | "unsynced" ( "keep" | "lose" | "mix" ) | "ties" ( "shuffled" | "ordered" )
-//	links    = link | node ">*" | "*>" node
+//	plan    = { [ fault ] [ "#" comment ] newline }
+//	fault   = "always" verb args | time verb args | "after" trigger [ "+"time ] verb args
+//	        | verb one | "crash" node "after" "effect" n [ "for" ( time | "good" ) ]
+//	trigger = [ node ] type"#"n | node operation"#"n
+//	sides   = node { "," node } "|" node { "," node } [ "one-way" ]
+//	link    = node ">" node | node ">*" | "*>" node
+//	message = stream "#" n
 //
 // A time is a duration as Go writes it, a law is as the package net reads it. A stream that is no word is quoted as
 // Go quotes strings.
@@ -42,8 +35,8 @@ import (
 const (
 	longestTime = 1000 * time.Hour
 	mostDrift   = 500_000           // parts per million, either way
-	mostRate    = 1_000_000_000_000 // bytes a second
-	mostSlow    = 1_000_000         // times
+	mostBytes   = 1_000_000_000_000 // as a size, or a second
+	mostTimes   = 1_000_000
 )
 
 // Parse reads a plan: one line a fault; empty lines and what follows a word that starts with # are skipped. An error
@@ -73,7 +66,7 @@ func Parse(text string) (Plan, error) {
 func ParseLine(s string) (Line, error) {
 	words, f := split(s)
 	if f == nil && len(words) == 0 {
-		f = &mistake{1, "found nothing, where a fault is meant, such as: " + verbForms[Crash].example}
+		f = &mistake{1, "found nothing, where a fault is meant, such as: " + forms[Crash].example}
 	}
 	if f != nil {
 		return Line{}, f
@@ -137,16 +130,17 @@ type reader struct {
 	words []word
 	last  word // the one before words
 	line  Line
-	timed bool     // the line starts with a time
 	wrong *mistake // the first
 }
 
 // parseWords reads a line of at least one word.
 func parseWords(words []word) (Line, *mistake) {
 	r := &reader{words: words}
-	r.verb()
-	if r.wrong == nil {
-		r.rest()
+	args := r.start()
+	for i, a := range args {
+		if r.wrong == nil {
+			r.arg(a, args[i+1:])
+		}
 	}
 	if len(r.words) > 0 {
 		r.meant("the end of the line is meant, as in: %s", r.example())
@@ -158,7 +152,7 @@ func parseWords(words []word) (Line, *mistake) {
 }
 
 // example is a line with the verb that has been read.
-func (r *reader) example() string { return verbForms[r.line.Verb].example }
+func (r *reader) example() string { return forms[r.line.Verb].example }
 
 // meant notes a mistake at the next word, unless there is one already.
 func (r *reader) meant(format string, args ...any) {
@@ -191,141 +185,225 @@ func (r *reader) skip() {
 	}
 }
 
-// verb reads the start of the line, up to the verb.
-func (r *reader) verb() {
+// start reads the line up to the verb, and returns what is to follow.
+func (r *reader) start() []arg {
 	switch first := r.peek(); {
 	case first == "always":
 		r.skip()
-		r.oneOf(firstAlways, lastAlways, "")
+		r.oneOf(always, "")
 	case strings.ContainsRune("+-.0123456789", rune(first[0])):
-		r.timed = true
 		r.line.At = clock.Time(r.duration(0, "the time of a fault"))
-		r.oneOf(firstTimed, lastTimed, first+" ")
-	case first == verbForms[Crash].name:
+		r.oneOf(atATime, first+" ")
+	case first == "after":
+		r.skip()
+		r.trigger()
+		r.oneOf(atATime, "after Chosen#1 ")
+	case first == forms[Crash].name:
 		r.line.Verb = Crash
 		r.skip()
 		if len(r.words) < 2 || r.words[1].text != "after" {
 			r.words = append([]word{r.last}, r.words...)
 			r.meant("a time is meant first, such as: 120ms crash a2, or at the end an effect, such as: crash a2 after effect 17")
 		}
+		r.line.Effect = 1 // until it is read
 	default:
-		r.bareVerb(first)
+		return r.bareVerb(first)
 	}
+	return forms[r.line.Verb].args
 }
 
-// bareVerb reads a verb with nothing before it: only those for one message stand so.
-func (r *reader) bareVerb(first string) {
-	for v := firstTimed; v <= lastTimed; v++ {
-		if first == verbForms[v].name {
-			r.meant("a time is meant first, such as: %s", verbForms[v].example)
+// bareVerb reads a verb with nothing before it: only those for one message, or one operation, stand so.
+func (r *reader) bareVerb(first string) []arg {
+	for _, v := range verbsIn(forOne) {
+		if first == forms[v].name {
+			r.line.Verb = v
+			r.skip()
+			return forms[v].one
 		}
 	}
-	for v := firstAlways; v <= lastAlways; v++ {
-		if first == verbForms[v].name && v != Repeats {
-			r.meant("the word always is meant first, such as: %s", verbForms[v].example)
+	for v := range verbs {
+		if first != forms[v].name {
+			continue
 		}
-	}
-	if slices.Contains(verbNames(firstMessage, lastMessage), first) {
-		r.oneOf(firstMessage, lastMessage, "")
-		return
+		if forms[v].always {
+			r.meant("the word always is meant first, such as: %s", forms[v].standing())
+		}
+		r.meant("a time is meant first, such as: %s", forms[v].example)
 	}
 	hint := ""
-	if near := nearest(first, verbNames(0, lastAlways, "always")); near != "" {
+	if near := nearest(first, append(verbWords(func(*form) bool { return true }), "always", "after")); near != "" {
 		hint = " (did you mean " + near + "?)"
 	}
-	r.meant("a fault is meant, such as: %s; or: %s; or: %s%s", verbForms[Crash].example,
-		verbForms[Lose].example, verbForms[Loss].example, hint)
+	r.meant("a fault is meant, such as: %s; or: %s; or: %s%s", forms[Crash].example,
+		forms[Lose].example, forms[Loss].example, hint)
+	return nil
 }
 
-// verbNames lists the verbs from first to last, and what is to be listed after them.
-func verbNames(first, last Verb, more ...string) []string {
-	var names []string
-	for v := first; v <= last; v++ {
-		names = append(names, verbForms[v].name)
+// standing is an example of a line that holds from the start on.
+func (f *form) standing() string {
+	if strings.HasPrefix(f.example, "always ") {
+		return f.example
 	}
-	return append(names, more...)
+	_, rest, _ := strings.Cut(f.example, " ")
+	return "always " + rest
 }
 
-// oneOf reads one of these verbs. Before is what stands before it in the line, for the example in the error.
-func (r *reader) oneOf(first, last Verb, before string) {
-	for v := first; v <= last; v++ {
-		if r.peek() == verbForms[v].name {
+// verbWords lists the words for the verbs that can stand in a place, each once.
+func verbWords(in func(*form) bool) (words []string) {
+	for _, v := range verbsIn(in) {
+		if !slices.Contains(words, forms[v].name) {
+			words = append(words, forms[v].name)
+		}
+	}
+	return words
+}
+
+// oneOf reads a verb that can stand in a place. Before is what stands before it in the line, for the example in the error.
+func (r *reader) oneOf(in func(*form) bool, before string) {
+	if r.wrong != nil {
+		return
+	}
+	for _, v := range verbsIn(in) {
+		if r.peek() == forms[v].name {
 			r.line.Verb = v
 			r.skip()
 			return
 		}
 	}
-	names := verbNames(first, last)
-	if near := nearest(r.peek(), names); near != "" {
-		r.meant("one of these is meant: %s (did you mean %s?)", strings.Join(names, ", "), near)
+	words := verbWords(in)
+	if near := nearest(r.peek(), words); near != "" {
+		r.meant("a fault is meant (did you mean %s?)", near)
 	}
-	example := verbForms[first].example
+	example := forms[Loss].example
 	if before != "" {
-		_, after, _ := strings.Cut(example, " ")
-		example = before + after
+		_, rest, _ := strings.Cut(forms[Crash].example, " ")
+		example = before + rest
 	}
-	r.meant("one of these is meant: %s, such as: %s", strings.Join(names, ", "), example)
+	r.meant("one of these is meant: %s, such as: %s", strings.Join(words, ", "), example)
 }
 
-// rest reads what follows the verb: whom it concerns, and then the values.
-func (r *reader) rest() {
+// arg reads one arg; what is still to come tells whether one that may be left out is there.
+func (r *reader) arg(a arg, rest []arg) {
 	l := &r.line
-	switch l.Verb {
-	case Crash, Restart, Pause, Resume, Freeze, Thaw, Slow, Step, Drift, Offset:
-		l.Node = r.node()
-	case Cut, Heal:
-		if l.Verb == Cut || len(r.words) > 0 {
-			r.sides()
+	switch a {
+	case argNode:
+		l.Node = r.node(l.Place() != Standing)
+	case argAnyNode:
+		if r.here(rest) {
+			l.Node = r.node(l.Place() != Standing)
 		}
-	case Lose, Delay, Repeat:
+	case argOther:
+		if l.Other = r.node(l.Place() != Standing); l.Other == l.Node {
+			r.meant("another node is meant, as in: %s", r.example())
+		}
+	case argName:
+		l.Node = r.node(false)
+	case argLink:
 		r.link(false)
-		r.message()
-	case Law, Loss, Repeats, Rate:
+	case argAnyLink:
 		if strings.Contains(r.peek(), ">") {
 			r.link(true)
 		}
-	case Sync, Read, Write:
-		if len(r.words) > 1 {
-			l.Node = r.node()
+	case argMessage:
+		l.Stream, l.N = r.numbered("a message is meant, its stream, # and its number from 1, as in: %s", "lose a1>a2 Accept#3")
+	case argOp:
+		l.Stream = r.mode(operationsOf(l.Verb))
+	case argOpN:
+		r.operation()
+	case argSides:
+		r.sides()
+	case argAnySides:
+		if len(r.words) > 0 {
+			r.sides()
 		}
+	case argNodes:
+		l.Nodes = r.nodes()
+	case argLaw:
+		r.law()
+	case argMode:
+		l.Mode = r.mode(l.Verb.modes())
+	default:
+		r.quantity(a)
 	}
-	r.values()
 }
 
-// values reads the quantities at the end of the line.
-func (r *reader) values() {
-	l := &r.line
-	switch l.Verb {
-	case Crash:
-		if r.timed {
-			r.forGood()
-		} else {
-			r.effect()
+// here reports whether an arg that may be left out is there: there are more words than what is still to come needs.
+func (r *reader) here(rest []arg) bool {
+	words := len(r.words)
+	need := 0
+	for _, a := range rest {
+		if a == argBroken {
+			if words > 0 && r.words[words-1].text == "broken" {
+				words--
+			}
+			continue
 		}
-	case Cut:
-		r.forGood()
-	case Slow:
-		l.Amount = r.number("x", 1, mostSlow)
-	case Step, Offset:
-		l.Time = r.duration(-longestTime, "a time")
-	case Delay, Repeat, Sync, Read, Write:
+		need++
+	}
+	return words > need
+}
+
+// quantity reads a number or a time, and what may stand at the end of a line.
+func (r *reader) quantity(a arg) {
+	l := &r.line
+	switch a {
+	case argTime:
 		l.Time = r.duration(0, "a time")
-	case Law:
-		r.law()
-	case Loss, Repeats:
+	case argBy:
+		l.Time = r.duration(-longestTime, "a time")
+	case argSpan:
+		if d := r.duration(1, "a length of time"); l.spansTime() {
+			l.Time = d
+		} else {
+			l.Span = d
+		}
+	case argTimes:
+		l.Amount = r.number("x", 1, mostTimes)
+	case argShare:
 		ppm, err := net.ParsePPM(r.peek())
 		if err != nil {
 			r.meant("a percentage from 0%% to 100%% is meant, with at most four decimals, as in: %s", r.example())
 		}
 		l.Amount = int64(ppm)
 		r.skip()
-	case Rate:
-		l.Amount = r.number("", 1, mostRate)
-	case Drift:
+	case argDrift:
 		l.Amount = r.number("ppm", -mostDrift, mostDrift)
-	case Unsynced:
-		l.Mode = r.mode(unsyncedModes)
-	case Ties:
-		l.Mode = r.mode(tiesModes)
+	case argBytes:
+		l.Amount = r.number("", 0, mostBytes)
+	case argAnyN:
+		if len(r.words) > 0 {
+			l.Amount = r.number("", 1, mostTimes)
+		}
+	default:
+		r.ending(a)
+	}
+}
+
+// ending reads what may stand at the end of a line.
+func (r *reader) ending(a arg) {
+	l := &r.line
+	switch a {
+	case argPlace:
+		if len(r.words) > 0 {
+			r.place()
+		}
+	case argGood:
+		r.forGood()
+	case argDown:
+		if l.Effect > 0 {
+			r.effect()
+		} else {
+			r.down()
+		}
+	case argClock:
+		if r.peek() == "with" {
+			r.skip()
+			l.Mode = r.mode([]string{"clock"})
+		}
+	case argBroken:
+		if r.peek() == "broken" {
+			l.Mode = "broken"
+			r.skip()
+		}
 	}
 }

@@ -92,6 +92,61 @@ var everyForm = []struct {
 	{"always write 20µs", Line{Verb: Write, Time: 20 * time.Microsecond}},
 	{"always sync a2 2ms", Line{Verb: Sync, Node: "a2", Time: 2 * time.Millisecond}},
 	{"always ties ordered", Line{Verb: Ties, Mode: "ordered"}},
+
+	{"120ms crash a2 for 20ms", Line{Verb: Crash, At: clock.Time(120 * ms), Node: "a2", Time: 20 * time.Millisecond}},
+	{"after Chosen#3 crash @Chosen for 20ms", Line{Verb: Crash, After: Trigger{"", "Chosen", 3}, Node: "@Chosen", Time: 20 * time.Millisecond}},
+	{"after p1 Chosen#1 +5ms cut p1 | rest", Line{Verb: Cut, After: Trigger{"p1", "Chosen", 1}, At: clock.Time(5 * ms), Sides: [2][]string{{"p1"}, {"rest"}}}},
+	{"after a2 sync#3 crash a2", Line{Verb: Crash, After: Trigger{"a2", "sync", 3}, Node: "a2"}},
+	{`after after "odd fact"#3 heal`, Line{Verb: Heal, After: Trigger{"after", "odd fact", 3}}},
+	{"300ms cut @Leads,a1 | a3", Line{Verb: Cut, At: clock.Time(300 * ms), Sides: [2][]string{{"@Leads", "a1"}, {"a3"}}}},
+	{"120ms pause a2 with clock", Line{Verb: Pause, At: clock.Time(120 * ms), Node: "a2", Mode: "clock"}},
+	{"120ms loop a2 5x 20ms", Line{Verb: Loop, At: clock.Time(120 * ms), Node: "a2", Amount: 5, Time: 20 * time.Millisecond}},
+	{"120ms wipe a2", Line{Verb: Wipe, At: clock.Time(120 * ms), Node: "a2"}},
+	{"120ms swap a2 a3", Line{Verb: Swap, At: clock.Time(120 * ms), Node: "a2", Other: "a3"}},
+	{"120ms omit a2 receive 30%", Line{Verb: Omit, At: clock.Time(120 * ms), Node: "a2", Mode: "receive", Amount: 300_000}},
+	{"always omit a2 send 30%", Line{Verb: Omit, Node: "a2", Mode: "send", Amount: 300_000}},
+	{"always betray a2 equivocate 100%", Line{Verb: Betray, Node: "a2", Mode: "equivocate", Amount: 1_000_000}},
+	{"1s betray a2 any 0%", Line{Verb: Betray, At: clock.Time(sec), Node: "a2", Mode: "any"}},
+	{"always start a2 50ms", Line{Verb: Start, Node: "a2", Time: 50 * time.Millisecond}},
+	{"300ms partition bridge a1,a2,a3", Line{Verb: Partition, At: clock.Time(300 * ms), Mode: "bridge", Nodes: []string{"a1", "a2", "a3"}}},
+	{"300ms flap a1 | a2 one-way 10x 20ms", Line{Verb: Flap, At: clock.Time(300 * ms), Sides: [2][]string{{"a1"}, {"a2"}}, OneWay: true, Amount: 10, Time: 20 * time.Millisecond}},
+	{"300ms break a1 | rest 20ms", Line{Verb: Break, At: clock.Time(300 * ms), Sides: [2][]string{{"a1"}, {"rest"}}, Time: 20 * time.Millisecond}},
+	{"200ms strobe a2 -40ms 2ms 100x", Line{Verb: Strobe, At: clock.Time(200 * ms), Node: "a2", Time: -40 * time.Millisecond, Span: 2 * time.Millisecond, Amount: 100}},
+	{"200ms smear a2 -1s 10s", Line{Verb: Smear, At: clock.Time(200 * ms), Node: "a2", Time: -time.Second, Span: 10 * time.Second}},
+	{"always reset a2", Line{Verb: Reset, Node: "a2"}},
+	{"300ms rot a2", Line{Verb: Rot, At: clock.Time(300 * ms), Node: "a2"}},
+	{"300ms rot a2 log@517", Line{Verb: Rot, At: clock.Time(300 * ms), Node: "a2", File: "log", Off: 517}},
+	{`300ms latent a2 "a log"@0`, Line{Verb: Latent, At: clock.Time(300 * ms), Node: "a2", File: "a log"}},
+	{"300ms stall a2 50ms", Line{Verb: Stall, At: clock.Time(300 * ms), Node: "a2", Time: 50 * time.Millisecond}},
+	{"300ms loss a1>a2 30%", Line{Verb: Loss, At: clock.Time(300 * ms), From: "a1", To: "a2", Amount: 300_000}},
+	{"400ms rate 0", Line{Verb: Rate, At: clock.Time(400 * ms)}},
+	{"always queue a1>* 20000", Line{Verb: Queue, From: "a1", To: "*", Amount: 20_000}},
+	{"always corrupt 1%", Line{Verb: Corrupt, Amount: 10_000}},
+	{"corrupt a1>a2 Accept#3", Line{Verb: Corrupt, From: "a1", To: "a2", Stream: "Accept", N: 3}},
+	{"always garble a1>a2 0.1%", Line{Verb: Garble, From: "a1", To: "a2", Amount: 1_000}},
+	{"garble a1>a2 Accept#3", Line{Verb: Garble, From: "a1", To: "a2", Stream: "Accept", N: 3}},
+	{"1s stale 1%", Line{Verb: Stale, At: clock.Time(sec), Amount: 10_000}},
+	{"stale a1>a2 Accept#3", Line{Verb: Stale, From: "a1", To: "a2", Stream: "Accept", N: 3}},
+	{"2s drift a2 300ppm", Line{Verb: Drift, At: clock.Time(2 * sec), Node: "a2", Amount: 300}},
+	{"always uncertainty 3ms", Line{Verb: Uncertainty, Time: 3 * time.Millisecond}},
+	{"always uncertainty broken 3ms", Line{Verb: Uncertainty, Node: "broken", Time: 3 * time.Millisecond}},
+	{"1s uncertainty a2 3ms broken", Line{Verb: Uncertainty, At: clock.Time(sec), Node: "a2", Time: 3 * time.Millisecond, Mode: "broken"}},
+	{"300ms sync a2 20ms", Line{Verb: Sync, At: clock.Time(300 * ms), Node: "a2", Time: 20 * time.Millisecond}},
+	{"always throttle 1000000", Line{Verb: Throttle, Amount: 1_000_000}},
+	{"always capacity a2 65536", Line{Verb: Capacity, Node: "a2", Amount: 65536}},
+	{"always fail sync 1%", Line{Verb: Fail, Stream: "sync", Amount: 10_000}},
+	{"1s fail a2 read 100%", Line{Verb: Fail, At: clock.Time(sec), Node: "a2", Stream: "read", Amount: 1_000_000}},
+	{"fail a2 sync#3", Line{Verb: Fail, Node: "a2", Stream: "sync", N: 3}},
+	{"always phantom 1%", Line{Verb: Phantom, Amount: 10_000}},
+	{"phantom a2 append#2", Line{Verb: Phantom, Node: "a2", Stream: "append", N: 2}},
+	{"misdirect a2 write#2", Line{Verb: Misdirect, Node: "a2", Stream: "write", N: 2}},
+	{"always outdated a2 1%", Line{Verb: Outdated, Node: "a2", Amount: 10_000}},
+	{"outdated a2 read#1", Line{Verb: Outdated, Node: "a2", Stream: "read", N: 1}},
+	{"always zone z1 a1,a2", Line{Verb: Zone, Node: "z1", Nodes: []string{"a1", "a2"}}},
+	{"always region eu z1", Line{Verb: Region, Node: "eu", Nodes: []string{"z1"}}},
+	{"always budget down", Line{Verb: Budget, Mode: "down"}},
+	{"always budget copies 2", Line{Verb: Budget, Mode: "copies", Amount: 2}},
+	{"always beyond", Line{Verb: Beyond}},
 }
 
 // Fails if a form is read as something else, or does not print as it was written.
@@ -111,12 +166,12 @@ func TestEveryForm(t *testing.T) {
 		}
 		seen[got.Verb] = true
 	}
-	for v := range lastAlways + 1 {
+	for v := range verbs {
 		if !seen[v] {
 			t.Errorf("no case for %s", v)
 		}
-		if _, err := ParseLine(verbForms[v].example); err != nil {
-			t.Errorf("the example of %s does not parse: %v", v, err)
+		if l, err := ParseLine(forms[v].example); err != nil || l.Verb != v {
+			t.Errorf("the example of %s does not parse: %v %v", v, l, err)
 		}
 	}
 }
@@ -139,7 +194,7 @@ func TestParsePlan(t *testing.T) {
 // a message changes.
 var mistakes = []string{
 	"", "# only a comment", "crsh a2", "crash", "crash a2", "crash a2 after", "crash a2 after 17", "crash a2 after effect", "crash a2 after effect 0",
-	"crash a2 after effect 17 now", "crash a2 after effect 17 for", "crash a2 after effect 17 for ever", "crash a2 after effect 17 for good 20ms", "120ms crash a2 for 20ms", "120ms crash a2 for", "120ms crash a2 good",
+	"crash a2 after effect 17 now", "crash a2 after effect 17 for", "crash a2 after effect 17 for ever", "crash a2 after effect 17 for good 20ms", "120ms crash a2 for", "120ms crash a2 good",
 	"300ms cut a1 | a2 for ever", "1s heal a1 | a2 for good", "500ms restart a2 for good", "120 crash a2", "-1ms crash a2", "1001h crash a2", "120ms", "120ms crsh a2", "120ms explode a2", "120ms crash",
 	"120ms crash a2,a3", "120ms crash a2 a3", "120ms crash a2 after effect 3", "restart a2", "120ms lose a1>a2 Accept#3", "300ms cut", "300ms cut a1",
 	"300ms cut a1 a2", "300ms cut a1 |", "300ms cut a1,a2 | a2,a3", "300ms cut a1,a1 | a2", "300ms cut a1,, | a2", "300ms cut a1 | a2 oneway", "1s heal a1",
@@ -147,8 +202,14 @@ var mistakes = []string{
 	"lose", "lose a1 Accept#3", "lose a1>a1 Accept#3", "lose a1>* Accept#3", "lose a1>a2>a3 Accept#3", "lose a1>a2", "lose a1>a2 Accept", "lose a1>a2 Accept#0",
 	"lose a1>a2 Accept#-1", "lose a1>a2 #3", `lose a1>a2 "Accept#3`, `lose a1>a2 "a"b#3`, `lose a1>a2 a"b#3`, "lose a1>a2 Accept#3 5ms", "delay a1>a2 Accept#3", "delay a1>a2 Accept#3 -5ms",
 	"always", "always lose a1>a2 Accept#3", "always lss 3%", "loss 3%", "always law", "always law newest", "always law unifrom", "always law uniform 5ms", "always law uniform 5ms 1ms",
-	"always law a1> uniform", "always law *>* uniform", "always loss", "always loss 3", "always loss 101%", "always loss a1 3%", "always rate 0", "always rate 10k",
+	"always law a1> uniform", "always law *>* uniform", "always loss", "always loss 3", "always loss 101%", "always loss a1 3%", "always rate -1", "always rate 10k",
 	"always drift a2", "always drift 50ppm", "always drift a2 50", "always drift a2 1000000ppm", "always offset a2", "always unsynced", "always unsynced loose", "always unsynced x",
+	"after", "after Chosen", "after Chosen#1", "after Chosen#0 crash a2", "after sync#1 crash a2", "after Chosen#1 loss", "after Chosen#1 lose a1>a2 Accept#3", "after Chosen#1 + crash a2", "after Chosen#1 crsh a2", "always start @Chosen 5ms",
+	"120ms crash @", "120ms crash rest", "120ms pause a2 with", "120ms pause a2 with care", "120ms loop a2 5x", "120ms loop a2 0x 20ms", "120ms loop a2 5x 0s", "120ms swap a2", "120ms swap a2 a2", "always omit a2 30%",
+	"always omit a2 sned 30%", "always betray a2 lie 3%", "always start a2", "300ms partition bridge", "300ms partition brigde a1,a2", "300ms partition ring a1,a1", "300ms flap a1 | a2 20ms", "300ms break a1 | a2",
+	"300ms cut rest | rest", "200ms strobe a2 40ms", "200ms strobe a2 40ms 0s 3x", "200ms smear a2 1s", "always reset", "300ms rot a2 log", "300ms rot a2 log@-1", "300ms rot a2 @5", "always corrupt a1>a2 Accept#3", "garble a1>a2", "fail sync#3",
+	"fail a2 snyc#3", "fail a2 sync", "always fail a2 1%", "always fail a2 snyc 1%", "phantom a2 sync#3", "outdated a2 write#3", "always zone z1", "always zone @z a1", "always budget", "always budget dwon", "always budget down 0", "always beyond 3",
+	"beyond", "zone z1 a1", "1s zone z1 a1", "1s start a2 5ms", "300ms capacity a2 -1", "always uncertainty a2", "always uncertainty broken",
 	"always sync", "always sync a2", "always sync -2ms", "always ties random", `"`, "é crash a2", "120ms  crásh a2", "Crash a2",
 }
 
@@ -171,7 +232,7 @@ func TestMistakes(t *testing.T) {
 // Fails if an error does not say on which line it is.
 func TestMistakeNamesLine(t *testing.T) {
 	_, err := Parse("always loss 3%\n\n120ms crsh a2\n")
-	want := `line 3, column 7: found "crsh", where one of these is meant: crash, restart, pause, resume, cut, heal, slow, step, freeze, thaw (did you mean crash?)`
+	want := `line 3, column 7: found "crsh", where a fault is meant (did you mean crash?)`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -195,68 +256,149 @@ func TestRoundTripRandom(t *testing.T) {
 
 // anyLine makes a line that may stand in a plan of the picks.
 func anyLine(pick func(uint64) uint64) Line {
-	l := Line{Verb: Verb(pick(uint64(lastAlways) + 1))}
-	names := []string{"a1", "a2", "node-7", "é", "one-way", "always", "crash", "-1", "\xff"}
-	many := uint64(len(names))
-	first := pick(many)
-	name := func() string { return names[first] }
-	other := func() string { return names[(first+1+pick(many-1))%many] }
-	length := func() time.Duration { return time.Duration(pick(1 << pick(51))) }
-	if l.Verb <= lastTimed {
-		l.At = clock.Time(length())
-	}
-	switch l.Verb {
-	case Crash, Restart, Pause, Resume, Slow, Step, Freeze, Thaw, Drift, Offset:
-		l.Node = name()
-	case Cut, Heal:
-		if l.Verb == Cut || pick(2) == 0 {
-			l.Sides, l.OneWay = [2][]string{{name()}, {other()}}, pick(2) == 0
+	l := Line{Verb: Verb(pick(uint64(verbs)))}
+	f := &forms[l.Verb]
+	x := liner{pick: pick, l: &l, first: pick(uint64(len(anyNames)))}
+	args := f.args
+	switch {
+	case f.one != nil && (args == nil || pick(2) == 0):
+		args = f.one
+	case f.at && pick(3) == 0:
+		l.After = Trigger{What: anyStreams[1+pick(uint64(len(anyStreams)-1))], N: 1 + pick(1<<40)}
+		if l.At = clock.Time(x.length()); pick(2) == 0 {
+			l.After.Node = x.name()
 		}
-	case Lose, Delay, Repeat, Law, Loss, Repeats, Rate:
-		if l.Verb <= lastMessage || pick(2) == 0 {
-			l.From, l.To = name(), other()
-		}
+	case l.Verb == Crash && pick(2) == 0:
+		l.Effect = 1 + pick(1<<pick(60))
+	case !f.always || f.at && pick(2) == 0:
+		l.At = clock.Time(x.length())
 	}
-	anyValues(&l, pick, length)
+	for _, a := range args {
+		x.fill(a)
+	}
 	return l
 }
 
-func anyValues(l *Line, pick func(uint64) uint64, length func() time.Duration) {
-	switch l.Verb {
-	case Crash:
-		if pick(2) == 0 {
-			l.At, l.Effect = 0, 1+pick(1<<pick(60))
+var (
+	anyNames   = []string{"a1", "a2", "node-7", "é", "one-way", "always", "crash", "-1", "\xff", "broken", "after", "for"}
+	anyStreams = []string{"", "Accept", "a b", "#", `"`, "x#1", "\n", "\xff", "é", "\u00a0", "\\", "paxos.Accept[int]", "\ufffd", "\x01", "log@3"}
+)
+
+// A liner fills in a line.
+type liner struct {
+	pick  func(uint64) uint64
+	l     *Line
+	first uint64
+}
+
+func (x *liner) name() string { return anyNames[x.first] }
+
+func (x *liner) other() string {
+	many := uint64(len(anyNames))
+	return anyNames[(x.first+1+x.pick(many-1))%many]
+}
+
+func (x *liner) length() time.Duration { return time.Duration(x.pick(1 << x.pick(51))) }
+
+func (x *liner) one(list []string) string { return list[x.pick(uint64(len(list)))] }
+
+func (x *liner) fill(a arg) {
+	l, optional := x.l, x.pick(2) == 0
+	switch a {
+	case argNode, argName:
+		l.Node = x.name()
+		if a == argNode && l.Place() != Standing && l.N == 0 && x.pick(4) == 0 {
+			l.Node = "@" + x.name()
 		}
-	case Slow, Rate:
-		l.Amount = 1 + int64(pick(1_000_000))
-	case Lose, Delay, Repeat:
-		streams := []string{"Accept", "a b", "#", "", `"`, "x#1", "\n", "\xff", "é", "\u00a0", "\\", "paxos.Accept[int]", "\ufffd", "\x01"}
-		l.Stream, l.N = streams[pick(uint64(len(streams)))], 1+pick(1<<40)
-		if l.Verb != Lose {
-			l.Time = length()
+	case argAnyNode:
+		if optional {
+			l.Node = x.name()
 		}
-	case Step, Offset:
-		l.Time = length()
-		l.Time -= length()
-	case Sync:
-		l.Time = length()
-	case Law:
-		least := length()
-		l.Law = net.Law{Kind: net.LawKind(pick(6)), Least: least}
+	case argOther:
+		l.Other = x.other()
+	case argLink:
+		l.From, l.To = x.name(), x.other()
+	case argAnyLink:
+		if optional {
+			l.From, l.To = x.name(), x.other()
+		}
+	case argMessage:
+		l.Stream, l.N = x.one(anyStreams), 1+x.pick(1<<40)
+	case argOp:
+		l.Stream = x.one(operationsOf(l.Verb))
+	case argOpN:
+		l.Stream, l.N = x.one(operationsOf(l.Verb)), 1+x.pick(1<<40)
+	case argSides, argAnySides:
+		if a == argSides || optional {
+			l.Sides, l.OneWay = [2][]string{{x.name()}, {x.other()}}, x.pick(2) == 0
+		}
+	case argNodes:
+		l.Nodes = []string{x.name(), x.other()}
+	case argMode:
+		l.Mode = x.one(l.Verb.modes())
+	default:
+		x.fillNumber(a, optional)
+	}
+}
+
+func (x *liner) fillNumber(a arg, optional bool) {
+	l := x.l
+	switch a {
+	case argTime:
+		l.Time = x.length()
+	case argBy:
+		l.Time = x.length()
+		l.Time -= x.length()
+	case argSpan:
+		if d := 1 + x.length(); l.spansTime() {
+			l.Time = d
+		} else {
+			l.Span = d
+		}
+	case argTimes:
+		l.Amount = 1 + int64(x.pick(mostTimes))
+	case argShare:
+		l.Amount = int64(x.pick(1_000_001))
+	case argDrift:
+		l.Amount = int64(x.pick(2*mostDrift+1)) - mostDrift
+	case argBytes:
+		l.Amount = int64(x.pick(mostBytes + 1))
+	case argLaw:
+		least := x.length()
+		l.Law = net.Law{Kind: net.LawKind(x.pick(6)), Least: least}
 		if l.Law.Kind != net.Constant {
-			l.Law.Most = max(least, length())
+			l.Law.Most = max(least, x.length())
 		}
 		if l.Law.Kind == net.NewestFirst {
-			l.Law.Share = uint32(pick(1_000_001))
+			l.Law.Share = uint32(x.pick(1_000_001))
 		}
-	case Loss, Repeats:
-		l.Amount = int64(pick(1_000_001))
-	case Drift:
-		l.Amount = int64(pick(2*mostDrift+1)) - mostDrift
-	case Unsynced:
-		l.Mode = unsyncedModes[pick(3)]
-	case Ties:
-		l.Mode = tiesModes[pick(2)]
+	}
+	if optional {
+		x.fillOptional(a)
+	}
+}
+
+func (x *liner) fillOptional(a arg) {
+	l := x.l
+	switch a {
+	case argAnyN:
+		l.Amount = 1 + int64(x.pick(mostTimes))
+	case argPlace:
+		if l.File = x.one(anyStreams); l.File != "" {
+			l.Off = int64(x.pick(mostBytes))
+		}
+	case argGood:
+		l.Good = true
+	case argDown:
+		if x.pick(2) == 0 {
+			l.Good = true
+		} else {
+			l.Time = 1 + x.length()
+		}
+	case argClock:
+		l.Mode = "clock"
+	case argBroken:
+		l.Mode = "broken"
 	}
 }
 

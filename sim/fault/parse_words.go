@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"simrun/sim/clock"
 	"simrun/sim/net"
 )
 
@@ -32,7 +33,7 @@ func (r *reader) number(unit string, least, most int64) int64 {
 	return n
 }
 
-// effect reads "after effect N", and "for 20ms" if it is there.
+// effect reads "after effect N", and how long the node is down if it is there.
 func (r *reader) effect() {
 	r.skip()
 	n, err := uint64(0), error(nil)
@@ -45,11 +46,33 @@ func (r *reader) effect() {
 	}
 	r.skip()
 	r.line.Effect = n
+	r.down()
+}
+
+// down reads "for 20ms" or "for good", if it is there.
+func (r *reader) down() {
 	if len(r.words) > 1 && r.words[1].text == "good" {
 		r.forGood()
 	} else if r.peek() == "for" {
 		r.skip()
 		r.line.Time = r.duration(1, "how long the node is down, or good,")
+	}
+}
+
+// trigger reads what an aimed line waits for, and how long after it.
+func (r *reader) trigger() {
+	t := &r.line.After
+	if !strings.Contains(r.peek(), "#") {
+		t.Node = r.node(true)
+	}
+	t.What, t.N = r.numbered("what the fault is aimed at is meant, a type of facts or an operation of a node's disk, # and its number from 1, as in: %s", "after Chosen#1 crash a2")
+	if t.Node == "" && slices.Contains(operations, t.What) {
+		r.words = append([]word{r.last}, r.words...)
+		r.meant("the node whose disk it is is meant first, as in: after a2 sync#3 crash a2")
+	}
+	if at, ok := strings.CutPrefix(r.peek(), "+"); ok {
+		r.words[0].text = at
+		r.line.At = clock.Time(r.duration(0, "how long after it"))
 	}
 }
 
@@ -60,19 +83,52 @@ func (r *reader) forGood() {
 	}
 	r.skip()
 	if r.line.Good = r.peek() == "good"; !r.line.Good {
-		r.meant("the words for good are meant, as in: 120ms crash a2 for good; or, after an effect, how long: crash a2 after effect 17 for 20ms")
+		r.meant("the words for good are meant, as in: 120ms crash a2 for good; or how long: 120ms crash a2 for 20ms")
 	}
 	r.skip()
 }
 
-// node reads a node's name.
-func (r *reader) node() string {
+// node reads a node's name. Aimed, it may be @ and the type of a fact.
+func (r *reader) node(aimed bool) string {
 	s := r.peek()
-	if CheckName(s) != nil {
+	fact, at := strings.CutPrefix(s, "@")
+	if CheckName(fact) != nil || at && !aimed {
 		r.meant("a node's name is meant, as in: %s", r.example())
 	}
 	r.skip()
 	return s
+}
+
+// nodes reads a1,a2: a list of names.
+func (r *reader) nodes() []string {
+	list := strings.Split(r.peek(), ",")
+	for i, s := range list {
+		if CheckName(s) != nil {
+			r.meant("names are meant, with a comma between them, as in: %s", r.example())
+		} else if slices.Contains(list[:i], s) {
+			r.meant("each name stands once: %s is there twice", s)
+		}
+	}
+	r.skip()
+	return list
+}
+
+// place reads FILE@OFFSET.
+func (r *reader) place() {
+	s := r.peek()
+	at := strings.LastIndexByte(s, '@')
+	name, off, err := "", int64(0), strconv.ErrSyntax
+	if at > 0 {
+		name = s[:at]
+		if off, err = strconv.ParseInt(s[at+1:], 10, 64); err == nil && strings.HasPrefix(name, `"`) {
+			name, err = strconv.Unquote(name)
+		}
+	}
+	if err != nil || off < 0 || off > mostBytes || name == "" {
+		r.meant("a place on the disk is meant, a file, @ and an offset in bytes, as in: %s", r.example())
+	}
+	r.line.File, r.line.Off = name, off
+	r.skip()
 }
 
 // link reads a1>a2. With stars, either side may be every node.
@@ -84,36 +140,46 @@ func (r *reader) link(stars bool) {
 		r.meant("a link of two nodes is meant, as in: %s", r.example())
 	case from == "*" && to == "*":
 		r.meant("a link of two nodes is meant; leave it out to mean every link")
-	case from == to:
+	case from == to && !stars: // with stars it may be a zone, and its inside be meant
 		r.meant("a link between two different nodes is meant, as in: %s", r.example())
 	}
 	r.line.From, r.line.To = from, to
 	r.skip()
 }
 
-// message reads STREAM#N.
-func (r *reader) message() {
+// numbered reads NAME#N. Meant says what is meant, with room for an example.
+func (r *reader) numbered(meant, example string) (name string, n uint64) {
 	s := r.peek()
 	at := strings.LastIndexByte(s, '#')
 	if at < 0 {
-		r.meant("a message is meant, its stream, # and its number from 1, as in: %s", r.example())
-		return
+		r.meant(meant, example)
+		return "", 0
 	}
-	stream, number := s[:at], s[at+1:]
-	n, err := strconv.ParseUint(number, 10, 64)
-	if strings.HasPrefix(stream, `"`) {
+	name = s[:at]
+	n, err := strconv.ParseUint(s[at+1:], 10, 64)
+	if strings.HasPrefix(name, `"`) {
 		var bad error
-		if stream, bad = strconv.Unquote(stream); bad != nil {
+		if name, bad = strconv.Unquote(name); bad != nil {
 			err = bad
 		}
-	} else if stream == "" || strings.Contains(stream, `"`) {
+	} else if name == "" || strings.Contains(name, `"`) {
 		err = strconv.ErrSyntax
 	}
 	if err != nil || n == 0 {
-		r.meant("a message is meant, its stream, # and its number from 1, as in: %s", r.example())
+		r.meant(meant, example)
 	}
-	r.line.Stream, r.line.N = stream, n
 	r.skip()
+	return name, n
+}
+
+// operation reads the number of an operation of a disk: sync#3.
+func (r *reader) operation() {
+	word := r.words
+	r.line.Stream, r.line.N = r.numbered("an operation is meant, its name, # and its number from 1, as in: %s", "fail a2 sync#3")
+	if ops := operationsOf(r.line.Verb); !slices.Contains(ops, r.line.Stream) {
+		r.words = word
+		r.meant("one of these is meant, # and its number from 1: %s", strings.Join(ops, ", "))
+	}
 }
 
 // sides reads "a1,a2 | a3", and whether the cut is one-way.
@@ -136,7 +202,7 @@ func (r *reader) side() []string {
 	names := strings.Split(r.peek(), ",")
 	for i, s := range names {
 		switch {
-		case CheckName(s) != nil:
+		case CheckName(strings.TrimPrefix(s, "@")) != nil && s != everybodyElse:
 			r.meant("nodes are meant, with a comma between them, as in: %s", sidesExample)
 		case slices.Contains(r.line.Sides[0], s):
 			r.meant("the nodes of the other side are meant: %s cannot be cut from itself", s)

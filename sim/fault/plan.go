@@ -1,8 +1,6 @@
 package fault
 
 import (
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,56 +11,6 @@ import (
 // Plans print in one form only, and what prints parses to the same plan: times and laws with all their numbers and
 // units as Go prints them, percentages without needless zeros, streams in quotes only where they need them. So two
 // plans are the same if their texts are.
-
-// A verbForm is how a verb is written.
-type verbForm struct{ name, example string }
-
-// verbForms has a name and an example for each verb; the names of the three families of verbs, at an instant, for one
-// message and after "always", are apart, but repeat is in two of them.
-var verbForms = [...]verbForm{
-	Crash:   {"crash", "120ms crash a2"},
-	Restart: {"restart", "500ms restart a2"},
-	Pause:   {"pause", "120ms pause a2"},
-	Resume:  {"resume", "150ms resume a2"},
-	Cut:     {"cut", "300ms cut a1,a2 | a3 one-way"},
-	Heal:    {"heal", "1s heal"},
-	Slow:    {"slow", "200ms slow a2 20x"},
-	Step:    {"step", "200ms step a2 -30ms"},
-	Freeze:  {"freeze", "200ms freeze a2"},
-	Thaw:    {"thaw", "250ms thaw a2"},
-
-	Lose:   {"lose", "lose a1>a2 Accept#3"},
-	Delay:  {"delay", "delay a1>a2 Accept#3 40ms"},
-	Repeat: {"repeat", "repeat a1>a2 Accept#3 5ms"},
-
-	Law:      {"law", "always law newest-first"},
-	Loss:     {"loss", "always loss a1>a2 3%"},
-	Repeats:  {"repeat", "always repeat 3%"},
-	Rate:     {"rate", "always rate a1>a2 1000000"},
-	Drift:    {"drift", "always drift a2 50ppm"},
-	Offset:   {"offset", "always offset a2 3ms"},
-	Unsynced: {"unsynced", "always unsynced lose"},
-	Sync:     {"sync", "always sync a2 2ms"},
-	Read:     {"read", "always read a2 100µs"},
-	Write:    {"write", "always write a2 20µs"},
-	Ties:     {"ties", "always ties shuffled"},
-}
-
-// The families of verbs, as they follow one another in the list of constants.
-const (
-	firstTimed, lastTimed     = Crash, Thaw
-	firstMessage, lastMessage = Lose, Repeat
-	firstAlways, lastAlways   = Law, Ties
-)
-
-// String is the word for the verb.
-func (v Verb) String() string { return verbForms[v].name }
-
-// The words that may follow unsynced and ties.
-var (
-	unsyncedModes = []string{"keep", "lose", "mix"}
-	tiesModes     = []string{"shuffled", "ordered"}
-)
 
 // String prints the plan, one line a fault, in the form that [Parse] reads.
 func (p Plan) String() string {
@@ -76,58 +24,134 @@ func (p Plan) String() string {
 // String prints the line in the form that [ParseLine] reads.
 func (l Line) String() string { return string(l.appendTo(nil)) }
 
-// appendTo prints the line: what comes before the verb, the verb, the link or the node, and then the values.
+// appendTo prints the line: its place, the verb, and what follows the verb.
 func (l *Line) appendTo(b []byte) []byte {
-	switch {
-	case l.Verb >= firstAlways:
+	f := &forms[l.Verb]
+	args := f.args
+	switch l.Place() {
+	case Standing:
 		b = append(b, "always "...)
-	case l.Verb <= lastTimed && l.Effect == 0:
+	case Timed:
 		b = append(append(b, l.At.String()...), ' ')
+	case Aimed:
+		b = append(l.After.appendTo(append(b, "after "...)), ' ')
+		if l.At != 0 {
+			b = append(append(append(b, '+'), l.At.String()...), ' ')
+		}
+	case Single:
+		args = f.one
 	}
-	b = append(b, l.Verb.String()...)
-	word := func(s string) {
-		if s != "" {
+	b = append(b, f.name...)
+	for _, a := range args {
+		if s := l.arg(a); s != "" {
 			b = append(append(b, ' '), s...)
 		}
 	}
-	if l.From != "" {
-		word(l.From + ">" + l.To)
-	}
-	word(l.Node)
-	switch l.Verb {
-	case Crash:
-		if l.Effect != 0 {
-			word("after effect " + strconv.FormatUint(l.Effect, 10))
-			if l.Time != 0 && !l.Good {
-				word("for " + l.Time.String())
-			}
-		}
-	case Cut, Heal:
-		word(l.sides())
-	case Slow:
-		word(strconv.FormatInt(l.Amount, 10) + "x")
-	case Lose, Delay, Repeat:
-		word(quoteStream(l.Stream) + "#" + strconv.FormatUint(l.N, 10))
-		if l.Verb != Lose {
-			word(l.Time.String())
-		}
-	case Step, Offset, Sync, Read, Write:
-		word(l.Time.String())
-	case Law:
-		word(l.Law.String())
-	case Loss, Repeats:
-		word(net.FormatPPM(uint32(l.Amount)))
-	case Rate:
-		word(strconv.FormatInt(l.Amount, 10))
-	case Drift:
-		word(strconv.FormatInt(l.Amount, 10) + "ppm")
-	case Unsynced, Ties:
-		word(l.Mode)
-	}
-	if l.Good && (l.Verb == Crash || l.Verb == Cut) {
-		word("for good")
-	}
 	return b
+}
+
+// appendTo prints a trigger.
+func (t *Trigger) appendTo(b []byte) []byte {
+	if t.Node != "" {
+		b = append(append(b, t.Node...), ' ')
+	}
+	return strconv.AppendUint(append(append(b, quoteStream(t.What)...), '#'), t.N, 10)
+}
+
+// arg prints one arg; "" if it is not there.
+func (l *Line) arg(a arg) string {
+	switch a {
+	case argNode, argAnyNode, argName:
+		return l.Node
+	case argOther:
+		return l.Other
+	case argLink, argAnyLink:
+		if l.From == "" {
+			return ""
+		}
+		return l.From + ">" + l.To
+	case argMessage, argOpN:
+		return quoteStream(l.Stream) + "#" + strconv.FormatUint(l.N, 10)
+	case argOp:
+		return l.Stream
+	case argSides, argAnySides:
+		return l.sides()
+	case argNodes:
+		return strings.Join(l.Nodes, ",")
+	case argTime, argBy:
+		return l.Time.String()
+	case argSpan:
+		if l.spansTime() {
+			return l.Time.String()
+		}
+		return l.Span.String()
+	case argLaw:
+		return l.Law.String()
+	case argMode:
+		return l.Mode
+	}
+	return l.number(a)
+}
+
+// number prints an arg that is a number, or one that may be left out.
+func (l *Line) number(a arg) string {
+	switch a {
+	case argTimes:
+		return strconv.FormatInt(l.Amount, 10) + "x"
+	case argShare:
+		return net.FormatPPM(uint32(l.Amount))
+	case argDrift:
+		return strconv.FormatInt(l.Amount, 10) + "ppm"
+	case argBytes:
+		return strconv.FormatInt(l.Amount, 10)
+	case argAnyN:
+		if l.Amount != 0 {
+			return strconv.FormatInt(l.Amount, 10)
+		}
+	case argPlace:
+		if l.File != "" {
+			return quoteStream(l.File) + "@" + strconv.FormatInt(l.Off, 10)
+		}
+	case argGood:
+		return l.good("")
+	case argDown:
+		return l.down()
+	case argClock:
+		if l.Mode != "" {
+			return "with " + l.Mode
+		}
+	case argBroken:
+		return l.Mode
+	}
+	return ""
+}
+
+// good says that the fault is for good, if it is; else what is given.
+func (l *Line) good(or string) string {
+	if l.Good {
+		return "for good"
+	}
+	return or
+}
+
+// down says after which effect a node crashes, and how long it is down.
+func (l *Line) down() string {
+	s := ""
+	if l.Place() == AfterEffect {
+		s = "after effect " + strconv.FormatUint(l.Effect, 10) + " "
+	}
+	if l.Time != 0 {
+		s += l.good("for " + l.Time.String())
+	} else {
+		s += l.good("")
+	}
+	return strings.TrimSuffix(s, " ")
+}
+
+// spansTime reports whether the length of time that the line states is its Time: of verbs that state only one.
+func (l *Line) spansTime() bool {
+	f := &forms[l.Verb]
+	return !f.has(argBy) && !f.has(argTime)
 }
 
 // sides prints whom a cut separates: "a1,a2 | a3 one-way"; nothing, for a heal of everything.
@@ -151,60 +175,6 @@ func quoteStream(s string) string {
 		return strconv.Quote(s)
 	}
 	return s
-}
-
-// CheckName reports why a node of this name could not stand in a plan: names are one word without the signs that
-// plans use.
-func CheckName(name string) error {
-	bad := func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`,|>#*"`, r)
-	}
-	if name == "" || strings.ContainsFunc(name, bad) {
-		return fmt.Errorf("%q is not a node's name: one word without any of , | > # * \"", name)
-	}
-	return nil
-}
-
-// Check reports the first line that speaks of a node that is not among these, or of no node where it needs one. The
-// error names the line by its text.
-func (p Plan) Check(nodes []string) error {
-	for i := range p {
-		if err := p[i].check(nodes); err != nil {
-			return fmt.Errorf("%s: %w", p[i].String(), err)
-		}
-	}
-	return nil
-}
-
-// check is Check for one line.
-func (l *Line) check(nodes []string) error {
-	if l.Node == "" && l.needsNode() {
-		return fmt.Errorf("the node is missing, as in: %s", verbForms[l.Verb].example)
-	}
-	for _, names := range [][]string{{l.Node, l.From, l.To}, l.Sides[0], l.Sides[1]} {
-		for _, n := range names {
-			if n == "" || n == "*" || slices.Contains(nodes, n) {
-				continue
-			}
-			if near := nearest(n, nodes); near != "" {
-				return fmt.Errorf("there is no node %s; did you mean %s?", n, near)
-			}
-			return fmt.Errorf("there is no node %s", n)
-		}
-	}
-	return nil
-}
-
-// needsNode reports whether the verb is about one node, so that a line without it has no meaning. The parser sees to
-// that; lines made in code may lack it.
-func (l *Line) needsNode() bool {
-	switch l.Verb {
-	case Cut, Heal, Sync, Read, Write:
-		return false
-	case Drift, Offset:
-		return true
-	}
-	return l.Verb <= lastTimed
 }
 
 // nearest returns the known word that is least unlike s, or "" if none is like it. Of equals it is the first.
