@@ -1,14 +1,16 @@
 // Package net is a virtual network: a function from one send to its arrivals.
 //
-// A [Network] has one [Link] for each ordered pair of nodes. A link has a [Law] of delays, rates of loss and
-// repetition, a bandwidth; it may be ordered, and it may be cut. The messages of one kind on one link are a [Flow]:
-// the fate of the n-th message of a flow is a function of the seed, the flow's name and n, so that leaving one message
-// out does not change the fate of the others.
+// A [Network] has one [Link] for each ordered pair of nodes. A link has a [Law] of delays, rates of what can go wrong
+// with a message, a bandwidth and a queue before it; it may be ordered, it may be cut, and it may break. The messages of
+// one kind on one link are a [Flow]: the fate of the n-th message of a flow is a function of the seed, the flow's name
+// and n, so that leaving one message out does not change the fate of the others.
 //
-// The network knows nothing of what a message says: it sees a stream's name and a size.
+// The network knows nothing of what a message says: it sees a stream's name and a size. So it says which messages are
+// altered on their way, and which are held back until their receiver starts again; the caller does both.
 package net
 
 import (
+	"math/bits"
 	"time"
 
 	"simrun/sim/chance"
@@ -28,25 +30,79 @@ type Link struct {
 	Loss    uint32 // parts per million of the messages that are lost
 	Repeat  uint32 // parts per million that arrive twice
 	Rate    uint64 // bytes a second, 0 for unlimited; messages wait in line for the wire
-	Ordered bool   // keeps order and, until it is cut, loses and repeats nothing
+	Queue   uint64 // bytes that may wait for the wire, 0 for unlimited; what comes when there is no room is lost
+	Corrupt uint32 // parts per million that are damaged, which a checksum notices: they are lost
+	Garble  uint32 // parts per million that are altered, which nothing notices
+	Stale   uint32 // parts per million that arrive only after the receiver's next start
+	Ordered bool   // keeps order, resends what is lost or damaged, and repeats nothing, until it is cut or breaks; of what can go wrong by chance only Garble is left
 
-	cut  bool
-	last clock.Time // the latest arrival so far
-	free clock.Time // when the wire is free again
+	cut    stops
+	until  clock.Time // when a link that is down comes up again
+	broken clock.Time // what was sent before this is lost if it is still under way
+	last   clock.Time // the latest arrival so far
+	free   clock.Time // when the wire is free again
 }
 
-// Cut reports whether the link is cut: nothing that is sent over it, or under way on it, arrives.
-func (l *Link) Cut() bool { return l.cut }
+// stops are the reasons why nothing gets over a link. They come and go independently of one another.
+type stops uint8
 
-// A Fix decides the fate of one message, whatever chance would say: it is not lost unless Lose is set. Only a cut is
-// stronger. Several for the same message act together: it is lost if one says so, else late by the sum of them.
-type Fix struct {
-	From, To int
-	Stream   string
-	N        uint64 // the first is 1
-	Lose     bool
-	Late     time.Duration // more than the link's law, if not 0
-	Repeat   time.Duration // a second copy arrives that much after the first, if not 0
+const (
+	byCut   stops = 1 << iota // until it is mended
+	byFlap                    // for a time
+	byBreak                   // for a time, while the connection is made again
+)
+
+// Cut reports whether the link is cut or down: nothing that is sent over it, or would arrive over it now, arrives.
+func (l *Link) Cut() bool { return l.cut != 0 }
+
+// Stops reports whether a message that was sent then would not arrive now: because the link is cut or down, or because it
+// has broken in between.
+func (l *Link) Stops(sent clock.Time) bool { return l.cut != 0 || sent < l.broken }
+
+// Why says why Stops reports true: Cut or Broken.
+func (l *Link) Why(sent clock.Time) Why {
+	if l.cut&byCut == 0 && (l.cut&byBreak != 0 || sent < l.broken) {
+		return Broken
+	}
+	return Cut
+}
+
+// Down takes the link down until then, if it is not down for longer. [Link.Up] brings it up again.
+func (l *Link) Down(until clock.Time) {
+	l.cut |= byFlap
+	l.until = max(l.until, until)
+}
+
+// Up brings a link that is down up again, unless it is to stay down beyond now.
+func (l *Link) Up(now clock.Time) {
+	if now >= l.until {
+		l.cut &^= byFlap | byBreak
+	}
+}
+
+// Break breaks the connection that the link stands for: all that is under way now is lost, and the link is down until
+// then. What is sent over the next connection waits for nothing that was sent over this one.
+func (l *Link) Break(now, until clock.Time) {
+	l.cut |= byBreak
+	l.until = max(l.until, until)
+	l.broken = now + 1
+	l.last, l.free = min(l.last, now), min(l.free, now)
+}
+
+// mend undoes all cuts of the link, and brings it up.
+func (l *Link) mend() { l.cut, l.until = 0, 0 }
+
+// full reports whether there is no room before the wire for a message of this size. An idle wire takes any message.
+func (l *Link) full(now clock.Time, size int) bool {
+	if l.Queue == 0 || l.free <= now {
+		return false
+	}
+	hi, lo := bits.Mul64(uint64(l.free-now), l.Rate)
+	if hi >= uint64(time.Second) {
+		return true // more waits than can be counted
+	}
+	waiting, _ := bits.Div64(hi, lo, uint64(time.Second))
+	return waiting+uint64(size) > l.Queue
 }
 
 // New returns a network of nodes with these names in which every message arrives at once.
@@ -66,15 +122,17 @@ func (n *Network) Fix(f Fix) { n.fixes = append(n.fixes, f) }
 
 // Cut cuts the links from every node of a to every node of b; both ways, unless oneWay. A node is never cut from
 // itself.
-func (n *Network) Cut(a, b []int, oneWay bool) { n.set(a, b, oneWay, true) }
+func (n *Network) Cut(a, b []int, oneWay bool) {
+	n.each(a, b, oneWay, func(l *Link) { l.cut |= byCut })
+}
 
-// Mend undoes Cut for these links.
-func (n *Network) Mend(a, b []int, oneWay bool) { n.set(a, b, oneWay, false) }
+// Mend undoes Cut for these links, and brings those of them up that are down.
+func (n *Network) Mend(a, b []int, oneWay bool) { n.each(a, b, oneWay, (*Link).mend) }
 
-// MendAll undoes all cuts.
+// MendAll undoes all cuts, and brings all links up.
 func (n *Network) MendAll() {
 	for i := range n.links {
-		n.links[i].cut = false
+		n.links[i].mend()
 	}
 }
 
@@ -86,135 +144,17 @@ func (n *Network) Calm(latest clock.Time) {
 	}
 }
 
-func (n *Network) set(a, b []int, oneWay, cut bool) {
+// each does something to every link from a node of a to a node of b, and, unless oneWay, to every link back.
+func (n *Network) each(a, b []int, oneWay bool, do func(*Link)) {
 	for _, x := range a {
 		for _, y := range b {
 			if x == y {
 				continue
 			}
-			n.Link(x, y).cut = cut
+			do(n.Link(x, y))
 			if !oneWay {
-				n.Link(y, x).cut = cut
+				do(n.Link(y, x))
 			}
 		}
 	}
-}
-
-// A Flow is the messages of one stream on one link.
-type Flow struct {
-	link              *Link
-	lose, late, again chance.Stream
-	sent              uint64
-	fixes             []Fix
-}
-
-// Words of the picks about messages, as they stand in tapes.
-var (
-	wordLose  = chance.NewWord("lose")
-	wordDelay = chance.NewWord("delay")
-	wordAgain = chance.NewWord("repeat")
-)
-
-// Flow returns the flow of the messages with this stream name from one node to another. The caller keeps it: a second
-// one for the same name would count from the start again.
-func (n *Network) Flow(from, to int, stream chance.Word) *Flow {
-	a, b := n.names[from], n.names[to]
-	f := &Flow{
-		link:  n.Link(from, to),
-		lose:  chance.Combine(wordLose, a, b, stream),
-		late:  chance.Combine(wordDelay, a, b, stream),
-		again: chance.Combine(wordAgain, a, b, stream),
-	}
-	for _, x := range n.fixes {
-		if x.From == from && x.To == to && x.Stream == stream.String() {
-			f.fixes = append(f.fixes, x)
-		}
-	}
-	return f
-}
-
-// Link returns the link that the flow runs on.
-func (f *Flow) Link() *Link { return f.link }
-
-// Sent returns how many messages the flow has carried: the number of the latest.
-func (f *Flow) Sent() uint64 { return f.sent }
-
-// Why says what kept a message from arriving.
-type Why uint8
-
-const (
-	Arrived Why = iota // it arrives
-	Lost               // by chance, at the link's rate
-	Cut                // the link is cut
-	Planned            // by a Fix
-)
-
-// A Fate is what becomes of one message.
-type Fate struct {
-	At       clock.Time // when it arrives, unless Why says why not
-	Again    clock.Time // when its copy arrives, maybe before At; 0 if there is no copy
-	Why      Why
-	Lingers  bool // it is one of the law's late ones, or late by a Fix
-	Overtook bool // it arrives before an earlier message of the link
-}
-
-// Send decides the fate of the flow's next message, of the given size in bytes, sent now.
-func (f *Flow) Send(c *chance.Source, now clock.Time, size int) (fate Fate) {
-	f.sent++
-	l := f.link
-	if l.cut {
-		fate.Why = Cut
-		return fate
-	}
-	fix, fixed := f.fix()
-	if fix.Lose {
-		fate.Why = Planned
-		return fate
-	}
-	if !fixed && !l.Ordered && c.Chance(&f.lose, f.sent, l.Loss) {
-		fate.Why = Lost
-		return fate
-	}
-	if l.Rate > 0 {
-		l.free = max(l.free, now) + clock.Time(uint64(size)*uint64(time.Second)/l.Rate)
-		now = l.free
-	}
-	d, lingers := l.Law.delay(c, &f.late, f.sent)
-	fate.Lingers = lingers
-	if fix.Late > 0 {
-		d += fix.Late
-		fate.Lingers = true
-	}
-	fate.At = now.Add(d)
-	if l.Ordered || l.Law.Kind == InOrder {
-		fate.At = max(fate.At, l.last+1)
-	}
-	fate.Overtook = fate.At < l.last
-	l.last = max(l.last, fate.At)
-	if fix.Repeat > 0 {
-		fate.Again = fate.At.Add(fix.Repeat)
-	} else if !l.Ordered && c.Chance(&f.again, f.sent, l.Repeat) {
-		fate.Again = now.Add(f.copyDelay(c))
-	}
-	return fate
-}
-
-// fix returns what was fixed for the message just counted, and whether anything was.
-func (f *Flow) fix() (sum Fix, fixed bool) {
-	for i := range f.fixes {
-		if x := &f.fixes[i]; x.N == f.sent {
-			fixed = true
-			sum.Lose = sum.Lose || x.Lose
-			sum.Late += x.Late
-			sum.Repeat = max(sum.Repeat, x.Repeat)
-		}
-	}
-	return sum, fixed
-}
-
-// copyDelay draws how long the second copy of a repeated message takes. Its picks are those of the message's number
-// with the highest bit set, so that they are keyed apart from the first copy's.
-func (f *Flow) copyDelay(c *chance.Source) time.Duration {
-	d, _ := f.link.Law.delay(c, &f.late, f.sent|1<<63)
-	return d + 1
 }

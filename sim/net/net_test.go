@@ -3,7 +3,6 @@ package net
 import (
 	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -72,32 +71,20 @@ func TestFatesGolden(t *testing.T) {
 			}
 		}
 	}
-	const file = "testdata/fates.golden"
-	if *rewrite {
-		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, w := strings.Split(b.String(), "\n"), strings.Split(string(want), "\n")
-	for i := range min(len(g), len(w)) {
-		if g[i] != w[i] {
-			t.Fatalf("%s:%d: got %q, want %q", file, i+1, g[i], w[i])
-		}
-	}
-	if len(g) != len(w) {
-		t.Fatalf("%s: got %d lines, want %d", file, len(g), len(w))
-	}
+	golden(t, "testdata/fates.golden", b.String())
 }
 
 func tell(x Fate) string {
 	if x.Why != Arrived {
-		return [...]string{Lost: "lost", Cut: "cut off", Planned: "lost by plan"}[x.Why]
+		return [...]string{Lost: "lost", Cut: "cut off", Planned: "lost by plan", Corrupted: "corrupt", Overflow: "overflows", Broken: "broken off"}[x.Why]
 	}
 	s := "at " + x.At.String()
+	if x.Stale {
+		s = "stale"
+	}
+	if x.Garbled {
+		s += ", garbled"
+	}
 	if x.Lingers {
 		s += ", lingers"
 	}
@@ -270,7 +257,12 @@ func TestCutMessagesAreCounted(t *testing.T) {
 	n := network(link)
 	c, f := chance.Seeded(4), n.Flow(0, 1, accept)
 	for i := range plain {
-		n.Link(0, 1).cut = i >= 20 && i < 30
+		switch i {
+		case 20:
+			n.Cut([]int{0}, []int{1}, true)
+		case 30:
+			n.Mend([]int{0}, []int{1}, true)
+		}
 		x := f.Send(&c, clock.Time(i)*ms, 100)
 		if cut := n.Link(0, 1).Cut(); cut != (x.Why == Cut) {
 			t.Errorf("message %d: %s", i+1, tell(x))
