@@ -8,7 +8,7 @@ import (
 	"simrun/sim/fault"
 )
 
-var unbuiltProcess = []fault.Verb{fault.Loop, fault.Wipe, fault.Swap, fault.Omit, fault.Betray, fault.Start}
+var unbuiltProcess = []fault.Verb{fault.Loop, fault.Wipe, fault.Swap, fault.Omit, fault.Start}
 
 // processFault changes how a node goes on, at the start or at a time.
 func (w *World) processFault(h *host, l *fault.Line) bool {
@@ -32,6 +32,9 @@ func (w *World) processFault(h *host, l *fault.Line) bool {
 			w.faults[fault.Slowness]++
 		}
 		h.slow = uint64(l.Amount)
+		return true
+	case fault.Betray:
+		h.betray(l.Mode, l.Amount)
 		return true
 	case fault.Pause:
 		if !h.up {
@@ -96,6 +99,9 @@ func (w *World) start(h *host, cause uint64) {
 	w.running = nil
 	if h.node == nil {
 		panic(fmt.Sprintf("sim: the boot function of %s returned nil", h.id))
+	}
+	if x, ok := h.node.(*turncoat); ok {
+		h.node, h.treason = x.node, x.treason
 	}
 	h.script, _ = h.node.(*scripted)
 	h.invariant, _ = h.node.(interface{ Invariant() error })

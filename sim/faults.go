@@ -290,6 +290,7 @@ func (w *World) survey() {
 			w.outside = append(w.outside, fmt.Sprintf("crash for good: %s, where %s can spare %d", strings.Join(lost, ", "), strings.Join(g.Nodes, ", "), g.Spare))
 		}
 	}
+	w.outside = append(w.outside, w.traitors()...)
 }
 
 // hashLine hashes what a line at an instant says.

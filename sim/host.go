@@ -28,7 +28,8 @@ type host struct {
 	up        bool
 	inert     bool // nothing the node does has an effect any more: it has crashed, or will before the next effect
 	paused    bool
-	broken    bool // broken for good: by a line of the plan, or left so when faults ended
+	treason   *treason // of a Byzantine node: its Env
+	broken    bool     // broken for good: by a line of the plan, or left so when faults ended
 	slow      uint64
 
 	clock  clock.Clock

@@ -186,8 +186,8 @@ func (w *World) emit(k Kind, h *host, peer *host, data any, body uint64, cause u
 // leave lets a message go: from here on it is the network's.
 func (w *World) leave(h *host, f *flow, m Message, content, cause uint64) {
 	w.sent++
-	seq := w.emit(Sent, h, f.to, m, f.info.hash^content, cause, "")
-	if f.info.backed {
+	seq := w.emit(Sent, h, f.to, m, f.info.hash^content, cause, h.mark())
+	if f.info.backed && h.treason == nil {
 		w.judge.backed(h, f.info, m.(Backed), seq)
 	}
 	if w.ticks != nil && w.hold(f, m, content, seq) {
@@ -317,7 +317,9 @@ func (w *World) call(h *host, from *host, m Message) {
 		w.judge.copied(h)
 	}
 	w.running, h.asker = h, from
-	if m == nil {
+	if h.treason != nil {
+		h.treason.call(h.node, h, nameOf(from), m)
+	} else if m == nil {
 		h.node.Start(h)
 	} else {
 		h.node.Handle(h, from.id, m)
@@ -333,7 +335,7 @@ func (w *World) call(h *host, from *host, m Message) {
 	if w.cfg.CheckClones {
 		w.judge.uncopied(h)
 	}
-	if h.invariant != nil {
+	if h.invariant != nil && h.treason == nil {
 		w.judge.invariant(h)
 	}
 }
@@ -399,6 +401,10 @@ func (w *World) synced(h *host, ref int32) {
 
 // note tells a fact to the observers.
 func (w *World) note(h *host, info *typeInfo, fact any, content, cause uint64) {
+	if h.treason != nil {
+		w.rumour(h, fact, info.hash^content, cause)
+		return
+	}
 	if info.sometimes >= 0 {
 		w.reached |= 1 << info.sometimes
 	}

@@ -83,7 +83,7 @@ func (s *scripted) ended() {
 	if v == nil || s.gone {
 		return
 	}
-	if h, ok := s.script.Env.(*host); ok && h.w.watching {
+	if h := hostOf(s.script.Env); h != nil && h.w.watching {
 		panic(v)
 	}
 	panic(scriptPanic{v, string(debug.Stack())})

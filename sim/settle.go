@@ -67,7 +67,7 @@ func (w *World) leaveBroken(group int, g fault.Group) {
 	w.chance.Shuffle(&stream, 1, len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 	crashes, cuts := w.enabled.Has(fault.Crashes), w.enabled.Has(fault.Cuts)
 	for _, h := range members[:n] {
-		if h.broken || !w.canSpare(h) || h.up && !crashes && !cuts {
+		if h.broken || h.treason != nil || !w.canSpare(h) || h.up && !crashes && !cuts {
 			continue
 		}
 		h.broken = true
@@ -89,7 +89,7 @@ func (w *World) canSpare(h *host) bool {
 		for _, id := range g.Nodes {
 			x := w.must(NodeID(id))
 			member = member || x == h
-			if x.broken {
+			if x.broken || x.treason != nil {
 				broken++
 			}
 		}

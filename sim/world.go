@@ -303,8 +303,8 @@ func (w *World) Undisturbed() bool {
 	return w.late == 0 && w.plan.Bounded()
 }
 
-// Healed reports whether a node is up and not among those that were left broken for good when faults ended.
-func (w *World) Healed(id NodeID) bool { h := w.must(id); return h.up && !h.broken }
+// Healed reports whether a node is up, not among those that were left broken for good when faults ended, and not Byzantine.
+func (w *World) Healed(id NodeID) bool { h := w.must(id); return h.up && !h.broken && h.treason == nil }
 
 // Bounded reports whether this run keeps messages within fault.Bound and clocks within fault.MaxDrift.
 func (w *World) Bounded() bool { return w.plan.Bounded() }
