@@ -72,6 +72,7 @@ var floors = []string{
 	"sim/chance", "sim/clock", "sim/net", "sim/disk", "sim/fault", // the leaves, see beside
 	"sim",
 	"checkers",
+	"bites",
 	"protocols",
 	"seedfile",
 	"view",
