@@ -114,7 +114,6 @@ func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) L
 			f.stream, f.twin = chance.Combine(verbWrite, who, noWord, chance.NewWord(x.born)), x.twin
 			x.crash(&f)
 		}
-		d.files[i].settle()
 	}
 	// Then the names, in the order in which they were changed: later ones win.
 	for i, change := range d.journal {
@@ -128,11 +127,7 @@ func (d *Disk) Crash(c *chance.Source, who chance.Word, nth uint64, mode Mode) L
 			d.durable.apply(change)
 		}
 	}
-	d.names = append(d.names[:0], d.durable...)
-	d.journal = d.journal[:0]
-	d.syncs, d.syncHead = d.syncs[:0], 0
-	d.begun, d.happened = d.issued, d.issued
-	d.sweep()
+	d.halt()
 	return f.loss
 }
 
@@ -169,6 +164,9 @@ func (f *fate) lost(write, sector uint64) bool {
 // crash applies to the durable image what is kept of the pending writes.
 func (f *file) crash(x *fate) {
 	end := f.prefix
+	if f.harm != nil {
+		f.keepVersion(x.limit + 1)
+	}
 	for _, w := range f.pending[f.head:] {
 		if w.n > x.limit {
 			break
@@ -189,7 +187,7 @@ func (f *file) crashCut(w write, end int, x *fate) int {
 	case x.lost(w.count, 0):
 		x.loss.Writes++
 	case f.split:
-		f.image = sized(f.image, w.off)
+		f.shape(w.off)
 	default:
 		end = w.off
 	}
@@ -210,6 +208,7 @@ func (f *file) crashWrite(w write, end int, x *fate) int {
 			}
 		case f.split:
 			f.image = place(f.image, lo, f.arena[w.at+lo-w.off:w.at+hi-w.off])
+			f.age(lo, hi)
 		default:
 			end = hi
 		}
@@ -218,10 +217,12 @@ func (f *file) crashWrite(w write, end int, x *fate) int {
 	x.loss.Bytes += lost
 	switch lost {
 	case 0: // kept as a whole
+		f.whole(w)
 	case w.len:
 		x.loss.Writes++
 	default:
 		x.loss.Torn++
+		f.unsettle()
 	}
 	return end
 }
@@ -229,8 +230,12 @@ func (f *file) crashWrite(w write, end int, x *fate) int {
 // settle makes the node see what is durable, and nothing is pending.
 func (f *file) settle() {
 	if f.split {
+		f.joinRest()
 		f.cache = append(f.cache[:0], f.image...)
 		f.prefix, f.split = len(f.cache), false
+	}
+	if f.harm != nil {
+		f.unheal()
 	}
 	f.cache = f.cache[:f.prefix]
 	f.pending, f.head, f.arena, f.count = f.pending[:0], 0, f.arena[:0], 0

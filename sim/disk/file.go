@@ -16,26 +16,31 @@ type file struct {
 	twin    uint64 // how many files there were already that had been created so: both key the picks of its crashes
 	cache   []byte
 	prefix  int // cache[:prefix] is durable, unless split
+	rest    int // cache[:rest] is at rest, unless split
 	split   bool
 	image   []byte // the durable bytes, if split
+	young   []span // what of the image is not at rest, if split
+	epoch   int32  // syncs and renames that young can tell apart, if split
 	pending []write
 	head    int    // pending[:head] are durable
 	arena   []byte // the bytes of pending writes, if split
 	count   uint64 // writes and cuts since it was created or the disk last crashed
 	used    bool   // for sweep
+	*harm          // nil for nearly all
 }
 
 // A write is one write or cut of a file that is not durable yet.
 type write struct {
 	n, count uint64 // its number among all operations of the disk, and among the writes of the file
 	off, len int
-	at       int  // where its bytes are in the arena, if the file is split
-	cut      bool // a truncate to size off
+	at       int   // where its bytes are in the arena, if the file is split
+	cut      bool  // a truncate to size off
+	seen     int32 // what was durable when it was issued: the prefix, or the epoch of a file that is split
 }
 
 // reset makes an empty file and keeps the memory.
 func (f *file) reset(name string, twin uint64) {
-	*f = file{born: name, twin: twin, cache: f.cache[:0], image: f.image[:0], pending: f.pending[:0], arena: f.arena[:0]}
+	*f = file{born: name, twin: twin, cache: f.cache[:0], image: f.image[:0], young: f.young[:0], pending: f.pending[:0], arena: f.arena[:0]}
 }
 
 // stable returns the durable bytes.
@@ -59,6 +64,9 @@ func (f *file) write(n uint64, off int, p []byte) {
 		f.arena = append(f.arena, p...)
 	}
 	f.cache = place(f.cache, off, p)
+	if f.harm != nil {
+		f.heal(off, len(p))
+	}
 }
 
 // resize cuts or extends the file, as operation n.
@@ -68,11 +76,14 @@ func (f *file) resize(n uint64, size int) {
 	}
 	f.push(write{n: n, off: size, at: len(f.arena), cut: true})
 	f.cache = sized(f.cache, size)
+	if f.harm != nil {
+		f.healBeyond(size)
+	}
 }
 
 // push queues a write until a sync makes it durable.
 func (f *file) push(w write) {
-	w.count = f.count
+	w.count, w.seen = f.count, f.known()
 	f.count++
 	f.pending = append(f.pending, w)
 }
@@ -82,6 +93,7 @@ func (f *file) push(w write) {
 // place once will do it again.
 func (f *file) divide() {
 	f.image = append(f.image[:0], f.cache[:f.prefix]...)
+	f.splitRest()
 	for i := f.head; i < len(f.pending); i++ {
 		w := &f.pending[i]
 		w.at = len(f.arena)
@@ -93,17 +105,32 @@ func (f *file) divide() {
 // syncBefore makes durable the writes issued before operation n, a sync. It costs as much as the bytes written since
 // the last one, and nothing for a file that only grows.
 func (f *file) syncBefore(n uint64) {
+	if f.harm != nil {
+		f.keepVersion(n)
+	}
+	from := f.head
 	for f.head < len(f.pending) && f.pending[f.head].n < n {
 		w := f.pending[f.head]
 		f.head++
 		switch {
 		case !f.split:
 			f.prefix = w.off + w.len
+			if !w.cut {
+				f.whole(w)
+			}
 		case w.cut:
-			f.image = sized(f.image, w.off)
+			f.shape(w.off)
 		default:
 			f.image = place(f.image, w.off, f.arena[w.at:w.at+w.len])
+			f.whole(w)
+			f.age(w.off, w.off+w.len)
 		}
+	}
+	if f.head > from {
+		f.epoch++
+	}
+	if f.harm != nil && f.head == len(f.pending) {
+		f.pruneMarks()
 	}
 	f.pending, f.head = compact(f.pending, f.head)
 	if len(f.pending) == 0 {

@@ -22,6 +22,9 @@ type Disk struct {
 	issued   uint64
 	begun    uint64
 	happened uint64
+	did      [opKinds]uint64 // how often each operation was asked for
+	ails     *Ails           // nil for a disk on which nothing but a crash goes wrong
+	damaged  bool
 }
 
 // A barrier is a Sync or SyncDir that was issued and has not happened.
@@ -41,6 +44,7 @@ func (d *Disk) Reset() {
 	d.names, d.durable, d.journal = d.names[:0], d.durable[:0], d.journal[:0]
 	d.syncs, d.syncHead = d.syncs[:0], 0
 	d.issued, d.begun, d.happened = 0, 0, 0
+	d.did, d.ails, d.damaged = [opKinds]uint64{}, nil, false
 }
 
 // Issued returns the number of the last operation that changed something, the first being 1. A crash does not set it
@@ -95,9 +99,13 @@ func compact[T any](q []T, head int) ([]T, int) {
 
 // ReadAt implements [FS].
 func (d *Disk) ReadAt(name string, p []byte, off int64) (int, error) {
+	d.did[ReadOp]++
 	i := d.names.find(name)
 	if i < 0 {
 		return 0, fail(ReadOp, name, ErrNotExist)
+	}
+	if d.ails != nil {
+		return d.readAiling(&d.files[i], name, p, off)
 	}
 	return readAt(name, d.files[i].cache, p, off)
 }
@@ -119,8 +127,12 @@ func readAt(name string, b, p []byte, off int64) (int, error) {
 
 // WriteAt implements [FS].
 func (d *Disk) WriteAt(name string, p []byte, off int64) error {
+	d.did[WriteOp]++
 	if err := checkWrite(WriteOp, name, off, len(p)); err != nil {
 		return err
+	}
+	if d.ails != nil {
+		return d.writeAiling(WriteOp, name, p, int(off))
 	}
 	d.issued++
 	d.open(name).write(d.issued, int(off), p)
@@ -129,12 +141,16 @@ func (d *Disk) WriteAt(name string, p []byte, off int64) error {
 
 // Append implements [FS].
 func (d *Disk) Append(name string, p []byte) error {
+	d.did[AppendOp]++
 	end := 0
 	if i := d.names.find(name); i >= 0 {
 		end = len(d.files[i].cache)
 	}
 	if err := checkWrite(AppendOp, name, int64(end), len(p)); err != nil {
 		return err
+	}
+	if d.ails != nil {
+		return d.writeAiling(AppendOp, name, p, end)
 	}
 	d.issued++
 	d.open(name).write(d.issued, end, p)
@@ -156,12 +172,18 @@ func checkWrite(k OpKind, name string, off int64, n int) error {
 
 // Truncate implements [FS].
 func (d *Disk) Truncate(name string, size int64) error {
+	d.did[TruncateOp]++
 	i := d.names.find(name)
 	if i < 0 {
 		return fail(TruncateOp, name, ErrNotExist)
 	}
 	if err := checkWrite(TruncateOp, name, size, 0); err != nil {
 		return err
+	}
+	if d.ails != nil {
+		if err := d.room(TruncateOp, name, int(size)-len(d.files[i].cache)); err != nil {
+			return err
+		}
 	}
 	d.issued++
 	d.files[i].resize(d.issued, int(size))
@@ -170,30 +192,55 @@ func (d *Disk) Truncate(name string, size int64) error {
 
 // Sync implements [FS]. What it covers is durable once it has happened.
 func (d *Disk) Sync(name string) error {
+	d.did[SyncOp]++
 	i := d.names.find(name)
 	if i < 0 {
 		return fail(SyncOp, name, ErrNotExist)
 	}
-	d.issued++
-	d.syncs = append(d.syncs, barrier{d.issued, i})
-	return nil
+	return d.barrier(SyncOp, name, i)
 }
 
 // SyncDir implements [FS]. What it covers is durable once it has happened.
 func (d *Disk) SyncDir() error {
+	d.did[SyncDirOp]++
+	return d.barrier(SyncDirOp, "", theDirectory)
+}
+
+// barrier issues a Sync of a file or of the directory.
+func (d *Disk) barrier(k OpKind, name string, file int32) error {
+	if d.ails != nil {
+		if err := d.failing(k, name); err != nil {
+			d.forsake(file)
+			return err
+		}
+	}
 	d.issued++
-	d.syncs = append(d.syncs, barrier{d.issued, theDirectory})
+	d.syncs = append(d.syncs, barrier{d.issued, file})
 	return nil
 }
 
 // List implements [FS].
-func (d *Disk) List() ([]string, error) { return d.names.list(), nil }
+func (d *Disk) List() ([]string, error) {
+	d.did[ListOp]++
+	if d.ails != nil {
+		if err := d.failing(ListOp, ""); err != nil {
+			return nil, err
+		}
+	}
+	return d.names.list(), nil
+}
 
 // Size implements [FS].
 func (d *Disk) Size(name string) (int64, error) {
+	d.did[SizeOp]++
 	i := d.names.find(name)
 	if i < 0 {
 		return 0, fail(SizeOp, name, ErrNotExist)
+	}
+	if d.ails != nil {
+		if err := d.failing(SizeOp, name); err != nil {
+			return 0, err
+		}
 	}
 	return int64(len(d.files[i].cache)), nil
 }
@@ -211,7 +258,8 @@ func (s *stable) ReadAt(name string, p []byte, off int64) (int, error) {
 	if i < 0 {
 		return 0, fail(ReadOp, name, ErrNotExist)
 	}
-	return readAt(name, s.files[i].stable(), p, off)
+	f := &s.files[i]
+	return f.readable(name, f.stable(), p, off, false)
 }
 
 // Peek implements [Peeker].
@@ -220,7 +268,13 @@ func (s *stable) Peek(name string, off int64, n int) ([]byte, error) {
 	if i < 0 {
 		return nil, fail(ReadOp, name, ErrNotExist)
 	}
-	b := s.files[i].stable()
+	f := &s.files[i]
+	b := f.stable()
+	if f.harm != nil {
+		if bad := f.unreadable(off, n, false); bad >= 0 {
+			b = b[:bad] // up to there it can be read
+		}
+	}
 	if off < 0 || off >= int64(len(b)) {
 		return nil, io.EOF
 	}
@@ -247,7 +301,7 @@ func (d *Disk) open(name string) *file {
 	if i < 0 {
 		i = d.create(name)
 		d.names.set(name, i)
-		d.journal = append(d.journal, naming{d.issued, created, name, "", i})
+		d.journal = append(d.journal, naming{n: d.issued, kind: created, name: name, file: i})
 	}
 	return &d.files[i]
 }
@@ -276,5 +330,8 @@ func (d *Disk) create(name string) int32 {
 		}
 	}
 	d.files[i].reset(name, twin)
+	if d.ails != nil {
+		d.ails.watch(&d.files[i])
+	}
 	return i
 }

@@ -53,6 +53,8 @@ type naming struct {
 	kind     namingKind
 	name, to string // to is set in a rename only
 	file     int32  // which file had the name, or got it
+	seen     int32  // of a rename: what of the file was durable when it was issued, as in a write
+	split    bool   // and in which terms
 }
 
 type namingKind uint8
@@ -80,6 +82,7 @@ func (x *dir) apply(c naming) {
 // Rename implements [FS]. The file keeps its identity: syncs under the old name and the new are syncs of the same
 // bytes.
 func (d *Disk) Rename(from, to string) error {
+	d.did[RenameOp]++
 	i := d.names.find(from)
 	if i < 0 {
 		return fail(RenameOp, from, ErrNotExist)
@@ -87,21 +90,33 @@ func (d *Disk) Rename(from, to string) error {
 	if to == "" {
 		return fail(RenameOp, to, errNoName)
 	}
+	if d.ails != nil {
+		if err := d.failing(RenameOp, from); err != nil {
+			return err
+		}
+	}
 	d.issued++
 	if from != to { // else POSIX does nothing, successfully
-		d.change(naming{d.issued, renamed, from, to, i})
+		f := &d.files[i]
+		d.change(naming{d.issued, renamed, from, to, i, f.known(), f.split})
 	}
 	return nil
 }
 
 // Remove implements [FS]. The bytes stay until the removal is durable, since a crash may bring the name back.
 func (d *Disk) Remove(name string) error {
+	d.did[RemoveOp]++
 	i := d.names.find(name)
 	if i < 0 {
 		return fail(RemoveOp, name, ErrNotExist)
 	}
+	if d.ails != nil {
+		if err := d.failing(RemoveOp, name); err != nil {
+			return err
+		}
+	}
 	d.issued++
-	d.change(naming{d.issued, removed, name, "", i})
+	d.change(naming{n: d.issued, kind: removed, name: name, file: i})
 	return nil
 }
 
@@ -118,6 +133,9 @@ func (d *Disk) applyNames(n uint64) {
 		c := d.journal[done]
 		lost = lost || c.kind != created
 		d.durable.apply(c)
+		if c.kind == renamed {
+			d.files[c.file].named(&c)
+		}
 		done++
 	}
 	d.journal = d.journal[:copy(d.journal, d.journal[done:])]

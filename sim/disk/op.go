@@ -2,8 +2,10 @@ package disk
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io/fs"
 	"strconv"
+	"strings"
 )
 
 // An OpKind is a method of [FS].
@@ -32,6 +34,16 @@ func (k OpKind) String() string {
 		return "op(" + strconv.Itoa(int(k)) + ")"
 	}
 	return opNames[k]
+}
+
+// ParseOpKind is the inverse of String. An error names the operations.
+func ParseOpKind(s string) (OpKind, error) {
+	for i, name := range opNames {
+		if s == name {
+			return OpKind(i), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no operation of a disk, which are %s", s, strings.Join(opNames[:], ", "))
 }
 
 // Mutates reports whether the operation changes the disk or what is durable on it.
