@@ -28,8 +28,9 @@ func (w *World) raise() error {
 	if w.ticks != nil {
 		w.startTicks(names)
 	}
+	w.postponeStarts()
 	for i := range w.ids {
-		w.due(dueStart, 0, classStart, w.hosts[i])
+		w.due(dueStart, w.hosts[i].begins, classStart, w.hosts[i])
 	}
 	for _, l := range w.plan {
 		w.prepare(l)
@@ -313,14 +314,14 @@ func hashLine(l *fault.Line) uint64 {
 
 // unbuilt reports whether nothing stands behind a line yet.
 func unbuilt(l *fault.Line) bool {
-	for _, list := range [][]fault.Verb{unbuiltNet, unbuiltClock, unbuiltProcess, unbuiltDisk, unbuiltWorld} {
+	for _, list := range [][]fault.Verb{unbuiltNet, unbuiltDisk, unbuiltWorld} {
 		for _, v := range list {
 			if v == l.Verb {
 				return true
 			}
 		}
 	}
-	return l.Place() == fault.Aimed || l.Verb == fault.Pause && l.Mode != ""
+	return l.Place() == fault.Aimed
 }
 
 var unbuiltWorld = []fault.Verb{fault.Zone, fault.Region, fault.Budget, fault.Beyond}

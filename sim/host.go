@@ -32,8 +32,17 @@ type host struct {
 	broken    bool     // broken for good: by a line of the plan, or left so when faults ended
 	slow      uint64
 
-	clock  clock.Clock
-	frozen []int32 // timers that wait for the clock to thaw
+	clock   clock.Clock
+	keeping keeping
+	frozen  []int32 // timers that wait for the clock to thaw
+
+	suspended     bool       // paused, and its clock with it
+	stood         bool       // when it was suspended its clock stood already
+	asleep        clock.Time // when it was suspended
+	held          []overdue  // what came due since then
+	begins        clock.Time // when it starts first
+	omitsSent     uint32     // the share of its messages that it does not send, in parts per million
+	omitsReceived uint32     // and of those to it that it does not receive
 
 	disk        *disk.Disk
 	files       files
@@ -113,7 +122,13 @@ func (h *host) ID() NodeID { return h.id }
 // here is the instant at which what the node does next takes place.
 func (h *host) here() clock.Time { return max(h.w.now, h.busy) }
 
-func (h *host) Now() clock.Reading { return h.clock.Read(h.here()) }
+func (h *host) Now() clock.Reading {
+	r := h.clock.Read(h.here())
+	if h.keeping.broken {
+		h.doubted(r)
+	}
+	return r
+}
 
 func (h *host) Disk() disk.FS { return &h.files }
 
@@ -350,7 +365,10 @@ func (h *host) forget() {
 		h.w.release(ref)
 	}
 	clear(h.pending)
-	h.frozen, h.pending, h.first, h.syncing = h.frozen[:0], h.pending[:0], 0, nil
+	for _, x := range h.held {
+		h.w.release(x.ref)
+	}
+	h.frozen, h.held, h.pending, h.first, h.syncing = h.frozen[:0], h.held[:0], h.pending[:0], 0, nil
 	h.ops, h.firstOp = h.ops[:0], 0
 	h.busy, h.diskFree, h.paused, h.awake = 0, 0, false, false
 }

@@ -104,6 +104,9 @@ func (w *World) step(ref int32) {
 			w.drop(ref, "cut")
 			return
 		}
+		if h := s.flow.to; h.omitsReceived > 0 && w.omitsToReceive(h, s, ref) {
+			return
+		}
 		w.arrive(s.flow.to, ref)
 	case dueFault:
 		line := w.timed[s.link]
@@ -117,8 +120,13 @@ func (w *World) step(ref int32) {
 		w.tick()
 	case dueStart:
 		h := s.flow.to
+		if w.release(ref); h.life == 0 && !h.broken {
+			w.start(h, 0)
+		}
+	case dueRound:
+		r := w.rounds[s.link-1]
 		w.release(ref)
-		w.start(h, 0)
+		w.turn(r)
 	default:
 		h := s.flow.to
 		if s.life() != h.life || !h.up { // of an earlier life
@@ -130,6 +138,10 @@ func (w *World) step(ref int32) {
 }
 
 func (w *World) stepHost(h *host, kind due, ref int32) {
+	if h.suspended && (kind == dueEffects || kind == dueSync) {
+		h.held = append(h.held, overdue{ref, w.now})
+		return
+	}
 	switch kind {
 	case dueTimer:
 		w.ring(h, ref)
@@ -198,6 +210,9 @@ func (w *World) leave(h *host, f *flow, m Message, content, cause uint64) {
 		size = m.(sizer).Size()
 	}
 	fate := f.net.Send(&w.chance, w.now, size)
+	if h.omitsSent > 0 && w.omitsToSend(h, f, m, content, seq) {
+		return
+	}
 	if fate.Why != net.Arrived {
 		w.lost(h, f, m, content, seq, fate.Why)
 		return

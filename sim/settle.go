@@ -34,6 +34,13 @@ func (w *World) settleDown() {
 	for i, g := range w.groups {
 		w.leaveBroken(i, g)
 	}
+	for _, h := range w.hosts {
+		h.omitsSent, h.omitsReceived = 0, 0
+		w.calmClock(h)
+		if h.suspended && !h.broken {
+			w.awaken(h)
+		}
+	}
 	w.calmMessages()
 	w.calmNodes()
 	w.queue.rebuild()
@@ -44,8 +51,9 @@ func (w *World) settleDown() {
 		}
 		h.slow, h.paused, h.sync = 1, false, min(h.sync, fault.SyncBound)
 		h.read, h.write = min(h.read, fault.SyncBound), min(h.write, fault.SyncBound)
+		h.keeping.stands = false
 		w.thaw(h)
-		if !h.up && w.model.Crash != fault.FailStop {
+		if !h.up && (w.model.Crash != fault.FailStop || h.life == 0) {
 			w.start(h, 0)
 		}
 		w.wakeLater(h)

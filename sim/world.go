@@ -80,6 +80,7 @@ type World struct {
 
 	plan    fault.Plan
 	timed   fault.Plan // lines at an instant, by slot.line
+	rounds  []*round   // faults that come again, by slot.link
 	severed fault.Plan // cuts for good that have been made
 	enabled fault.Set
 	outside []string
@@ -108,6 +109,7 @@ const (
 	dueFault
 	dueSettle
 	dueTick
+	dueRound
 )
 
 // World builds the world of one run. The error says what is wrong with the configuration.
@@ -176,6 +178,7 @@ func (w *World) Add(id NodeID, boot func() Node) {
 	h := w.newHost()
 	h.w, h.index, h.id, h.word, h.boot, h.sync, h.slow = w, len(w.hosts), id, chance.NewWord(string(id)), boot, defaultSync, 1
 	h.files.h, h.self = h, &flow{from: h, to: h}
+	h.keepTime()
 	w.hosts = append(w.hosts, h)
 	w.ids = append(w.ids, id)
 	w.syncs = append(w.syncs, chance.Combine(wordSync, h.word, chance.Word{}, chance.Word{}))
@@ -279,10 +282,10 @@ func (w *World) Node(id NodeID) (n Node, ok bool) {
 // Up reports whether a node is up.
 func (w *World) Up(id NodeID) bool { return w.must(id).up }
 
-// Down reports whether a node is down, and since when.
+// Down reports whether a node is down, and since when: since the start of the run, if it is one that starts late.
 func (w *World) Down(id NodeID) (since clock.Time, down bool) {
 	h := w.must(id)
-	return h.since, !h.up && h.crashes > 0
+	return h.since, !h.up && (h.crashes > 0 || h.begins > 0)
 }
 
 // Cut reports whether a cut keeps messages of one node from reaching another.
