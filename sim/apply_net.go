@@ -45,24 +45,13 @@ func (w *World) fix(l *fault.Line) {
 	w.net.Fix(f)
 }
 
-// links returns the links that a pattern means: "" is every one, "*" any node on that side.
-func (w *World) links(from, to string) (links []*net.Link) {
-	for i, a := range w.ids {
-		for j, b := range w.ids {
-			if i != j && (from == "" || from == "*" || from == string(a)) && (to == "" || to == "*" || to == string(b)) {
-				links = append(links, w.net.Link(i, j))
-			}
-		}
-	}
-	return links
-}
-
 // reconnect cuts and heals.
 func (w *World) reconnect(l *fault.Line) {
-	a, b := w.indexes(l.Sides[0]), w.indexes(l.Sides[1])
+	a, b := w.sides(l)
 	switch {
 	case l.Verb == fault.Cut:
 		w.faults[fault.Cuts]++
+		w.countCut(l)
 		w.net.Cut(a, b, l.OneWay)
 		if l.Good {
 			w.severed = append(w.severed, *l)
@@ -78,14 +67,8 @@ func (w *World) reconnect(l *fault.Line) {
 
 // sever cuts again what was cut for good.
 func (w *World) sever() {
-	for _, l := range w.severed {
-		w.net.Cut(w.indexes(l.Sides[0]), w.indexes(l.Sides[1]), l.OneWay)
+	for i := range w.severed {
+		a, b := w.sides(&w.severed[i])
+		w.net.Cut(a, b, w.severed[i].OneWay)
 	}
-}
-
-func (w *World) indexes(names []string) (x []int) {
-	for _, s := range names {
-		x = append(x, w.must(NodeID(s)).index)
-	}
-	return x
 }

@@ -90,7 +90,7 @@ func (w *World) crashAgain(r *round) {
 	if h.broken {
 		return
 	}
-	if h.up {
+	if h.up && (r.left == l.Amount || w.affordsDown(h)) {
 		if r.left == l.Amount {
 			w.faults[fault.Loops]++
 		}
@@ -105,7 +105,7 @@ func (w *World) crashAgain(r *round) {
 func (w *World) wipe(h *host) {
 	w.fell(h, 0, false)
 	w.faults[fault.Wipes]++
-	h.disk = disk.New()
+	h.disk, h.hurt = disk.New(), true
 }
 
 // swap exchanges the disks of two nodes, which stay down until they are restarted. Each crash costs what was not synced.
@@ -124,6 +124,7 @@ func (w *World) swap(h *host, l *fault.Line) bool {
 		}
 	}
 	h.disk, o.disk = o.disk, h.disk
+	h.hurt, o.hurt = true, true
 	return true
 }
 

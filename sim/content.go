@@ -29,6 +29,9 @@ type typeInfo struct {
 	backed    bool
 	shared    bool // holds references, through which a value can change after it was sent
 	sometimes int  // its place in Scenario.Sometimes, or -1
+
+	noter *host  // who noted a fact of this type last
+	noted uint64 // and the event
 }
 
 // typeName is the name of a type without its package, its pointers and its type arguments: "Prepare".

@@ -32,8 +32,14 @@ func (w *World) raise() error {
 	for i := range w.ids {
 		w.due(dueStart, w.hosts[i].begins, classStart, w.hosts[i])
 	}
-	for _, l := range w.plan {
-		w.prepare(l)
+	for i := range w.areas.matrix {
+		w.always(&w.areas.matrix[i])
+	}
+	for i, l := range w.plan {
+		w.prepare(l, i)
+	}
+	if w.beyond {
+		w.budget = nil
 	}
 	if w.settle != clock.Never {
 		w.due(dueSettle, w.settle, classFault, nil)
@@ -66,7 +72,10 @@ func (w *World) draw() error {
 		}
 		w.plan = p.Draw(&w.chance, space)
 	}
-	if err := w.plan.Check(space.Nodes); err != nil {
+	if err := w.plan.Check(space.Nodes, w.areas.names()...); err != nil {
+		return err
+	}
+	if err := w.settleAreas(); err != nil {
 		return err
 	}
 	for i := range w.plan {
@@ -94,21 +103,22 @@ func (w *World) due(kind due, at clock.Time, class uint64, h *host) *slot {
 	return s
 }
 
-// prepare puts a line of the plan into force.
-func (w *World) prepare(l fault.Line) {
+// prepare puts a line of the plan into force, which has this place in it.
+func (w *World) prepare(l fault.Line, place int) {
 	switch l.Place() {
 	case fault.Standing:
 		w.always(&l)
 	case fault.Timed:
-		w.later(l)
+		w.later(l).n = uint64(place + 1)
 	case fault.Aimed:
-		w.aim(l)
+		w.aim(l, place)
 	case fault.Single:
 		w.single(&l)
 	case fault.AfterEffect:
-		h := w.must(NodeID(l.Node))
-		h.crashAfter = append(h.crashAfter, l)
-		sort.SliceStable(h.crashAfter, func(i, j int) bool { return h.crashAfter[i].Effect < h.crashAfter[j].Effect })
+		for _, h := range w.meant(l.Node) {
+			h.crashAfter = append(h.crashAfter, l)
+			sort.SliceStable(h.crashAfter, func(i, j int) bool { return h.crashAfter[i].Effect < h.crashAfter[j].Effect })
+		}
 	}
 }
 
@@ -131,6 +141,10 @@ func (w *World) rule(l *fault.Line) {
 	switch l.Verb {
 	case fault.Unsynced:
 		w.unsynced = l.Mode
+	case fault.Budget:
+		w.allow(l)
+	case fault.Beyond:
+		w.beyond = true
 	case fault.Ties:
 		if w.queue.tie = nil; l.Mode == "shuffled" {
 			w.queue.tie = w.tie
@@ -144,7 +158,9 @@ func (w *World) single(l *fault.Line) {
 		w.fix(l)
 		return
 	}
-	w.spoil(w.must(NodeID(l.Node)), l)
+	for _, h := range w.meant(l.Node) {
+		w.spoil(h, l)
+	}
 }
 
 // A domain is what a verb is about.
@@ -189,33 +205,32 @@ func (w *World) befall(h *host, l *fault.Line) bool {
 
 // apply makes a fault happen at its time.
 func (w *World) apply(l fault.Line) {
+	if !w.aimed(&l) || !w.affords(&l) {
+		return
+	}
 	body := hashLine(&l)
 	if domainOf(l.Verb) == ofNetwork {
 		w.network(&l)
 		w.emit(Faulted, nil, nil, l, body, 0, "")
 		return
 	}
+	crashes := w.faults[fault.Crashes]
 	for _, h := range w.meant(l.Node) {
 		if w.befall(h, &l) {
 			w.emit(Faulted, h, nil, l, body, 0, "")
 		}
 	}
-}
-
-// meant returns the nodes that a name in a line stands for: "" is every one.
-func (w *World) meant(name string) []*host {
-	if name == "" {
-		return w.hosts
+	if l.Verb == fault.Crash && w.faults[fault.Crashes] > crashes {
+		w.countAreas(l.Node, fault.ZonePower)
 	}
-	h := w.must(NodeID(name))
-	return w.hosts[h.index : h.index+1]
 }
 
 // later queues a line for its instant.
-func (w *World) later(l fault.Line) {
+func (w *World) later(l fault.Line) *slot {
 	s := w.due(dueFault, l.At, classFault, nil)
 	s.link = uint32(len(w.timed))
 	w.timed = append(w.timed, l)
+	return s
 }
 
 // tie ranks an arrival among others at its instant, by a pick that is keyed by what arrives.
@@ -269,25 +284,31 @@ func (w *World) Inject(l fault.Line) error {
 	for i, id := range w.ids {
 		names[i] = string(id)
 	}
-	if err := (fault.Plan{l}).Check(names); err != nil {
+	if err := (fault.Plan{l}).Check(names, w.areas.names()...); err != nil {
 		return err
 	}
+	if name := w.onBothSides(&l); name != "" {
+		return fmt.Errorf("sim: %v: %s cannot be cut from itself", l, name)
+	}
 	if l.Verb == fault.Crash && l.Effect > 0 {
-		if had := w.must(NodeID(l.Node)).effects; l.Effect <= had { // the plan, given back, would crash it there
-			return fmt.Errorf("sim: %v: it has had %d effects by now", l, had)
+		for _, h := range w.meant(l.Node) {
+			if l.Effect <= h.effects { // the plan, given back, would crash it there
+				return fmt.Errorf("sim: %v: it has had %d effects by now", l, h.effects)
+			}
 		}
 	}
 	w.plan = append(w.plan, l)
 	w.grown = true
-	w.prepare(l)
+	w.prepare(l, len(w.plan)-1)
 	return nil
 }
 
 // survey finds out what the plan means as a whole. It is asked again, when it matters, if lines were injected.
 func (w *World) survey() {
-	w.enabled, w.outside, w.grown = w.model.Enabled(w.plan), w.model.Outside(w.plan), false
+	plan := w.spelled()
+	w.enabled, w.outside, w.grown = w.model.Enabled(plan), w.model.Outside(plan), false
 	for _, g := range w.groups {
-		if lost := w.plan.Lost(g.Nodes); len(lost) > g.Spare && w.model.Crash != fault.FailStop {
+		if lost := plan.Lost(g.Nodes); len(lost) > g.Spare && w.model.Crash != fault.FailStop {
 			w.outside = append(w.outside, fmt.Sprintf("crash for good: %s, where %s can spare %d", strings.Join(lost, ", "), strings.Join(g.Nodes, ", "), g.Spare))
 		}
 	}
@@ -314,14 +335,12 @@ func hashLine(l *fault.Line) uint64 {
 
 // unbuilt reports whether nothing stands behind a line yet.
 func unbuilt(l *fault.Line) bool {
-	for _, list := range [][]fault.Verb{unbuiltNet, unbuiltDisk, unbuiltWorld} {
+	for _, list := range [][]fault.Verb{unbuiltNet, unbuiltDisk} {
 		for _, v := range list {
 			if v == l.Verb {
 				return true
 			}
 		}
 	}
-	return l.Place() == fault.Aimed
+	return false
 }
-
-var unbuiltWorld = []fault.Verb{fault.Zone, fault.Region, fault.Budget, fault.Beyond}

@@ -30,6 +30,7 @@ type host struct {
 	paused    bool
 	treason   *treason // of a Byzantine node: its Env
 	broken    bool     // broken for good: by a line of the plan, or left so when faults ended
+	hurt      bool     // its disk was damaged, so that it need not come back
 	slow      uint64
 
 	clock   clock.Clock
@@ -310,7 +311,7 @@ func (h *host) crashIsNext() bool {
 	for len(h.crashAfter) > 0 && h.crashAfter[0].Effect <= h.effects {
 		l := h.crashAfter[0]
 		h.crashAfter = h.crashAfter[1:]
-		if l.Effect == h.effects && !h.w.settled {
+		if l.Effect == h.effects && h.up && !h.w.settled && h.w.affordsDown(h) {
 			h.down, h.doomed = l.Time, l.Good
 			return true
 		}

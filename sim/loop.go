@@ -109,9 +109,9 @@ func (w *World) step(ref int32) {
 		}
 		w.arrive(s.flow.to, ref)
 	case dueFault:
-		line := w.timed[s.link]
+		line, place := w.timed[s.link], int(s.n)-1
 		w.release(ref)
-		w.apply(line)
+		w.strike(line, place)
 	case dueSettle:
 		w.release(ref)
 		w.settleDown()
@@ -425,6 +425,7 @@ func (w *World) note(h *host, info *typeInfo, fact any, content, cause uint64) {
 	}
 	w.emit(Noted, h, nil, fact, info.hash^content, cause, "")
 	w.judge.finish()
+	w.noted(h, info)
 }
 
 // diskDone records an operation of the node's disk.
@@ -436,4 +437,7 @@ func (w *World) diskDone(h *host, op *disk.Op, sum, cause uint64) {
 	w.op = *op // one for all, so that none escapes
 	h.lastDisk = w.emit(DiskDone, h, nil, &w.op, body, cause, "")
 	w.op.Bytes = nil
+	if w.aims.any {
+		w.operated(h, op.Kind)
+	}
 }

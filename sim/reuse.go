@@ -18,6 +18,9 @@ func (w *World) inherit(m *Memory) {
 	w.queue.items = old.queue.items[:0]
 	if w.scenario == old.scenario {
 		w.types = old.types
+		for _, info := range w.types {
+			info.noter, info.noted = nil, 0
+		}
 	}
 	*old = World{verdict: old.verdict, stopped: true}
 }

@@ -23,6 +23,7 @@ type Scenario struct {
 	ModelFor    func(Options) fault.Model // what it is built for with these options, in the place of Model, if not nil
 	Build       func(*World, Options)     // adds the nodes and groups those that may crash: World.Add, World.Group
 	Properties  func(Options) []Property  // makes the properties of one run; if nil, there are only the world's own
+	Targets     []string                  // names of types of facts at which profiles aim: what makes a node worth striking, such as that it has decided
 	Sometimes   []string                  // what good runs reach now and then: names of types of facts, or what a property's Reached returns
 	Counts      func(*Verdict) bool       // whether a run did what the scenario is for, so that its speed says something; if nil, each did
 	Import      *Import                   // makes runs from files, if not nil
@@ -90,6 +91,9 @@ type Verdict struct {
 	Faults      fault.Counts
 	Sent, Late  uint64   // messages sent; messages that took longer than fault.Bound
 	Outside     []string // what of the plan is outside the scenario's model
+	Spared      uint64   // faults that a budget of the plan held back
+	Excused     []string // liveness properties that were open at the end, as they may beyond every budget: "termination: c waits for a"
+	Idle        []string // lines of a plan that was given which never did anything: nothing happened, or what they wait for did not
 	Sometimes   []string // which of the scenario's Sometimes were reached
 	Tallies     []Tally
 	Accounts    []Account // tables and the like

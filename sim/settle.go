@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"sort"
+	"strings"
 	"time"
 
 	"simrun/sim/chance"
@@ -71,11 +72,16 @@ func (w *World) leaveBroken(group int, g fault.Group) {
 		members = append(members, w.must(NodeID(id)))
 	}
 	stream := chance.NewStream("settle", fmt.Sprint(group+1), "", "")
-	n := int(w.chance.Below(&stream, 0, uint64(min(g.Spare, len(members)))+1))
+	most := min(g.Spare, len(members))
+	if w.beyond {
+		most = len(members)
+		stream = chance.NewStream("settle", fmt.Sprint(group+1), "beyond", "")
+	}
+	n := int(w.chance.Below(&stream, 0, uint64(most)+1))
 	w.chance.Shuffle(&stream, 1, len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 	crashes, cuts := w.enabled.Has(fault.Crashes), w.enabled.Has(fault.Cuts)
 	for _, h := range members[:n] {
-		if h.broken || h.treason != nil || !w.canSpare(h) || h.up && !crashes && !cuts {
+		if h.spent() || !w.canSpare(h) || h.up && !crashes && !cuts {
 			continue
 		}
 		h.broken = true
@@ -90,14 +96,21 @@ func (w *World) leaveBroken(group int, g fault.Group) {
 	}
 }
 
-// canSpare reports whether every group that the host belongs to can do without one more.
+// canSpare reports whether every group that the host belongs to can do without one more, and the budget too. Those that
+// have crashed for good, are Byzantine or have damaged disks count as gone.
 func (w *World) canSpare(h *host) bool {
+	if w.beyond {
+		return true
+	}
+	if w.budget != nil && !w.lasting(h) {
+		return false
+	}
 	for _, g := range w.groups {
 		member, broken := false, 0
 		for _, id := range g.Nodes {
 			x := w.must(NodeID(id))
 			member = member || x == h
-			if x.broken || x.treason != nil {
+			if x.spent() {
 				broken++
 			}
 		}
@@ -106,6 +119,21 @@ func (w *World) canSpare(h *host) bool {
 		}
 	}
 	return true
+}
+
+// overspent notes groups of which more disks are damaged than they can spare, since no budget saw to it.
+func (w *World) overspent() {
+	for _, g := range w.groups {
+		var hurt []string
+		for _, id := range g.Nodes {
+			if w.must(NodeID(id)).hurt {
+				hurt = append(hurt, id)
+			}
+		}
+		if len(hurt) > g.Spare {
+			w.outside = append(w.outside, fmt.Sprintf("damaged disks: %s, where %s can spare %d", strings.Join(hurt, ", "), strings.Join(g.Nodes, ", "), g.Spare))
+		}
+	}
 }
 
 func names(ids []NodeID) (s []string) {

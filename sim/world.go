@@ -52,7 +52,9 @@ type World struct {
 	ids      []NodeID
 	byID     map[NodeID]*host
 	groups   []fault.Group
-	syncs    []chance.Stream // by host
+	areas    areas
+	records  func(file string, payload []byte) string // names the record that bytes belong to, if the scenario says so
+	syncs    []chance.Stream                          // by host
 	types    []*typeInfo
 	unsynced string // what a crash does to unsynced bytes, a mode of fault.Unsynced
 
@@ -85,6 +87,12 @@ type World struct {
 	enabled fault.Set
 	outside []string
 	grown   bool // lines were injected since the last survey of the plan
+	aims    aiming
+	idle    []bool   // by place in a plan that was given: the line came, and nothing happened
+	budget  *budget  // nil for no limit
+	damages []damage // by record, with a budget on copies
+	spared  uint64   // faults that a budget held back
+	beyond  bool     // no budget holds
 	faults  fault.Counts
 	sent    uint64
 	late    uint64
@@ -174,6 +182,9 @@ func (w *World) Add(id NodeID, boot func() Node) {
 	}
 	if w.host(id) != nil {
 		panic(fmt.Sprintf("sim: node %s added twice", id))
+	}
+	if w.area(string(id)) != nil {
+		panic(fmt.Sprintf("sim: node %s has the name of a zone or a region", id))
 	}
 	h := w.newHost()
 	h.w, h.index, h.id, h.word, h.boot, h.sync, h.slow = w, len(w.hosts), id, chance.NewWord(string(id)), boot, defaultSync, 1
@@ -303,14 +314,15 @@ func (w *World) Undisturbed() bool {
 			return false
 		}
 	}
-	return w.late == 0 && w.plan.Bounded()
+	return w.late == 0 && w.Bounded()
 }
 
-// Healed reports whether a node is up, not among those that were left broken for good when faults ended, and not Byzantine.
-func (w *World) Healed(id NodeID) bool { h := w.must(id); return h.up && !h.broken && h.treason == nil }
+// Healed reports whether a node is up and none of those that need do nothing: left broken for good when faults ended, Byzantine, or with a damaged
+// disk.
+func (w *World) Healed(id NodeID) bool { h := w.must(id); return h.up && !h.spent() }
 
 // Bounded reports whether this run keeps messages within fault.Bound and clocks within fault.MaxDrift.
-func (w *World) Bounded() bool { return w.plan.Bounded() }
+func (w *World) Bounded() bool { return w.spelled().Bounded() }
 
 // Plan returns the complete plan of the run: what its profile drew or its configuration gave, and the faults injected
 // so far. With the seed it makes the same run.

@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// everybodyElse stands in the sides of a cut for all nodes that are not named in it.
-const everybodyElse = "rest"
+// Rest stands in the sides of a cut for all nodes that are not named in it.
+const Rest = "rest"
 
 // CheckName reports why a node, a zone or a region of this name could not stand in a plan: names are one word without the signs
 // that plans use, and not the word that means everybody else.
@@ -19,7 +19,7 @@ func CheckName(name string) error {
 	if name == "" || strings.ContainsFunc(name, bad) {
 		return fmt.Errorf("%q is not a node's name: one word without any of , | > # * @ \"", name)
 	}
-	if name == everybodyElse {
+	if name == Rest {
 		return fmt.Errorf("%q is not a node's name: in a plan it means everybody else", name)
 	}
 	return nil
@@ -75,7 +75,7 @@ func (l *Line) check(nodes, known []string) (name, why string) {
 	}
 	for _, names := range [][]string{{l.Node, l.Other, l.From, l.To, l.After.Node}, l.Sides[0], l.Sides[1], l.Nodes} {
 		for _, n := range names {
-			if n == "" || n == "*" || n == everybodyElse || n[0] == '@' || slices.Contains(known, n) {
+			if n == "" || n == "*" || n == Rest || n[0] == '@' || slices.Contains(known, n) {
 				continue
 			}
 			if near := nearest(n, known); near != "" {

@@ -202,7 +202,7 @@ func (r *reader) side() []string {
 	names := strings.Split(r.peek(), ",")
 	for i, s := range names {
 		switch {
-		case CheckName(strings.TrimPrefix(s, "@")) != nil && s != everybodyElse:
+		case CheckName(strings.TrimPrefix(s, "@")) != nil && s != Rest:
 			r.meant("nodes are meant, with a comma between them, as in: %s", sidesExample)
 		case slices.Contains(r.line.Sides[0], s):
 			r.meant("the nodes of the other side are meant: %s cannot be cut from itself", s)
