@@ -17,8 +17,11 @@ import (
 //	repeat      it is sent twice
 //	delay       it is sent 1 to 64 ms later
 //	alter       something else is sent in its place, see [AlterFields]: a value failure
-//	equivocate  of the messages of one type that one call sends, some receivers get what n says and the others the same lie
+//	equivocate  it has two faces: some receivers are told what n says, and the others a lie, in each case of one type of messages in one call
 //	any         each of these, one kind for each call and type of messages: arbitrary failure
+//
+// An equivocator is as cunning as one can be who knows nothing of the protocol: who is told lies, and how a lie differs from what n says, is picked once,
+// so that what the one half of its victims is told hangs together, and what the other half is told too.
 //
 // What n does to its disk, to its timers and to itself stays as it is. Messages that have no method Alter are not altered, and nobody
 // equivocates with them. What happens follows from picks of the Env alone, keyed by receiver and stream. Byzantine panics
@@ -49,14 +52,16 @@ type treason struct {
 	mode  string
 	share int64  // of messages, in parts per million
 	plots []plot // of this call
+
+	victims map[NodeID]bool // of an equivocator: whether they are lied to, once that is picked
+	choices []int           // what was picked for its lies
 }
 
 // A plot is how a call misbehaves with the messages of one stream.
 type plot struct {
-	stream  string
-	mode    string
-	split   bool  // of equivocate: some are told something else
-	choices []int // what was picked for the lie, so that all who are lied to are told the same
+	stream string
+	mode   string
+	split  bool // of equivocate: some are told something else
 }
 
 // The modes that need nothing of a message come first.
@@ -119,8 +124,8 @@ func (t *treason) Send(to NodeID, m Message) {
 	p := t.plot(m)
 	link := "betray " + string(to) + " " + p.stream
 	if p.mode == "equivocate" {
-		if p.split && t.Pick(link+" side", 2) == 1 {
-			m = t.lie(m, p.again(t, "betray "+p.stream+" lie"))
+		if p.split && t.deceives(to) {
+			m = t.lie(m, t.again())
 		}
 		t.Env.Send(to, m)
 		return
@@ -189,15 +194,28 @@ func (t *treason) plot(m Message) *plot {
 	return &t.plots[len(t.plots)-1]
 }
 
-// again returns picks that are made once in a call: whoever asks later is told the same.
-func (p *plot) again(t *treason, what string) func(int) int {
+// deceives reports on which side of an equivocator a receiver is.
+func (t *treason) deceives(to NodeID) bool {
+	victim, known := t.victims[to]
+	if !known {
+		if t.victims == nil {
+			t.victims = make(map[NodeID]bool)
+		}
+		victim = t.Pick("betray "+string(to)+" side", 2) == 1
+		t.victims[to] = victim
+	}
+	return victim
+}
+
+// again returns picks that are made once: whoever asks later is told the same. So two messages of the same shape are changed alike.
+func (t *treason) again() func(int) int {
 	i := 0
 	return func(n int) int {
-		if i == len(p.choices) {
-			p.choices = append(p.choices, t.Pick(what, n))
+		if i == len(t.choices) {
+			t.choices = append(t.choices, t.Pick("betray lie", n))
 		}
 		i++
-		return p.choices[i-1] % n
+		return t.choices[i-1] % n
 	}
 }
 
