@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 
+	"simrun/sim/disk"
 	"simrun/sim/fault"
 )
 
@@ -35,6 +36,9 @@ func (w *World) allow(l *fault.Line) {
 		w.budget.down = int(l.Amount)
 	case "copies":
 		w.budget.copies = int(l.Amount)
+		if w.records != nil {
+			w.watchRecords()
+		}
 	case "zones":
 		w.budget.zones = int(max(l.Amount, 1))
 	}
@@ -290,5 +294,36 @@ func pairs(a, b []int) (list [][2]int) {
 // spent reports whether a node counts among those that its group can spare when faults end.
 func (h *host) spent() bool { return h.broken || h.hurt || h.treason != nil }
 
+// Records says of which record bytes that are written to a file are a copy, by a name that is the same on all nodes; "" for none. A
+// budget of copies then counts the damaged copies of each record, in the place of damaged disks. It panics outside of a
+// scenario's Build.
+func (w *World) Records(key func(file string, payload []byte) string) {
+	if w.net != nil {
+		panic("sim: Records after the world was built: only a scenario's Build says what records are")
+	}
+	w.records = key
+}
+
+// watchRecords makes the disks remember where which record is.
+func (w *World) watchRecords() {
+	for _, h := range w.hosts {
+		if h.disk == nil {
+			h.disk = disk.New()
+		}
+		h.disk.Ails(&w.chance, h.word).Key = w.records
+	}
+}
+
 // recordsOf names all records of which these disks hold copies.
-func (w *World) recordsOf(hosts []*host) (keys []string) { return nil }
+func (w *World) recordsOf(hosts []*host) (keys []string) {
+	if w.records == nil || w.budget.copies < 0 {
+		return nil
+	}
+	for _, h := range hosts {
+		if h.disk != nil {
+			keys = append(keys, h.disk.Keys()...)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
