@@ -40,7 +40,12 @@ var opWords = func() (w [opKinds]chance.Word) {
 }()
 
 // String is the word under which chance is asked about it: "fail", "phantom", "misdirect", "outdated" or "full".
-func (x Ailment) String() string { return ailmentWords[x].String() }
+func (x Ailment) String() string {
+	if x >= ailments {
+		return "nothing"
+	}
+	return ailmentWords[x].String()
+}
 
 // Befalls reports whether the ailment is possible for that kind of operation.
 func (x Ailment) Befalls(k OpKind) bool {

@@ -187,7 +187,7 @@ func (f *file) crashCut(w write, end int, x *fate) int {
 	case x.lost(w.count, 0):
 		x.loss.Writes++
 	case f.split:
-		f.shape(w.off)
+		f.shape(w.off, w.seen)
 	default:
 		end = w.off
 	}
@@ -207,8 +207,7 @@ func (f *file) crashWrite(w write, end int, x *fate) int {
 				clear(f.cache[lo:hi])
 			}
 		case f.split:
-			f.image = place(f.image, lo, f.arena[w.at+lo-w.off:w.at+hi-w.off])
-			f.age(lo, hi)
+			f.put(lo, f.arena[w.at+lo-w.off:w.at+hi-w.off], w.seen)
 		default:
 			end = hi
 		}
@@ -222,7 +221,7 @@ func (f *file) crashWrite(w write, end int, x *fate) int {
 		x.loss.Writes++
 	default:
 		x.loss.Torn++
-		f.unsettle()
+		f.unsettle(w.seen)
 	}
 	return end
 }
@@ -237,6 +236,6 @@ func (f *file) settle() {
 	if f.harm != nil {
 		f.unheal()
 	}
-	f.cache = f.cache[:f.prefix]
+	f.cache, f.promised = f.cache[:f.prefix], f.prefix
 	f.pending, f.head, f.arena, f.count = f.pending[:0], 0, f.arena[:0], 0
 }

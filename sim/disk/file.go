@@ -12,21 +12,22 @@ import "slices"
 // cut, splits it: from then on the durable image is a copy of its own, and writes keep their bytes in the arena until
 // a sync applies them to it.
 type file struct {
-	born    string // the name it was created under, and
-	twin    uint64 // how many files there were already that had been created so: both key the picks of its crashes
-	cache   []byte
-	prefix  int // cache[:prefix] is durable, unless split
-	rest    int // cache[:rest] is at rest, unless split
-	split   bool
-	image   []byte // the durable bytes, if split
-	young   []span // what of the image is not at rest, if split
-	epoch   int32  // syncs and renames that young can tell apart, if split
-	pending []write
-	head    int    // pending[:head] are durable
-	arena   []byte // the bytes of pending writes, if split
-	count   uint64 // writes and cuts since it was created or the disk last crashed
-	used    bool   // for sweep
-	*harm          // nil for nearly all
+	born     string // the name it was created under, and
+	twin     uint64 // how many files there were already that had been created so: both key the picks of its crashes
+	cache    []byte
+	prefix   int // cache[:prefix] is durable, unless split
+	rest     int // cache[:rest] is at rest, unless split
+	promised int // cache[:promised] will be durable when the syncs under way have happened, unless split
+	split    bool
+	image    []byte // the durable bytes, if split
+	young    []span // what of the image is not at rest, if split
+	epoch    int32  // which one it is, if split
+	pending  []write
+	head     int    // pending[:head] are durable
+	arena    []byte // the bytes of pending writes, if split
+	count    uint64 // writes and cuts since it was created or the disk last crashed
+	used     bool   // for sweep
+	*harm           // nil for nearly all
 }
 
 // A write is one write or cut of a file that is not durable yet.
@@ -35,7 +36,7 @@ type write struct {
 	off, len int
 	at       int   // where its bytes are in the arena, if the file is split
 	cut      bool  // a truncate to size off
-	seen     int32 // what was durable when it was issued: the prefix, or the epoch of a file that is split
+	seen     int32 // what was synced when it was issued: the prefix, or the epoch of a file that is split
 }
 
 // reset makes an empty file and keeps the memory.
@@ -108,7 +109,6 @@ func (f *file) syncBefore(n uint64) {
 	if f.harm != nil {
 		f.keepVersion(n)
 	}
-	from := f.head
 	for f.head < len(f.pending) && f.pending[f.head].n < n {
 		w := f.pending[f.head]
 		f.head++
@@ -119,15 +119,11 @@ func (f *file) syncBefore(n uint64) {
 				f.whole(w)
 			}
 		case w.cut:
-			f.shape(w.off)
+			f.shape(w.off, w.seen)
 		default:
-			f.image = place(f.image, w.off, f.arena[w.at:w.at+w.len])
 			f.whole(w)
-			f.age(w.off, w.off+w.len)
+			f.put(w.off, f.arena[w.at:w.at+w.len], w.seen)
 		}
-	}
-	if f.head > from {
-		f.epoch++
 	}
 	if f.harm != nil && f.head == len(f.pending) {
 		f.pruneMarks()

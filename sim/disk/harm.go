@@ -12,7 +12,8 @@ type harm struct {
 	latent []sector
 	marks  []mark
 	old    bool   // keep older versions
-	older  []byte // what was durable before the latest sync that changed it
+	older  []byte // what was durable before the latest sync that changed it,
+	aged   bool   // if there was one
 }
 
 // A sector is one of a file that cannot be read, by its place in it.
@@ -53,7 +54,7 @@ func (d *Disk) keepOld() {
 // keepVersion keeps the durable bytes, if the writes before operation n are about to change them.
 func (f *file) keepVersion(n uint64) {
 	if f.old && f.head < len(f.pending) && f.pending[f.head].n < n {
-		f.older = append(f.older[:0], f.stable()...)
+		f.older, f.aged = append(f.older[:0], f.stable()...), true
 	}
 }
 
@@ -62,7 +63,10 @@ func (f *file) outdate(p []byte, off int) bool {
 	if f.harm == nil {
 		return false
 	}
-	for _, b := range [][]byte{f.stable(), f.older} {
+	for i, b := range [][]byte{f.stable(), f.older} {
+		if i == 1 && !f.aged {
+			break
+		}
 		old := make([]byte, len(p)) // zeros, where there was nothing
 		if off < len(b) {
 			copy(old, b[off:])

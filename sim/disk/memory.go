@@ -215,6 +215,9 @@ func (d *Disk) barrier(k OpKind, name string, file int32) error {
 		}
 	}
 	d.issued++
+	if file != theDirectory {
+		d.files[file].promise()
+	}
 	d.syncs = append(d.syncs, barrier{d.issued, file})
 	return nil
 }

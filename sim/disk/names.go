@@ -53,7 +53,7 @@ type naming struct {
 	kind     namingKind
 	name, to string // to is set in a rename only
 	file     int32  // which file had the name, or got it
-	seen     int32  // of a rename: what of the file was durable when it was issued, as in a write
+	seen     int32  // of a rename: what of the file was synced when it was issued, as in a write
 	split    bool   // and in which terms
 }
 

@@ -4,45 +4,62 @@ import "slices"
 
 // What is at rest. A log of one copy whose last record is damaged cannot say whether it rotted or was torn by a crash:
 // both look the same. What came before can be told, by what was written behind it later, when it was durable already.
-// So bytes are at rest once something has been written to their file as a whole, and is durable, that was issued when
-// they were durable; the same is true of a file that was given another name, durably, when its bytes were durable,
-// which is how files are replaced.
+// So bytes are at rest once something is durable that was written to their file, as a whole, after a sync of them; the same is
+// true of a file that was given another name, durably, after a sync, which is how files are replaced.
 //
-//	record 1   record 2   record 3
-//	──────────────────────╮
-//	           durable when record 3 was issued, and so at rest since record 3 is durable
+//	record 1   record 2   sync   record 3   sync
+//	──────────────────────╯
+//	                      at rest, since record 3 is durable
 //
 // Whatever takes such evidence away leaves nothing at rest in the file, until there is a new one: a cut, or a write that was torn.
 // For a file in one piece what is at rest is a prefix of it. For one that is split it is all but a list of young spans, each
-// with the epoch in which it became durable: epochs count the syncs of the file that made something durable.
+// with the epoch in which it was written: epochs count the syncs of the file. Operations happen in the order in which they
+// are issued, so what counts is which syncs were issued before.
 
-// A span is some bytes of a file that became durable in an epoch.
+// A span is some bytes of a file that were written in an epoch.
 type span struct {
 	from, to int
 	epoch    int32
 }
 
-// known says what is durable now, for a write or a rename that is issued now.
+// promise says that a sync has been issued.
+func (f *file) promise() {
+	f.epoch++
+	f.promised = len(f.cache)
+}
+
+// known says what will be durable when a write or a rename happens that is issued now.
 func (f *file) known() int32 {
 	if f.split {
 		return f.epoch
 	}
-	return int32(f.prefix)
+	return int32(f.promised)
 }
 
-// splitRest says in epochs what was said by prefixes. Of several prefixes that pending writes have seen only the present one counts.
+// splitRest says in epochs what was said by prefixes: each that a pending write has seen is an epoch, after that of what is durable by now.
 func (f *file) splitRest() {
-	f.young, f.epoch = f.young[:0], 1
+	f.young, f.epoch = f.young[:0], 0
 	if f.rest < f.prefix {
-		f.young = append(f.young, span{f.rest, f.prefix, 1})
+		f.young = append(f.young, span{f.rest, f.prefix, 0})
 	}
+	last := int32(-1)
 	for i := f.head; i < len(f.pending); i++ {
-		if w := &f.pending[i]; int(w.seen) == f.prefix {
-			w.seen = 1
-		} else {
-			w.seen = 0
-		}
+		f.epochOf(&f.pending[i].seen, &last)
 	}
+	promised := int32(f.promised)
+	f.epochOf(&promised, &last)
+}
+
+// epochOf turns a prefix into an epoch; last is the prefix before it.
+func (f *file) epochOf(seen, last *int32) {
+	switch {
+	case int(*seen) < f.prefix:
+		*seen = 0
+		return
+	case *seen != *last:
+		f.epoch++
+	}
+	*seen, *last = f.epoch, *seen
 }
 
 // joinRest is the way back: what lies behind the first young byte does not count as at rest.
@@ -63,35 +80,42 @@ func (f *file) whole(w write) {
 	}
 }
 
-// settled puts to rest what had become durable by an epoch.
+// settled puts to rest what was written before an epoch.
 func (f *file) settled(epoch int32) {
-	f.young = slices.DeleteFunc(f.young, func(s span) bool { return s.epoch <= epoch })
+	f.young = slices.DeleteFunc(f.young, func(s span) bool { return s.epoch < epoch })
 }
 
-// age adds bytes to the image that have become durable just now.
-func (f *file) age(from, to int) {
+// put writes to the image of a file that is split, what was issued in an epoch.
+func (f *file) put(off int, p []byte, epoch int32) {
+	gap := min(off, len(f.image)) // zeros from there to where the bytes are
+	f.image = place(f.image, off, p)
+	f.age(gap, off+len(p), epoch)
 	if f.harm != nil {
-		f.mended(from, to)
+		f.mended(off, off+len(p))
 	}
-	if last := len(f.young) - 1; last >= 0 && f.young[last].to == from && f.young[last].epoch == f.epoch+1 {
+}
+
+// age says that bytes of the image have become durable just now.
+func (f *file) age(from, to int, epoch int32) {
+	if last := len(f.young) - 1; last >= 0 && f.young[last].to == from && f.young[last].epoch == epoch {
 		f.young[last].to = to
 		return
 	}
-	f.young = append(f.young, span{from, to, f.epoch + 1})
+	f.young = append(f.young, span{from, to, epoch})
 }
 
 // unsettle says that nothing is at rest for now: a write is torn, or something is cut off.
-func (f *file) unsettle() {
+func (f *file) unsettle(epoch int32) {
 	f.rest = 0
-	f.young = append(f.young[:0], span{0, maxSize, f.epoch + 1})
+	f.young = append(f.young[:0], span{0, maxSize, epoch})
 }
 
 // shape cuts or extends the image of a file that is split.
-func (f *file) shape(size int) {
+func (f *file) shape(size int, epoch int32) {
 	if old := len(f.image); size < old {
-		f.unsettle()
+		f.unsettle(epoch)
 	} else if size > old {
-		f.age(old, size)
+		f.age(old, size, epoch)
 	}
 	f.image = sized(f.image, size)
 	if f.harm != nil {
@@ -99,7 +123,7 @@ func (f *file) shape(size int) {
 	}
 }
 
-// named says that a change of names is durable which was issued when so much was.
+// named says that a rename is durable which was issued after some syncs.
 func (f *file) named(c *naming) {
 	switch {
 	case c.split != f.split: // too much has happened since to say what was durable then
