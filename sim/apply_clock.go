@@ -21,6 +21,8 @@ type keeping struct {
 	doubt  time.Duration // its uncertainty
 	broken bool          // its interval need not contain true time
 	strobe *round        // the strobe that is on
+
+	hurried bool // its rate has changed, and its timers stand in the queue as before
 }
 
 // defaultUncertainty is how wrong a clock says that it may be, where the plan says nothing: about what Spanner's clocks
@@ -42,7 +44,8 @@ func (w *World) clockFault(h *host, l *fault.Line) bool {
 		if h.clock.SetDrift(h.here(), l.Amount); l.Amount != 0 {
 			w.faults[fault.Drifts]++
 		}
-		w.retime(h)
+		k.hurried = true
+		w.rouse(h)
 	case fault.Offset:
 		h.clock.Step(l.Time)
 		k.began += l.Time
@@ -79,8 +82,12 @@ func (w *World) thaw(h *host) {
 	w.rouse(h)
 }
 
-// rouse puts the timers that waited for the clock to go on where they belong.
+// rouse puts the timers of a clock that goes on where they belong.
 func (w *World) rouse(h *host) {
+	if k := &h.keeping; k.hurried && !k.stands && !h.suspended {
+		k.hurried = false
+		w.retime(h)
+	}
 	waiting := h.frozen
 	h.frozen = nil
 	for _, ref := range waiting {
