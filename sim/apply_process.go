@@ -105,7 +105,16 @@ func (w *World) crashAgain(r *round) {
 func (w *World) wipe(h *host) {
 	w.fell(h, 0, false)
 	w.faults[fault.Wipes]++
-	h.disk, h.hurt = disk.New(), true
+	h.spin()
+	h.disk.Wipe()
+	h.hurt = true
+}
+
+// spin sees to it that there is a disk: a node that has not started yet may have none.
+func (h *host) spin() {
+	if h.disk == nil {
+		h.disk = disk.New()
+	}
 }
 
 // swap exchanges the disks of two nodes, which stay down until they are restarted. Each crash costs what was not synced.
@@ -118,12 +127,9 @@ func (w *World) swap(h *host, l *fault.Line) bool {
 	w.fell(h, 0, false)
 	w.fell(o, 0, false)
 	w.faults[fault.Swaps]++
-	for _, x := range []*host{h, o} {
-		if x.disk == nil { // it has not started yet
-			x.disk = disk.New()
-		}
-	}
-	h.disk, o.disk = o.disk, h.disk
+	h.spin()
+	o.spin()
+	h.disk.Swap(o.disk)
 	h.hurt, o.hurt = true, true
 	return true
 }
@@ -205,9 +211,7 @@ var unsyncedModes = map[string]disk.Mode{"keep": disk.Keep, "lose": disk.Lose, "
 
 // start begins a life.
 func (w *World) start(h *host, cause uint64) {
-	if h.disk == nil {
-		h.disk = disk.New()
-	}
+	h.spin()
 	if h.script != nil {
 		h.script.unwind()
 	}

@@ -49,6 +49,9 @@ func TestProcessVerbs(t *testing.T) {
 		{"10ms swap b c\n20ms restart c\n", "0s start|10ms crash|20ms start", fault.Crashes, 2},
 		{"5ms crash b\n10ms swap c b\n20ms restart c\n", "0s start|10ms crash|20ms start", fault.Crashes, 2},
 		{"always start c 20ms\n10ms swap b c\n", "20ms start", fault.Crashes, 1},
+		{"always zone z1 b,c\n10ms wipe z1\n", "0s start|10ms crash", fault.Wipes, 2},
+		{"always zone z1 b,c\n10ms loop z1 2x 5ms\n", "0s start|10ms crash|15ms start|20ms crash|25ms start", fault.Loops, 2},
+		{"always zone z1 b,c\nalways start z1 20ms\n", "20ms start", fault.LateStarts, 2},
 
 		{"always start c 20ms\n", "20ms start", fault.LateStarts, 1},
 		{"always start c 0s\n", "0s start", fault.LateStarts, 0},
