@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"strings"
 
 	"simrun/sim"
 )
@@ -19,10 +20,26 @@ type Divergence struct {
 	// and yet, when both runs were made again side by side, no event did.
 	Seq           uint64
 	First, Second string
+
+	// What a Guard has found out. First and Second may then be effects that came
+	// before any event differed, and Seq is 0 if none of these effects has happened.
+	Where    string     // what was compared
+	Between  [2]uint64  // the last event known to be the same, and one that is not
+	Node     sim.NodeID // whose doing it is
+	Handler  Frame      // the node's code that the world called
+	Place    Frame      // the code that issued the effect, in Handler or called by it
+	Cause    Cause      // what probably decides the run, "" if that is not known
+	Evidence []string   // what speaks for the cause, each a sentence
 }
 
 // String tells the divergence in one line.
 func (d Divergence) String() string {
+	if d.Within() {
+		return fmt.Sprintf("seed %#x: after event %d, %s: %s; %s", d.Seed, d.Seq, d.whose(), d.Cause, strings.Join(d.Evidence, "; "))
+	}
+	if d.Seq == 0 && d.Cause != "" {
+		return fmt.Sprintf("seed %#x: %s; likely: %s", d.Seed, d.whose(), d.Cause)
+	}
 	if d.Seq == 0 {
 		return fmt.Sprintf("seed %#x: two runs gave the hashes %016x and %016x; made again side by side they did not differ", d.Seed, d.Hashes[0], d.Hashes[1])
 	}
@@ -32,7 +49,26 @@ func (d Divergence) String() string {
 		}
 		return s
 	}
-	return fmt.Sprintf("seed %#x: event %d differs between two runs: %s / %s", d.Seed, d.Seq, text(d.First), text(d.Second))
+	s := fmt.Sprintf("seed %#x: event %d differs between two runs: %s / %s", d.Seed, d.Seq, text(d.First), text(d.Second))
+	if d.Handler.Func != "" {
+		s += "; " + d.whose()
+	}
+	if d.Cause != "" {
+		s += fmt.Sprintf("; likely: %s", d.Cause)
+	}
+	return s
+}
+
+// Within reports whether the fault shows within one run: a message was changed after sending, or nodes share memory. The
+// runs of the seed may all be equal; First and Second are then what was sent and what became of it.
+func (d Divergence) Within() bool { return d.Cause == ChangedMessage || d.Cause == SharedMemory }
+
+// whose names the node and its code.
+func (d Divergence) whose() string {
+	if d.Handler.Func == "" {
+		return fmt.Sprintf("node %s", d.Node)
+	}
+	return fmt.Sprintf("node %s in %s", d.Node, d.Handler)
 }
 
 // Compare makes two runs of the same configuration, side by side, event by event. It returns nil if they
@@ -111,18 +147,26 @@ func appendEvent(b []byte, e *sim.Event) []byte {
 	b = fmt.Appendf(b, "%d %d %d %d %q %q %q %T ", e.Seq, e.Cause, int64(e.At), e.Kind, e.Node, e.Peer, e.Reason, e.Data)
 	switch e.Kind {
 	case sim.Sent, sim.Dropped, sim.Delivered, sim.TimerSet, sim.TimerFired, sim.Noted:
-		if h, ok := e.Data.(interface{ AppendHash([]byte) []byte }); ok {
-			return h.AppendHash(b)
-		}
-		return sim.AppendContent(b, e.Data)
+		return appendData(b, e.Data)
 	case sim.Panicked:
 		return b // the stack holds addresses
 	}
 	return fmt.Appendf(b, "%+v", e.Data)
 }
 
-// eventText is an event for people, in one line.
-func eventText(e *sim.Event) string {
+// appendData appends what a message or a fact says, as the event hash has it.
+func appendData(b []byte, data any) []byte {
+	if h, ok := data.(interface{ AppendHash([]byte) []byte }); ok {
+		return h.AppendHash(b)
+	}
+	return sim.AppendContent(b, data)
+}
+
+// eventText is an event for people, in one line that is not too long.
+func eventText(e *sim.Event) string { return clip(fullText(e), 200) }
+
+// fullText is an event for people.
+func fullText(e *sim.Event) string {
 	s := fmt.Sprintf("%v %v %s", e.At, e.Kind, e.Node)
 	if e.Peer != "" {
 		s += " " + string(e.Peer)
@@ -132,9 +176,6 @@ func eventText(e *sim.Event) string {
 	}
 	if e.Data != nil {
 		s += fmt.Sprintf(" %T%+v", e.Data, e.Data)
-	}
-	if r := []rune(s); len(r) > 200 {
-		s = string(r[:199]) + "…"
 	}
 	return s
 }

@@ -1,0 +1,194 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"simrun/seedfile"
+	"simrun/sim"
+)
+
+// A Process makes runs in another process: this program, started again with an order in its environment. A program that
+// offers this asks [Ordered] first of all, and if so calls [Serve] and does nothing else.
+//
+// The other process has run nothing before, so it knows nothing of variables that outlive a run. Its environment can be
+// another one: another time zone, language, home, user, number of processors and pace of the garbage collector, and none of
+// the variables that a program can do without. A scenario must not notice.
+type Process struct {
+	Path string        // of the program
+	Args []string      // all of them, the program's name first; nil: that name alone
+	Most time.Duration // how long a run may take there; 0: five minutes
+}
+
+// Self is the process that this program would be with these arguments, which do not include its name.
+func Self(args ...string) (*Process, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("search: cannot start this program again: %w", err)
+	}
+	return &Process{Path: path, Args: append([]string{os.Args[0]}, args...)}, nil
+}
+
+// orderVariable names the file with the order. The answer is written beside it.
+const orderVariable = "SIM_GUARD"
+
+// An order is what the other process is to do.
+type order struct {
+	Token       string // of the run
+	Only        string
+	CheckClones bool
+	Times       int // how often, one run after the other
+	Part        part
+}
+
+// Ordered reports whether this process was started by a [Process], and is to [Serve] it.
+func Ordered() bool { return os.Getenv(orderVariable) != "" }
+
+// Serve does what the process was started for, if it concerns one of these scenarios. Whoever has more than one place that
+// knows scenarios calls it in each: one that does not know the scenario of the order does nothing.
+func Serve(scenarios ...*sim.Scenario) error {
+	path := os.Getenv(orderVariable)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("search: no order: %w", err)
+	}
+	var o order
+	if err := json.Unmarshal(text, &o); err != nil {
+		return fmt.Errorf("search: the order is not one: %w", err)
+	}
+	file, err := seedfile.ParseToken(o.Token)
+	if err != nil {
+		return fmt.Errorf("search: the order's run: %w", err)
+	}
+	for _, s := range scenarios {
+		if s.Name != file.Scenario {
+			continue
+		}
+		cfg, err := file.Config(s)
+		if err != nil {
+			return nil // a scenario of the same name with other options
+		}
+		cfg.Only, cfg.CheckClones = o.Only, o.CheckClones
+		return answer(path, s, cfg, o)
+	}
+	return nil
+}
+
+// answer makes the runs and writes them down.
+func answer(path string, s *sim.Scenario, cfg sim.Config, o order) error {
+	runs := make([]recording, o.Times)
+	for i := range runs {
+		var err error
+		if runs[i], err = record(s, cfg, o.Part); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(runs)
+	if err == nil {
+		err = os.WriteFile(path+".answer", text, 0o600)
+	}
+	return err
+}
+
+// make has runs made in another process, with these variables changed; the name alone removes one.
+func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, change []string) ([]recording, error) {
+	if cfg.Driver != nil {
+		return nil, errors.New("search: a run that a driver decides cannot be made in another process")
+	}
+	dir, err := os.MkdirTemp("", "simguard")
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	o := order{seedfile.Of(s, cfg, sim.Verdict{}).Token(), cfg.Only, cfg.CheckClones, times, of}
+	text, err := json.Marshal(o)
+	path := filepath.Join(dir, "order")
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	said, err := p.start(slices.Concat(change, []string{orderVariable + "=" + path}))
+	text, unread := os.ReadFile(path + ".answer")
+	if unread != nil {
+		return nil, fmt.Errorf("search: the other process made no run (%w): %s", errors.Join(err, unread), lastLine(said))
+	}
+	var runs []recording
+	if err := json.Unmarshal(text, &runs); err != nil || len(runs) != times {
+		return nil, fmt.Errorf("search: the other process answers %d runs, not %d: %v", len(runs), times, err)
+	}
+	return runs, nil
+}
+
+// start runs the process to its end, and returns what it said.
+func (p *Process) start(change []string) ([]byte, error) {
+	most := p.Most
+	if most == 0 {
+		most = 5 * time.Minute
+	}
+	ctx, stop := context.WithTimeout(context.Background(), most)
+	defer stop()
+	cmd := exec.CommandContext(ctx, p.Path)
+	if p.Args != nil {
+		cmd.Args = p.Args
+	}
+	cmd.Env = changed(os.Environ(), change)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err := cmd.Run()
+	return said.Bytes(), err
+}
+
+func lastLine(b []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	return clip(lines[len(lines)-1], 200)
+}
+
+// changed is an environment with changes: NAME=VALUE sets a variable, NAME removes it.
+func changed(env, changes []string) []string {
+	for _, c := range changes {
+		name, _, sets := strings.Cut(c, "=")
+		env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { n, _, _ := strings.Cut(v, "="); return n == name })
+		if sets {
+			env = append(env, c)
+		}
+	}
+	return env
+}
+
+// needed are variables that a process may not start without, or that its tools need.
+var needed = []string{"PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "GOCOVERDIR", orderVariable}
+
+// perturbation lists the changes that make an environment as different as a program must bear.
+func perturbation() []string {
+	processors := 1
+	if runtime.GOMAXPROCS(0) == 1 {
+		processors = 2
+	}
+	list := []string{"TZ=Pacific/Chatham", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "HOME=/nonexistent", "USER=nobody", "LOGNAME=nobody",
+		"HOSTNAME=elsewhere", fmt.Sprintf("GOMAXPROCS=%d", processors), "GOGC=13"}
+	known := slices.Clone(needed)
+	for _, c := range list {
+		name, _, _ := strings.Cut(c, "=")
+		known = append(known, name)
+	}
+	var gone []string
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); name != "" && !slices.Contains(known, name) {
+			gone = append(gone, name)
+		}
+	}
+	slices.Sort(gone)
+	return append(list, slices.Compact(gone)...)
+}

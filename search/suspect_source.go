@@ -1,0 +1,292 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A source is the package that a handler belongs to, as far as its files can be read: types from other packages are not
+// known, and need not be.
+type source struct {
+	fset  *token.FileSet
+	files []*ast.File
+	info  *types.Info
+	pkg   *types.Package
+	funcs map[*types.Func]*ast.FuncDecl
+	kept  map[types.Object]bool // package variables that functions change
+}
+
+// source looks for what is forbidden in the functions of a stack, and in those of the same package that they call.
+func (x *docket) source(stack []Frame) {
+	packages := make(map[string]*source)
+	told := make(map[string]bool)
+	for _, f := range stack {
+		dir := filepath.Dir(f.File)
+		src, known := packages[dir]
+		if !known {
+			src = readSource(f.File)
+			packages[dir] = src
+		}
+		if src == nil {
+			continue
+		}
+		for depth, list := range src.reached(f) {
+			for _, fn := range list {
+				for _, h := range src.hints(fn) {
+					if at := src.at(h.node); !told[at+string(h.cause)] {
+						told[at+string(h.cause)] = true
+						x.add(h.cause, max(stands-depth, called-1), "%s in %s: %s", at, funcName(fn), h.text)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A hint is a place in the source at which something comes in that is not the seed.
+type hint struct {
+	node  ast.Node
+	cause Cause
+	text  string
+}
+
+// readSource reads the package that a file belongs to; nil if the file is not there.
+func readSource(path string) *source {
+	s := &source{fset: token.NewFileSet(), funcs: make(map[*types.Func]*ast.FuncDecl), kept: make(map[types.Object]bool)}
+	first, err := parser.ParseFile(s.fset, path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	s.files = []*ast.File{first}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		name := filepath.Join(filepath.Dir(path), e.Name())
+		if !strings.HasSuffix(name, ".go") || filepath.Base(name) == filepath.Base(path) {
+			continue
+		}
+		if f, err := parser.ParseFile(s.fset, name, nil, parser.SkipObjectResolution); err == nil && f.Name.Name == first.Name.Name {
+			s.files = append(s.files, f)
+		}
+	}
+	s.info = &types.Info{Types: make(map[ast.Expr]types.TypeAndValue), Defs: make(map[*ast.Ident]types.Object), Uses: make(map[*ast.Ident]types.Object)}
+	cfg := types.Config{Importer: nothing{}, Error: func(error) {}}
+	s.pkg, _ = cfg.Check(first.Name.Name, s.fset, s.files, s.info)
+	s.index()
+	return s
+}
+
+// nothing imports nothing: what stands in other packages is not looked at.
+type nothing struct{}
+
+// Import refuses.
+func (nothing) Import(string) (*types.Package, error) { return nil, errors.New("not looked at") }
+
+// index finds the functions, and the package variables that they change.
+func (s *source) index() {
+	for _, f := range s.files {
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			if obj, ok := s.info.Defs[fn.Name].(*types.Func); ok {
+				s.funcs[obj] = fn
+			}
+			if fn.Name.Name == "init" && fn.Recv == nil {
+				continue
+			}
+			ast.Inspect(fn.Body, func(n ast.Node) bool {
+				for _, e := range written(n) {
+					if v := s.variable(root(e)); v != nil {
+						s.kept[v] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+}
+
+// written are the expressions that a statement or expression changes, or may change through a method.
+func written(n ast.Node) (list []ast.Expr) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		return n.Lhs
+	case *ast.IncDecStmt:
+		return []ast.Expr{n.X}
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			return []ast.Expr{n.X}
+		}
+	case *ast.CallExpr:
+		switch fn := n.Fun.(type) {
+		case *ast.SelectorExpr:
+			return []ast.Expr{fn.X}
+		case *ast.Ident:
+			if len(n.Args) > 0 && (fn.Name == "delete" || fn.Name == "clear") {
+				return n.Args[:1]
+			}
+		}
+	}
+	return nil
+}
+
+// root is the name that a chain of fields, indices and pointers starts with; nil if it starts with something else.
+func root(e ast.Expr) *ast.Ident {
+	for {
+		switch x := e.(type) {
+		case *ast.Ident:
+			return x
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.ParenExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
+}
+
+// variable returns the package variable that a name means, or nil.
+func (s *source) variable(id *ast.Ident) types.Object {
+	if id == nil || s.pkg == nil {
+		return nil
+	}
+	if v, ok := s.info.Uses[id].(*types.Var); ok && v.Parent() == s.pkg.Scope() {
+		return v
+	}
+	return nil
+}
+
+// deepest is how many calls away from a frame the source is looked at.
+const deepest = 3
+
+// reached lists the function around a frame, and those of the package that it calls, by the number of calls.
+func (s *source) reached(f Frame) (levels [][]*ast.FuncDecl) {
+	var level []*ast.FuncDecl
+	for _, fn := range s.funcs {
+		from, to := s.fset.Position(fn.Pos()), s.fset.Position(fn.End())
+		if filepath.Base(from.Filename) == filepath.Base(f.File) && from.Line <= f.Line && f.Line <= to.Line {
+			level = []*ast.FuncDecl{fn}
+		}
+	}
+	seen := make(map[*ast.FuncDecl]bool)
+	for range deepest + 1 {
+		levels = append(levels, level)
+		var next []*ast.FuncDecl
+		for _, fn := range level {
+			seen[fn] = true
+			ast.Inspect(fn.Body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if obj, ok := s.info.Uses[id].(*types.Func); ok {
+						if callee := s.funcs[obj]; callee != nil && !seen[callee] {
+							seen[callee] = true
+							next = append(next, callee)
+						}
+					}
+				}
+				return true
+			})
+		}
+		level = next
+	}
+	return levels
+}
+
+func (s *source) at(n ast.Node) string {
+	p := s.fset.Position(n.Pos())
+	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
+}
+
+func funcName(fn *ast.FuncDecl) string {
+	if fn.Recv == nil || len(fn.Recv.List) == 0 {
+		return fn.Name.Name
+	}
+	return fmt.Sprintf("(%s).%s", types.ExprString(fn.Recv.List[0].Type), fn.Name.Name)
+}
+
+// hints lists what is forbidden in a function.
+func (s *source) hints(fn *ast.FuncDecl) (list []hint) {
+	add := func(n ast.Node, c Cause, format string, args ...any) {
+		list = append(list, hint{n, c, fmt.Sprintf(format, args...)})
+	}
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.RangeStmt:
+			if t := s.info.TypeOf(n.X); t != nil {
+				if _, ok := t.Underlying().(*types.Map); ok {
+					add(n, MapOrder, "range over the map %s", types.ExprString(n.X))
+				}
+			}
+		case *ast.GoStmt:
+			add(n, Goroutines, "starts a goroutine")
+		case *ast.SelectStmt:
+			add(n, Goroutines, "select")
+		case *ast.SelectorExpr:
+			if c, ok := s.outside(n); ok {
+				add(n, c, "%s", types.ExprString(n))
+			}
+		case *ast.BasicLit:
+			if n.Kind == token.STRING && strings.Contains(n.Value, "%p") {
+				add(n, Addresses, "formats with %%p")
+			}
+		case *ast.Ident:
+			if v := s.variable(n); v != nil && s.kept[v] {
+				add(n, PackageState, "the package variable %s, which functions change", n.Name)
+			}
+		}
+		return true
+	})
+	return list
+}
+
+// strangers are names of other packages that let in what is not the seed; "*" is all but those listed after it.
+var strangers = map[string]struct {
+	cause Cause
+	names []string
+}{
+	"time":         {WallClock, []string{"Now", "Since", "Until", "After", "Tick", "NewTimer", "NewTicker", "AfterFunc", "Sleep"}},
+	"math/rand":    {GlobalRandom, []string{"*", "New", "NewSource", "NewZipf", "Rand", "Source", "Source64", "Zipf"}},
+	"math/rand/v2": {GlobalRandom, []string{"*", "New", "NewPCG", "NewChaCha8", "NewZipf", "Rand", "Source", "PCG", "ChaCha8", "Zipf"}},
+	"crypto/rand":  {GlobalRandom, []string{"*"}},
+	"hash/maphash": {GlobalRandom, []string{"*"}},
+	"os":           {Environment, []string{"Getenv", "LookupEnv", "Environ", "ExpandEnv", "Hostname", "Getpid", "Getwd", "UserHomeDir", "TempDir", "Args"}},
+	"runtime":      {Goroutines, []string{"NumGoroutine", "Gosched", "NumCPU", "GOMAXPROCS"}},
+	"unsafe":       {Addresses, []string{"Pointer"}},
+}
+
+// outside reports whether a selector is one of the strangers.
+func (s *source) outside(n *ast.SelectorExpr) (Cause, bool) {
+	id, ok := n.X.(*ast.Ident)
+	if !ok {
+		return "", false
+	}
+	p, ok := s.info.Uses[id].(*types.PkgName)
+	if !ok {
+		return "", false
+	}
+	x, ok := strangers[p.Imported().Path()]
+	if !ok {
+		return "", false
+	}
+	listed := slices.Contains(x.names, n.Sel.Name)
+	if x.names[0] == "*" {
+		return x.cause, !listed
+	}
+	return x.cause, listed
+}
