@@ -74,6 +74,15 @@ func (f *fold) add(m *made) {
 func (f *fold) count(m *made) {
 	s, v := &f.sum, &m.verdict
 	s.Runs++
+	if m.twice {
+		s.Twice++
+	}
+	if m.there {
+		s.Elsewhere++
+	}
+	if s.NotElsewhere == nil {
+		s.NotElsewhere = m.noThere
+	}
 	*[...]*uint64{&s.OK, &s.Unknown, &s.Stalled, &s.Violated}[m.judged.Outcome]++
 	s.Events += v.Events
 	s.Sent += v.Sent

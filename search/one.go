@@ -34,6 +34,9 @@ type made struct {
 	judged  Judgement
 	plan    fault.Plan  // if it failed
 	differs *Divergence // if it was run twice and the runs differed
+	twice   bool        // it was run twice
+	there   bool        // it was run in another process
+	noThere error       // it should have been
 	err     error       // if it could not be made
 }
 
@@ -51,10 +54,26 @@ func (h *Hunt) one(seed uint64, memory *sim.Memory) (m made) {
 	if !failed {
 		m.plan = nil // it failed by another property than the one hunted
 	}
-	if failed || h.Verify > 0 && (seed-h.From)%uint64(h.Verify) == 0 {
+	h.verify(cfg, &m, failed)
+	return m
+}
+
+// verify makes the run again, here and elsewhere, as the hunt asks for.
+func (h *Hunt) verify(cfg sim.Config, m *made, failed bool) {
+	due := func(n int) bool { return n > 0 && (m.seed-h.From)%uint64(n) == 0 }
+	if m.twice = failed || due(h.Verify) || due(h.Guard); m.twice {
 		m.differs, m.err = h.again(cfg, m.verdict)
 	}
-	return m
+	g := Guard{h.Scenario, h.Process}
+	switch {
+	case m.differs != nil || m.err != nil:
+	case due(h.Guard):
+		m.there = g.Process != nil
+		m.differs, m.err = g.compare(cfg)
+	case due(h.Elsewhere) && g.Process != nil:
+		m.differs, m.noThere = g.Elsewhere(cfg, m.verdict)
+		m.there = m.noThere == nil
+	}
 }
 
 // guarded makes a run and turns a panic into an error: what a hunt has found must not be lost with it.
@@ -79,7 +98,9 @@ func (h *Hunt) again(cfg sim.Config, first sim.Verdict) (*Divergence, error) {
 	if err != nil || alike(first, second) {
 		return nil, err
 	}
-	found := Divergence{Seed: cfg.Seed, Hashes: [2]uint64{first.Hash, second.Hash}}
+	found := Divergence{Seed: cfg.Seed, Where: twiceHere}
+	a, b := summed(first), summed(second)
+	found.take(&a, &b)
 	if d, err := Compare(h.Scenario, cfg); d != nil && err == nil {
 		found.Seq, found.First, found.Second = d.Seq, d.First, d.Second
 	}
@@ -88,7 +109,11 @@ func (h *Hunt) again(cfg sim.Config, first sim.Verdict) (*Divergence, error) {
 
 // alike reports whether two runs were the same, as far as their verdicts tell.
 func alike(a, b sim.Verdict) bool {
-	return a.Hash == b.Hash && a.Outcome == b.Outcome && sentence(a.Why) == sentence(b.Why)
+	if a.Hash != b.Hash || a.Outcome != b.Outcome || sentence(a.Why) != sentence(b.Why) {
+		return false
+	}
+	_, other := partedAt(a.Checkpoints, b.Checkpoints)
+	return other == 0
 }
 
 // sentence is the first line of a complaint. What follows it can be a

@@ -16,8 +16,10 @@
 // # Trust
 //
 // A failure that does not replay is worth nothing, so each failing seed is run a second time, and so is
-// one seed in a thousand of those that did not fail; two runs whose event hashes differ are reported as
-// a [Divergence], with the first event that is not the same ([Compare]). A hunt that tested nothing must
+// one seed in a thousand of those that did not fail; one in ten thousand is run in another process too, if
+// the hunt knows how ([Process]). Two runs whose event hashes differ are reported as a [Divergence], with
+// the first event that is not the same ([Compare]), and of the first of them a [Guard] finds out whose
+// code it was and what probably decides it in the place of the seed. A hunt that tested nothing must
 // not look like one that found nothing: [Summary.NeverFired] and [Summary.NeverReached] tell.
 package search
 
@@ -46,6 +48,10 @@ type Hunt struct {
 	Property  string // count, stop at and sign by this property alone; "": by the one a verdict is named after
 	StopAfter int    // stop at the K-th failing seed; 0: never
 	Verify    int    // run every n-th seed twice and compare; 0: one in 1000; negative: only those that fail
+
+	Process   *Process // makes runs in other processes; nil: none are made
+	Elsewhere int      // run every n-th seed in another process too; 0: one in 10,000; negative: none
+	Guard     int      // let a [Guard] check every n-th seed, which makes its run some four times; 0: none
 
 	// Progress is told how far the hunt has come: at each new distinct failure, else about ten times a
 	// second, and at the end. All calls come from the goroutine that called Run. It may be nil.
@@ -89,7 +95,11 @@ func (h Hunt) Run(ctx context.Context) (Summary, error) {
 	if h.Verify == 0 {
 		h.Verify = 1000
 	}
-	if h.run == nil {
+	if h.Elsewhere == 0 {
+		h.Elsewhere = 10_000
+	}
+	worlds := h.run == nil
+	if worlds {
 		h.run = inWorld
 		if err := h.checkProperty(); err != nil {
 			return Summary{}, err
@@ -97,7 +107,26 @@ func (h Hunt) Run(ctx context.Context) (Summary, error) {
 	}
 	f := newFold(&h)
 	h.drive(ctx, f)
+	if worlds && ctx.Err() == nil {
+		h.explain(f)
+	}
 	return f.finish(ctx.Err() != nil)
+}
+
+// explain finds out why the runs of the first seed that differs do: the others will have the same reason. If that cannot
+// be done, what is known stands.
+func (h *Hunt) explain(f *fold) {
+	if len(f.sum.Diverged) == 0 {
+		return
+	}
+	if d := &f.sum.Diverged[0]; !d.Within() {
+		cfg := h.Config
+		cfg.Seed = d.Seed
+		told := *d
+		if err := (Guard{h.Scenario, h.Process}).Explain(&told, cfg); err == nil {
+			*d = told
+		}
+	}
 }
 
 // checkProperty refuses a hunt for a property that nobody judges: it would be green and have tested nothing.

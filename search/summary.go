@@ -27,7 +27,10 @@ type Summary struct {
 	Failures               []Failure    // one for each signature, that of the lowest seed first
 	Failing                []uint64     // the lowest failing seeds, ascending: StopAfter of them, or at most 20 if the hunt never stops for them
 	FirstInner, FirstOuter *uint64      // the lowest seeds with an inner and with an outer violation, of whatever property; nil: none
-	Diverged               []Divergence // seeds whose two runs differed
+	Diverged               []Divergence // seeds whose two runs differed; a Guard has told of the first what it can
+
+	Twice, Elsewhere uint64 // how many seeds were run twice, and in another process
+	NotElsewhere     error  // why a run could not be made in another process; nil: it could, or none was to be made
 }
 
 // mostListed is how many failing seeds are listed if nobody says how many are wanted.

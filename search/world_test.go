@@ -146,8 +146,15 @@ func TestDivergenceIsFoundAndTold(t *testing.T) {
 	if len(sum.Diverged) == 0 {
 		t.Fatal("found nothing")
 	}
-	for _, d := range sum.Diverged {
-		if d.Hashes[0] == d.Hashes[1] || d.Seq == 0 || !strings.Contains(d.First, "note p") || d.First == d.Second {
+	if d := sum.Diverged[0]; d.Node != "p1" || d.Handler.Func != "search.peer.Handle" || d.Cause == "" {
+		t.Errorf("nobody has looked into the first: %+v", d)
+	}
+	for i, d := range sum.Diverged {
+		note := "note p"
+		if i == 0 { // told by the effect
+			note = "p1 notes"
+		}
+		if d.Hashes[0] == d.Hashes[1] || d.Seq == 0 || !strings.Contains(d.First, note) || d.First == d.Second {
 			t.Errorf("%+v", d)
 		}
 		if text := d.String(); strings.Contains(text, "\n") || !strings.Contains(text, fmt.Sprintf("seed %#x: event %d differs", d.Seed, d.Seq)) {
