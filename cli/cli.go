@@ -38,6 +38,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"simrun/search"
 	"simrun/sim"
 )
 
@@ -54,13 +55,20 @@ const (
 // Main runs the command with the arguments of the process and exits. An interrupt ends what is under way
 // in good order; a second one ends the process.
 func Main(scenarios ...*sim.Scenario) {
+	if search.Ordered() {
+		os.Exit(serve(scenarios))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
-	os.Exit(run(ctx, name, os.Args[1:], os.Stdout, os.Stderr, scenarios))
+	self, err := search.Self()
+	if err != nil {
+		self = nil // then there is this process alone, and who asks for another is told
+	}
+	os.Exit(run(ctx, name, os.Args[1:], os.Stdout, os.Stderr, scenarios, self))
 }
 
 // gcPercent is how much garbage there may be before it is collected, in parts of a hundred of what
@@ -72,14 +80,14 @@ const gcPercent = 800
 // and returns the exit code. In its messages the program is called simrun,
 // whatever the process is. It panics if two scenarios have the same name.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer, scenarios ...*sim.Scenario) (code int) {
-	return run(ctx, "simrun", args, stdout, stderr, scenarios)
+	return run(ctx, "simrun", args, stdout, stderr, scenarios, nil)
 }
 
 // run is Run for a program of the given name.
-func run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, scenarios []*sim.Scenario) (code int) {
+func run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, scenarios []*sim.Scenario, self *search.Process) (code int) {
 	out := bufio.NewWriter(stdout)
 	info, _ := debug.ReadBuildInfo()
-	c := &command{ctx: ctx, name: name, out: out, outFile: stdout, err: stderr, scenarios: scenarios, program: pasteable(os.Args[0], info)}
+	c := &command{ctx: ctx, name: name, out: out, outFile: stdout, err: stderr, scenarios: scenarios, program: pasteable(os.Args[0], info), self: self}
 	c.checkNames()
 	defer func() {
 		if p := recover(); p != nil {
@@ -107,7 +115,8 @@ type command struct {
 	outFile   io.Writer     // what out writes to: for finding out whether it is a terminal
 	err       io.Writer     // progress, warnings, errors
 	scenarios []*sim.Scenario
-	program   string // how a person would start this program again
+	program   string          // how a person would start this program again
+	self      *search.Process // this program as another process; nil if it was not started by Main
 }
 
 // An ending is why a command ends with another code than 0. The text is empty if all has been said.

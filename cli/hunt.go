@@ -29,6 +29,7 @@ type huntFlags struct {
 	json      bool
 	progress  string
 	color     string
+	verify    int
 }
 
 // hunt makes the command that makes many runs.
@@ -53,6 +54,7 @@ func (c *command) hunt() *cobra.Command {
 	cmd.Flags().StringVar(&f.property, "property", "", "count, stop at and tell apart failures of this property alone")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a distinct failure, and a last one that sums up")
 	cmd.Flags().StringVar(&f.progress, "progress", "auto", "progress on standard error: auto, tty, plain, json or none")
+	cmd.Flags().IntVar(&f.verify, "verify", 0, "make the run of one seed in `N` again, here and in another process, and see that it is the same")
 	addColour(cmd, &f.color)
 	complete(cmd, "property", func(args []string) (names []string) {
 		if s, err := c.scenario(args[0]); err == nil {
@@ -87,7 +89,7 @@ func (c *command) doHunt(cmd *cobra.Command, name string, f *huntFlags) error {
 	if err := tryWorld(s, h); err != nil {
 		return err
 	}
-	h.Progress = meter.show
+	h.Progress, h.Process = meter.show, c.self
 	sum, err := h.Run(c.ctx)
 	meter.end()
 	if f.json {
@@ -104,15 +106,15 @@ func (c *command) doHunt(cmd *cobra.Command, name string, f *huntFlags) error {
 
 // hunt turns the flags into a hunt.
 func (f *huntFlags) hunt(cmd *cobra.Command, s *sim.Scenario) (h search.Hunt, err error) {
-	h = search.Hunt{Scenario: s, For: f.length, Workers: f.workers, Property: f.property, StopAfter: f.stopAfter}
+	h = search.Hunt{Scenario: s, For: f.length, Workers: f.workers, Property: f.property, StopAfter: f.stopAfter, Guard: f.verify}
 	if h.Config, err = f.config(s); err != nil {
 		return h, err
 	}
 	if err := positive(cmd, "for", f.length); err != nil {
 		return h, err
 	}
-	if f.workers < 0 || f.stopAfter < 0 {
-		return h, usage("--workers and --stop-after are numbers from 0")
+	if f.workers < 0 || f.stopAfter < 0 || f.verify < 0 {
+		return h, usage("--workers, --stop-after and --verify are numbers from 0")
 	}
 	if h.From, h.To, err = parseSeeds(f.seeds); err != nil {
 		return h, err
@@ -168,6 +170,9 @@ func (c *command) endHunt(h *search.Hunt, sum *search.Summary) error {
 	if judged == 0 {
 		c.warn("no property judged anything in %d runs: the hunt tested nothing", sum.Runs)
 		code = exitUnknown
+	}
+	if sum.NotElsewhere != nil {
+		c.warn("no run was made in another process: %v", sum.NotElsewhere)
 	}
 	if sum.Violated+sum.Stalled > 0 {
 		code = exitFailed

@@ -48,7 +48,9 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 		m.teller = teller
 	}
 	if again.Hash != m.verdict.Hash {
-		m.diverged, err = compare(s, cfg, m.verdict.Hash, again.Hash)
+		if m.diverged, err = compare(s, cfg, m.verdict.Hash, again.Hash); err == nil {
+			err = search.Guard{Scenario: s, Process: c.self}.Explain(m.diverged, cfg)
+		}
 	}
 	return m, err
 }

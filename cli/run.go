@@ -22,6 +22,7 @@ type runFlags struct {
 	color    string
 	clones   bool
 	corpus   bool
+	verify   bool
 	seedsDir string
 	files    map[string]*[]string // by flag, of scenarios that read files
 }
@@ -44,6 +45,7 @@ func (c *command) run() *cobra.Command {
 	addClones(cmd, &f.clones)
 	cmd.Flags().BoolVar(&f.corpus, "corpus", false, "make the runs of the scenario's seed files instead, and see that each is as expected")
 	cmd.Flags().StringVar(&f.seedsDir, "seeds-dir", "seeds", "where --corpus finds SCENARIO/*.seed")
+	cmd.Flags().BoolVar(&f.verify, "verify", false, "then make the run again, here and in another process, and see that it is the same")
 	addColour(cmd, &f.color)
 	c.addFiles(cmd, &f)
 	return cmd
@@ -73,7 +75,12 @@ func (c *command) doRun(cmd *cobra.Command, name string, f *runFlags) error {
 		return err
 	}
 	cfg.For, cfg.CheckClones = f.length, f.clones
-	return c.report(s, cfg, bare, f.events, f.json, f.color)
+	if err := c.report(s, cfg, bare, f.events, f.json, f.color); err != nil && (!f.verify || !judged(err)) {
+		return err
+	} else if f.verify {
+		return c.verified(s, cfg, f.json, err)
+	}
+	return nil
 }
 
 // report makes a run, prints it and ends as its verdict says. Bare is to print no more than the accounts of a run that is ok.
@@ -101,6 +108,7 @@ func (c *command) report(s *sim.Scenario, cfg sim.Config, bare, events, asJSON b
 		return err
 	}
 	if m.diverged != nil {
+		c.tellDivergence(m.diverged, asJSON)
 		return diverged(m.diverged)
 	}
 	return endAs(codeOf(m.verdict.Outcome))
@@ -137,5 +145,8 @@ func addClones(cmd *cobra.Command, clones *bool) {
 
 // diverged is the ending of a command that made the same run twice and saw two runs.
 func diverged(d *search.Divergence) error {
+	if d.Within() {
+		return &ending{exitDiverged, fmt.Sprintf("nodes share memory: %v", d)}
+	}
 	return &ending{exitDiverged, fmt.Sprintf("the same run made twice differs: %v", d)}
 }

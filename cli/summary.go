@@ -64,6 +64,8 @@ type huntRecord struct {
 	FirstOuter   *uint64  `json:"first_outer"`
 	Diverged     []string `json:"diverged"` // seeds whose two runs differed
 	Interrupted  bool     `json:"interrupted"`
+	Twice        uint64   `json:"twice"`     // how many seeds were run twice and compared
+	Elsewhere    uint64   `json:"elsewhere"` // and in another process
 }
 
 // printHunt prints a hunt as JSON.
@@ -80,6 +82,7 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary) {
 		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{},
 		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
 		Failing: append([]uint64{}, sum.Failing...), FirstInner: sum.FirstInner, FirstOuter: sum.FirstOuter, Diverged: []string{}, Interrupted: sum.Interrupted,
+		Twice: sum.Twice, Elsewhere: sum.Elsewhere,
 	}
 	for k := fault.Kind(0); k < fault.Kinds; k++ {
 		if sum.Enabled[k] > 0 || sum.Faults[k] > 0 {
@@ -143,6 +146,10 @@ func (c *command) tellHunt(h *search.Hunt, sum *search.Summary, colour bool) {
 		fmt.Fprint(c.out, view.Wrap("  why     ", f.Why))
 		fmt.Fprintf(c.out, "  replay  %s\n\n", c.replayLine(f.File.Token(), false))
 	}
+	if len(sum.Diverged) > 0 {
+		c.tellDivergence(&sum.Diverged[0], false)
+		fmt.Fprintln(c.out)
+	}
 	c.tellRuns(h, sum)
 	c.tellFaults(sum)
 	c.tellShares(sum)
@@ -159,6 +166,9 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	}
 	fmt.Fprintf(c.out, "  verdicts    %s ok, %s violated, %s stalled, %s unknown%s\n", view.Number(sum.OK), view.Number(sum.Violated),
 		view.Number(sum.Stalled), view.Number(sum.Unknown), by)
+	if h.Guard > 0 {
+		fmt.Fprintf(c.out, "  verified    %s seeds run twice, %s of them in another process too\n", view.Number(sum.Twice), view.Number(sum.Elsewhere))
+	}
 	if len(sum.Failing) > 0 {
 		fmt.Fprint(c.out, view.Wrap("  failing     ", failing(sum)))
 	}

@@ -46,11 +46,11 @@ func (g Guard) compare(cfg sim.Config) (*Divergence, error) {
 		if g.Process == nil {
 			return g.shared(cfg, &runs[0])
 		}
-		elsewhere, err := g.Process.make(g.Scenario, cfg, 1, part{}, perturbation())
+		elsewhere, _, err := g.Process.perturbed(g.Scenario, cfg)
 		if err != nil {
 			return nil, err
 		}
-		if other = &elsewhere[0]; runs[0].same(other) {
+		if other = &elsewhere; runs[0].same(other) {
 			return g.shared(cfg, &runs[0])
 		}
 		d.Where = hereAndThere
@@ -65,16 +65,16 @@ func (g Guard) Elsewhere(cfg sim.Config, v sim.Verdict) (*Divergence, error) {
 	if g.Process == nil {
 		return nil, errors.New("search: a run elsewhere needs a Process")
 	}
-	runs, err := g.Process.make(g.Scenario, cfg, 1, part{}, perturbation())
+	there, _, err := g.Process.perturbed(g.Scenario, cfg)
 	if err != nil {
 		return nil, err
 	}
 	here := summed(v)
-	if here.same(&runs[0]) {
+	if here.same(&there) {
 		return nil, nil
 	}
 	d := &Divergence{Seed: cfg.Seed, Where: hereAndThere}
-	d.take(&here, &runs[0])
+	d.take(&here, &there)
 	return d, nil
 }
 

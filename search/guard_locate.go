@@ -87,12 +87,12 @@ func (t *trial) perturb() error {
 		}
 		return !r[0].same(&t.there[0]), nil
 	}
-	changes := perturbation()
-	yes, err := differs(changes)
-	if err != nil || !yes {
+	r, changes, err := t.guard.Process.perturbed(t.guard.Scenario, t.cfg)
+	if err != nil || r.same(&t.there[0]) {
 		return err
 	}
 	t.elsewhere = true
+	yes := false
 	for len(changes) > 1 {
 		half := changes[:len(changes)/2]
 		if yes, err = differs(half); err == nil && !yes {

@@ -27,6 +27,7 @@ import (
 type Process struct {
 	Path string        // of the program
 	Args []string      // all of them, the program's name first; nil: that name alone
+	Env  []string      // variables to set there, as NAME=VALUE
 	Most time.Duration // how long a run may take there; 0: five minutes
 }
 
@@ -119,10 +120,13 @@ func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, chan
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	said, err := p.start(slices.Concat(change, []string{orderVariable + "=" + path}))
+	said, err := p.start(slices.Concat(change, p.Env, []string{orderVariable + "=" + path}))
 	text, unread := os.ReadFile(path + ".answer")
 	if unread != nil {
-		return nil, fmt.Errorf("search: the other process made no run (%w): %s", errors.Join(err, unread), lastLine(said))
+		if err == nil {
+			err = errors.New("it has not come by the scenario")
+		}
+		return nil, fmt.Errorf("search: the other process made no run (%w): %s", err, lastLine(said))
 	}
 	var runs []recording
 	if err := json.Unmarshal(text, &runs); err != nil || len(runs) != times {
@@ -169,6 +173,21 @@ func changed(env, changes []string) []string {
 
 // needed are variables that a process may not start without, or that its tools need.
 var needed = []string{"PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "GOCOVERDIR", orderVariable}
+
+// perturbed has one run made in another environment, and returns the changes. A program may need variables to get as far as
+// its scenarios, so if it makes no run without them it gets them back, and only the others are changed.
+func (p *Process) perturbed(s *sim.Scenario, cfg sim.Config) (r recording, changes []string, err error) {
+	changes = perturbation()
+	runs, err := p.make(s, cfg, 1, part{}, changes)
+	if err != nil {
+		changes = slices.DeleteFunc(changes, func(c string) bool { return !strings.Contains(c, "=") })
+		runs, err = p.make(s, cfg, 1, part{}, changes)
+	}
+	if err != nil {
+		return r, nil, err
+	}
+	return runs[0], changes, nil
+}
 
 // perturbation lists the changes that make an environment as different as a program must bear.
 func perturbation() []string {

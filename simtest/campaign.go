@@ -37,7 +37,10 @@ func (c *check) campaign() {
 	ctx, stop := c.deadline()
 	defer stop()
 	h := search.Hunt{Scenario: c.scenario, Config: c.config, From: from, To: to, For: c.orders.length, Workers: workers(),
-		Property: c.settings.Property, Verify: verifyShare, Progress: c.progress()}
+		Property: c.settings.Property, Progress: c.progress()}
+	if err := c.guard(&h); err != nil {
+		t.Fatal(err)
+	}
 	sum, err := h.Run(ctx)
 	shown := c.showFailures(&sum)
 	c.summary(&sum, from)
@@ -173,6 +176,7 @@ func (c *check) complain(sum *search.Summary, shown int) {
 	if more := len(sum.Diverged) - mostShown; more > 0 {
 		fail(t, fmt.Sprintf("and %d more seeds whose two runs differ", more))
 	}
+	c.complainOfGuard(sum)
 	if sum.Unknown > 0 {
 		fail(t, fmt.Sprintf("unknown in %d of %d runs: a checker ran out of budget, and unknown is not ok", sum.Unknown, sum.Runs))
 	}

@@ -101,9 +101,7 @@ func seenAt(v sim.Verdict, property string) uint64 {
 // have seen it differ from itself.
 func (c *check) reportSeed(t *testing.T, r *run, differs *search.Divergence) {
 	t.Attr("sim.seed", fmt.Sprintf("%#x", r.config.Seed))
-	if r.differs == nil {
-		r.differs = differs
-	}
+	c.explain(r, differs)
 	outcome := search.Judge(r.verdict, c.settings.Property).Outcome
 	t.Attr("sim.outcome", outcome.String())
 	c.tell(t, r)
@@ -116,7 +114,8 @@ func (c *check) reportSeed(t *testing.T, r *run, differs *search.Divergence) {
 func (c *check) tell(t *testing.T, r *run) {
 	w := t.Output()
 	if r.differs != nil {
-		fmt.Fprintf(w, "not deterministic: %v\n", r.differs)
+		_, rest, _ := strings.Cut(r.differs.Report(), "\n")
+		fmt.Fprintf(w, "not deterministic: %v\n%s", r.differs, rest)
 	}
 	token := seedfile.Of(c.scenario, r.config, r.verdict).Token()
 	j := search.Judge(r.verdict, c.settings.Property)

@@ -104,6 +104,7 @@ type orders struct {
 	faults string
 	trace  bool
 	loud   bool
+	verify int // one seed in so many is guarded; -1: not said
 }
 
 func init() {
@@ -111,6 +112,7 @@ func init() {
 	flag.String("sim.runs", "", "sim: how `many` seeds (default 200, or what the test asks for; a fifth with -short)")
 	flag.String("sim.for", "", "sim: go on with seeds for that much real `time`")
 	flag.String("sim.faults", "", "sim: the `profile` that draws the faults")
+	flag.String("sim.verify", "", "sim: let the guard check one seed in `N` (0: none)")
 	flag.Bool("sim.trace", false, "sim: list all events of each run that is shown")
 	flag.Bool("sim.v", false, "sim: tell more of each run that is shown, and of all together")
 }
@@ -136,6 +138,8 @@ func readOrders() (o orders, err error) {
 	read("runs", func(s string) (e error) { o.runs, e = parseCount(s); return e })
 	read("for", func(s string) (e error) { o.length, e = parseLength(s); return e })
 	read("faults", func(s string) error { o.faults = s; _, e := fault.FindProfile(s); return e })
+	o.verify = -1
+	read("verify", o.readVerify)
 	read("trace", func(s string) (e error) { o.trace, e = parseYes(s); return e })
 	read("v", func(s string) (e error) { o.loud, e = parseYes(s); return e })
 	return o, err
@@ -150,6 +154,13 @@ func (o *orders) readSeed(text string) (err error) {
 		err = errors.New(err.Error() + ", or random")
 	}
 	return err
+}
+
+func (o *orders) readVerify(text string) (err error) {
+	if o.verify, err = strconv.Atoi(text); err != nil || o.verify < 0 {
+		return errors.New("want a whole number from 0")
+	}
+	return nil
 }
 
 func parseCount(text string) (int, error) {

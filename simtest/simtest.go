@@ -18,7 +18,8 @@
 //
 // The test fails, too, if a property never judged in any run, if a checker ran out of budget, if a kind
 // of fault that was possible a thousand times never happened, if two runs of one seed differ (some are
-// made twice, failing ones always), if a node shares memory with its copy (tried in one run of ten,
+// made twice, failing ones always, and without -short the first once more in a process of its own: the test
+// binary starts itself, for this test alone, in another environment), if a node shares memory with its copy (tried in one run of ten,
 // where nodes can be copied), and if there is not enough time for all runs. What the scenario should
 // reach now and then, and did not, is said in the log.
 //
@@ -28,6 +29,8 @@
 //	-sim.runs=N      how many seeds (default 200 or what the test asks for; a fifth of it with -short)
 //	-sim.for=D       go on with seeds for that much real time, instead of a number of them
 //	-sim.faults=P    the profile that draws the faults
+//	-sim.verify=N    check one seed in N for what decides its run beside the seed: made twice, again in a process of its own,
+//	                 and with an eye on memory that nodes share; 0: make no run again that has not failed
 //	-sim.trace       list all events of each run that is shown
 //	-sim.v           tell more: the whole report and the plan of each run that is shown, and what all runs did
 //
@@ -45,6 +48,7 @@ import (
 	"fmt"
 	"testing"
 
+	"simrun/search"
 	"simrun/seedfile"
 	"simrun/sim"
 )
@@ -56,6 +60,7 @@ type check struct {
 	settings Settings
 	config   sim.Config // of the runs of seeds
 	orders   orders
+	call     int // which call of Check in its test this is, from 1
 }
 
 // Check tests a scenario: it makes the runs of its seed files and of consecutive seeds, and fails the
@@ -67,10 +72,16 @@ func Check(t *testing.T, s *sim.Scenario, opts ...Option) {
 	if s == nil {
 		panic("simtest: Check needs a scenario")
 	}
+	call := callOf(t)
+	if search.Ordered() {
+		serve(t, s, call)
+		return
+	}
 	c, err := newCheck(t, s, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.call = call
 	if err := c.corpus(); err != nil {
 		t.Fatal(err)
 	}
