@@ -81,6 +81,9 @@ func (x *watcher) event(e *sim.Event) {
 	if e.Kind != sim.Started && e.Kind != sim.Delivered && e.Kind != sim.TimerFired {
 		return
 	}
+	if e.Kind == sim.Started {
+		delete(x.states, e.Node) // it is a new one
+	}
 	x.neighbours(e.Seq)
 	x.running, x.what, x.code = e.Node, fullText(e), Frame{}
 	method := "Handle"
