@@ -231,10 +231,12 @@ func (w *World) zonesAfford(hosts []*host, pairs [][2]int) bool {
 	return trouble.covers(apart, w.budget.zones)
 }
 
-// lasting reports whether the budget has room for one more node that stays broken when all that can be healed is healed.
+// lasting reports whether the budget has room for one more node that stays broken: now, while others are still to be healed,
+// and then.
 func (w *World) lasting(h *host) bool {
+	hosts := []*host{h}
 	gone := func(x *host) bool { return x.spent() || x == h }
-	if w.budget.down >= 0 && !w.groupsAfford(w.budget.down, gone, []*host{h}) {
+	if !w.downAffords(hosts) || !w.zonesAfford(hosts, nil) || w.budget.down >= 0 && !w.groupsAfford(w.budget.down, gone, hosts) {
 		return false
 	}
 	return w.budget.zones < 0 || len(w.zonesOf(gone)) <= w.budget.zones
