@@ -231,6 +231,7 @@ func (w *World) start(h *host, cause uint64) {
 	}
 	h.script, _ = h.node.(*scripted)
 	h.invariant, _ = h.node.(interface{ Invariant() error })
+	w.returnStale(h)
 	h.cause = w.emit(Started, h, nil, h.life, h.life, cause, "")
 	w.call(h, nil, nil)
 }

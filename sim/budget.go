@@ -71,6 +71,8 @@ func (w *World) affords(l *fault.Line) bool {
 	case fault.Cut, fault.Flap, fault.Break:
 		a, b := w.sides(l)
 		return w.affordsCut(pairs(a, b))
+	case fault.Partition:
+		return w.affordsCut(w.apart(l))
 	}
 	return true
 }

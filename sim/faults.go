@@ -335,7 +335,7 @@ func hashLine(l *fault.Line) uint64 {
 
 // unbuilt reports whether nothing stands behind a line yet.
 func unbuilt(l *fault.Line) bool {
-	for _, list := range [][]fault.Verb{unbuiltNet, unbuiltDisk} {
+	for _, list := range [][]fault.Verb{unbuiltDisk} {
 		for _, v := range list {
 			if v == l.Verb {
 				return true

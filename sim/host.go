@@ -68,6 +68,7 @@ type host struct {
 	pending    []effect      // issued, and still to happen
 	first      int           // of pending
 
+	stale  []int32 // messages that are held back until the node starts
 	inbox  []int32 // arrivals that wait for the node to be free
 	oldest int     // of inbox
 	awake  bool    // a wake-up is in the queue

@@ -26,6 +26,7 @@ type slot struct {
 	link    uint32 // of a free slot, the next free one; of a fault, its place in World.timed; else the rank in a tie, if tied
 	kind    due
 	tied    bool
+	odd     oddity // of a message
 }
 
 // life is the life of the host that all but messages belong to.
@@ -45,7 +46,7 @@ func (w *World) slot() int32 {
 // release frees a slot.
 func (w *World) release(ref int32) {
 	s := &w.slots[ref]
-	s.kind, s.tied, s.msg, s.link = dueFree, false, nil, uint32(w.spare)
+	s.kind, s.tied, s.odd, s.msg, s.link = dueFree, false, 0, nil, uint32(w.spare)
 	w.spare = ref
 }
 
@@ -99,9 +100,8 @@ func (w *World) step(ref int32) {
 	s := &w.slots[ref]
 	switch s.kind {
 	case dueMessage:
-		if s.flow.net.Link().Cut() {
-			w.faults[fault.CutOff]++
-			w.drop(ref, "cut")
+		if l, sent := s.flow.net.Link(), clock.Time(s.when); l.Stops(sent) {
+			w.drop(ref, w.count(l.Why(sent)))
 			return
 		}
 		if h := s.flow.to; h.omitsReceived > 0 && w.omitsToReceive(h, s, ref) {
@@ -118,6 +118,10 @@ func (w *World) step(ref int32) {
 	case dueTick:
 		w.release(ref)
 		w.tick()
+	case dueOutage:
+		i := int(s.link)
+		w.release(ref)
+		w.swing(i)
 	case dueStart:
 		h := s.flow.to
 		if w.release(ref); h.life == 0 && !h.broken {
@@ -224,33 +228,51 @@ func (w *World) leave(h *host, f *flow, m Message, content, cause uint64) {
 	if fate.Overtook && counts {
 		w.faults[fault.Reorders]++
 	}
-	w.carry(f, m, content, seq, fate.At, f.net.Sent())
+	if fate.Garbled || fate.Stale {
+		w.mar(f, m, content, seq, &fate)
+	} else {
+		w.carry(f, m, content, seq, fate.At, f.net.Sent())
+	}
 	if fate.Again != 0 {
 		w.faults[fault.Duplicates]++
 		w.carry(f, m, content, seq, fate.Again, f.net.Sent()|1<<63)
 	}
 }
 
+// carry puts a message under way.
 func (w *World) carry(f *flow, m Message, content, cause uint64, at clock.Time, n uint64) {
+	w.queue.push(at, classArrive, w.launch(f, m, content, cause, n))
+}
+
+// launch returns a slot with a message that is sent now.
+func (w *World) launch(f *flow, m Message, content, cause uint64, n uint64) int32 {
 	ref := w.slot()
 	s := &w.slots[ref]
 	s.kind, s.flow, s.msg, s.n, s.content, s.cause, s.when = dueMessage, f, m, n, content, cause, int64(w.now)
-	w.queue.push(at, classArrive, ref)
+	return ref
 }
 
 func (w *World) lost(h *host, f *flow, m Message, content, cause uint64, why net.Why) {
-	reason := "loss"
-	switch why {
-	case net.Cut:
-		reason = "cut"
-		w.faults[fault.CutOff]++
-	case net.Planned:
-		reason = "planned"
-		w.faults[fault.Losses]++
-	default:
-		w.faults[fault.Losses]++
-	}
-	w.emit(Dropped, f.to, h, m, f.info.hash^content, cause, reason)
+	w.emit(Dropped, f.to, h, m, f.info.hash^content, cause, w.count(why))
+}
+
+// losses are what the loss of a message counts as, and the reason that its event gives.
+var losses = [...]struct {
+	kind   fault.Kind
+	reason string
+}{
+	net.Lost:      {fault.Losses, "loss"},
+	net.Cut:       {fault.CutOff, "cut"},
+	net.Planned:   {fault.Losses, "planned"},
+	net.Corrupted: {fault.Corruptions, "corrupt"},
+	net.Overflow:  {fault.Overflows, "overflow"},
+	net.Broken:    {fault.Breaks, "broken"},
+}
+
+// count counts a message that is lost, and returns the reason.
+func (w *World) count(why net.Why) (reason string) {
+	w.faults[losses[why].kind]++
+	return losses[why].reason
 }
 
 // drop ends the way of a message that does not arrive.
@@ -314,8 +336,12 @@ func (w *World) handle(h *host, ref int32) {
 		kind, peer, sent = Delivered, f.from, clock.Time(s.when)
 	}
 	w.unchanged(f.from, f.info, m, s.content, "sent")
+	reason := ""
+	if s.odd != 0 {
+		reason = w.arrived(s.odd)
+	}
 	w.release(ref)
-	h.cause = w.emit(kind, h, peer, m, body, cause, "")
+	h.cause = w.emit(kind, h, peer, m, body, cause, reason)
 	w.call(h, f.from, m)
 	if max(h.busy, w.now).Sub(sent) > fault.Bound {
 		w.late++

@@ -30,7 +30,7 @@ func (w *World) settleDown() {
 		law.Kind = net.Uniform
 	}
 	for _, l := range w.links("", "") {
-		l.Loss, l.Repeat, l.Rate, l.Law = 0, 0, 0, law
+		calm(l, law)
 	}
 	for i, g := range w.groups {
 		w.leaveBroken(i, g)
@@ -45,6 +45,7 @@ func (w *World) settleDown() {
 	w.calmMessages()
 	w.calmNodes()
 	w.queue.rebuild()
+	w.giveUpStale()
 	w.emit(Settled, nil, nil, nil, 0, 0, "")
 	for _, h := range w.hosts {
 		if h.broken {

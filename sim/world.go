@@ -84,6 +84,7 @@ type World struct {
 	timed   fault.Plan // lines at an instant, by slot.line
 	rounds  []*round   // faults that come again, by slot.link
 	severed fault.Plan // cuts for good that have been made
+	outages []outage   // links that flap or have broken, by slot.link
 	enabled fault.Set
 	outside []string
 	grown   bool // lines were injected since the last survey of the plan
@@ -118,6 +119,7 @@ const (
 	dueSettle
 	dueTick
 	dueRound
+	dueOutage
 )
 
 // World builds the world of one run. The error says what is wrong with the configuration.

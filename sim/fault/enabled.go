@@ -188,11 +188,11 @@ func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
 	case Corrupt:
 		s.addIf(some, Corruptions)
 	case Garble:
-		s.addIf(some, Garbled)
+		s.addIf(l.N > 0 || l.Amount > 0, Garbled) // what keeps order need not keep what is said
 	case Stale:
 		s.addIf(some, StaleMessages)
 	case Queue:
-		s.addIf(l.Amount > 0 && x.rates, Overflows)
+		s.addIf(some && x.rates, Overflows)
 	case Law:
 		s.addIf(lingers(l.Law), Lingering)
 		s.addIf(reorders(l.Law) && !fifo, Reorders)

@@ -159,6 +159,11 @@ func TestEnabled(t *testing.T) {
 	if got := names(Model{FIFO: true}.Enabled(plan(t, "lose a1>a2 X#1; delay a1>a2 X#2 1s"))); got != "loss linger" {
 		t.Errorf("on ordered links a plan enables %q", got)
 	}
+	// What is damaged there is sent again, and what waits for the wire is kept; but nothing notices what is altered.
+	strange := "always corrupt 1%; always garble 1%; always stale 1%; always rate 1000; always queue 500"
+	if got := names(Model{FIFO: true}.Enabled(plan(t, strange))); got != "garble" {
+		t.Errorf("on ordered links %s enables %q", strange, got)
+	}
 }
 
 // names lists the kinds in a set.

@@ -43,7 +43,7 @@ type Fix struct {
 	Lose     bool
 	Corrupt  bool          // damaged, which a checksum notices
 	Garble   bool          // altered, which nothing notices
-	Stale    bool          // held back until the receiver's next start
+	Stale    bool          // held back until the receiver's next start, unless the network is calm by then
 	Late     time.Duration // more than the link's law, if not 0
 	Repeat   time.Duration // a second copy arrives that much after the first, if not 0
 }
@@ -125,7 +125,7 @@ func (f *Flow) Send(c *chance.Source, now clock.Time, size int) (fate Fate) {
 		now = l.free
 	}
 	if fix != nil {
-		fate.be(fix.Corrupt, fix.Garble, fix.Stale)
+		fate.be(fix.Corrupt, fix.Garble, fix.Stale && !f.net.calm)
 	} else if l.Corrupt|l.Garble|l.Stale != 0 {
 		f.mar(c, &fate)
 	}

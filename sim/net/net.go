@@ -22,6 +22,7 @@ type Network struct {
 	names []chance.Word
 	links []Link // from*len(names)+to
 	fixes []Fix
+	calm  bool // see Calm
 }
 
 // A Link carries messages one way. Its exported fields may be set at any time and hold for messages sent from then on.
@@ -38,6 +39,7 @@ type Link struct {
 
 	cut    stops
 	until  clock.Time // when a link that is down comes up again
+	mended uint64     // how often it was mended
 	broken clock.Time // what was sent before this is lost if it is still under way
 	last   clock.Time // the latest arrival so far
 	free   clock.Time // when the wire is free again
@@ -90,7 +92,14 @@ func (l *Link) Break(now, until clock.Time) {
 }
 
 // mend undoes all cuts of the link, and brings it up.
-func (l *Link) mend() { l.cut, l.until = 0, 0 }
+func (l *Link) mend() {
+	l.cut, l.until = 0, 0
+	l.mended++
+}
+
+// Mended returns how often the link was mended, whether anything was wrong with it or not, so that whoever makes it flap
+// can tell when to stop.
+func (l *Link) Mended() uint64 { return l.mended }
 
 // full reports whether there is no room before the wire for a message of this size. An idle wire takes any message.
 func (l *Link) full(now clock.Time, size int) bool {
@@ -123,11 +132,11 @@ func (n *Network) Fix(f Fix) { n.fixes = append(n.fixes, f) }
 // Cut cuts the links from every node of a to every node of b; both ways, unless oneWay. A node is never cut from
 // itself.
 func (n *Network) Cut(a, b []int, oneWay bool) {
-	n.each(a, b, oneWay, func(l *Link) { l.cut |= byCut })
+	n.Each(a, b, oneWay, func(l *Link) { l.cut |= byCut })
 }
 
 // Mend undoes Cut for these links, and brings those of them up that are down.
-func (n *Network) Mend(a, b []int, oneWay bool) { n.each(a, b, oneWay, (*Link).mend) }
+func (n *Network) Mend(a, b []int, oneWay bool) { n.Each(a, b, oneWay, (*Link).mend) }
 
 // MendAll undoes all cuts, and brings all links up.
 func (n *Network) MendAll() {
@@ -136,16 +145,17 @@ func (n *Network) MendAll() {
 	}
 }
 
-// Calm sees to it that no later message waits for an earlier one beyond a time.
+// Calm sees to it that no later message waits for an earlier one beyond a time, and that none is held back any more.
 func (n *Network) Calm(latest clock.Time) {
+	n.calm = true
 	for i := range n.links {
 		l := &n.links[i]
 		l.last, l.free = min(l.last, latest), min(l.free, latest)
 	}
 }
 
-// each does something to every link from a node of a to a node of b, and, unless oneWay, to every link back.
-func (n *Network) each(a, b []int, oneWay bool, do func(*Link)) {
+// Each does something to every link from a node of a to a node of b, and, unless oneWay, to every link back.
+func (n *Network) Each(a, b []int, oneWay bool, do func(*Link)) {
 	for _, x := range a {
 		for _, y := range b {
 			if x == y {

@@ -81,6 +81,18 @@ func TestStaleHoldsUpNone(t *testing.T) {
 	}
 }
 
+// Once the network is calm a message that was to be held back takes its place among the others. Fails if it is still held
+// back, since nobody will start again.
+func TestNothingIsHeldBackWhenAllIsCalm(t *testing.T) {
+	n := fixed(Link{Law: Law{Kind: InOrder}}, Fix{To: 1, Stream: "Accept", N: 2, Stale: true})
+	c, f := chance.Seeded(1), n.Flow(0, 1, accept)
+	f.Send(&c, 5*ms, 1)
+	n.Calm(10 * ms)
+	if x := f.Send(&c, 5*ms, 1); x.Stale || x.At != 5*ms+1 {
+		t.Errorf("%+v, want it right behind the one before", x)
+	}
+}
+
 // Links that keep order resend what is damaged and have no connection that outlives its ends; what they carry can still
 // be altered, by a checksum as weak as TCP's. A plan's word for one message holds on them too.
 func TestOrderedLinksAndStrangeRates(t *testing.T) {
