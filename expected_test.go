@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"simrun/protocols/bracha"
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/independent"
@@ -21,7 +22,7 @@ import (
 
 // scenarios are those of this repository.
 func scenarios() []*sim.Scenario {
-	return []*sim.Scenario{chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), independent.Scenario(), paxos.Scenario(), paxoskv.Scenario()}
+	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), independent.Scenario(), paxos.Scenario(), paxoskv.Scenario()}
 }
 
 func scenarioNamed(t *testing.T, name string) *sim.Scenario {

@@ -64,6 +64,31 @@ var stories = map[string]story{
 			"k1 note Retried .. T1", "k1 note Transferred T2 paid 5"},
 		never: []string{"s2 drop", "* note Refused"},
 	},
+	"broadcast/two-faced": {
+		happens: []string{"p1 send Initial{p1#1 A'}", "p1 send Initial{p1#1 A}", "p4 send Ready{p1#1 A'}", "p3 note Amplified .. A' because", "p3 note Delivered .. A'", "p2 note Delivered .. A'", "p4 note Delivered .. A'"},
+		never:   []string{"* send Ready{p1#1 A}"},
+	},
+	"broadcast/believed": {
+		happens: []string{"p1 send Initial{p1#1 A}", "p2 note Delivered .. A'", "p3 note Delivered .. delivered A"},
+		like:    "broadcast/two-faced",
+	},
+	"broadcast/split-in-half": {
+		happens: []string{"p1 send Initial{p1#1 A'}", "p1 send Initial{p1#1 A}", "p2 send Echo{p1#1 A'}", "p3 send Echo{p1#1 A}", "p4 send Echo{p1#1 A'}", "p5 send Echo{p1#1 A}", "* settle"},
+		never:   []string{"* send Ready", "* note Delivered"},
+	},
+	"broadcast/quorum-too-small": {
+		happens: []string{"p4 send Ready{p1#1 A'}", "p5 send Ready{p1#1 A}", "p1 send Ready{p1#1 A'}", "p1 send Ready{p1#1 A}", "p2 note Delivered .. A'", "p3 note Delivered .. delivered A"},
+		like:    "broadcast/split-in-half",
+	},
+	"broadcast/told-few": {
+		happens: []string{"p3 send Ready", "p1 send Ready", "p3 note Delivered", "p4 note Amplified", "p4 send Echo", "p4 note Delivered", "p2 note Delivered"},
+		never:   []string{"p4 recv Initial", "* drop"},
+	},
+	"broadcast/left-behind": {
+		happens: []string{"p2 send Ready", "p3 note Delivered", "* settle"},
+		never:   []string{"p4 send Ready", "p2 note Delivered", "p4 note Delivered", "* note Amplified"},
+		like:    "broadcast/told-few",
+	},
 	"2pc/all-yes": {
 		happens: []string{"c note Opened", "* note Voted T1 voted yes", "* note Voted T1 voted yes", "* note Voted T1 voted yes", "c note Decided T1 committed", "k1 note Ended T1 ended committed",
 			"* note Decided T1 committed", "* note Decided T1 committed", "* note Decided T1 committed"},
@@ -584,9 +609,9 @@ func (l line) says(step string) bool {
 func (l line) settles() bool { return l.says("* settle") }
 
 // rescued reports whether the run lasts until faults end by themselves, though its plan has none that is for good: who is broken for
-// good is waited for until then.
+// good is waited for until then, and so is who lies.
 func (t tale) rescued(p fault.Plan) bool {
-	return slices.ContainsFunc(t.lines, line.settles) && !slices.ContainsFunc(p, func(l fault.Line) bool { return l.Good })
+	return slices.ContainsFunc(t.lines, line.settles) && !slices.ContainsFunc(p, func(l fault.Line) bool { return l.Good || l.Verb == fault.Betray })
 }
 
 // lacks says what is wrong with a run that was to tell the story, "" if nothing is.

@@ -11,6 +11,7 @@ package main
 
 import (
 	"simrun/cli"
+	"simrun/protocols/bracha"
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/chandylamport/course"
 	"simrun/protocols/e3pc"
@@ -24,5 +25,5 @@ import (
 )
 
 func main() {
-	cli.Main(course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), independent.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+	cli.Main(bracha.Scenario(), course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), independent.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
 }

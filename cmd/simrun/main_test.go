@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"simrun/protocols/bracha"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/paxos"
@@ -30,6 +31,8 @@ func TestE3PC(t *testing.T) { simtest.Check(t, e3pc.Scenario(), here, simtest.Ru
 
 func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simtest.Runs(100)) }
 
+func TestBroadcast(t *testing.T) { simtest.Check(t, bracha.Scenario(), here, simtest.Runs(1000)) }
+
 func TestKooToueg(t *testing.T) { simtest.Check(t, kootoueg.Scenario(), here, simtest.Runs(300)) }
 
 func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
@@ -43,6 +46,11 @@ func TestBank(t *testing.T) { simtest.Check(t, twopc.Bank(), here, simtest.Runs(
 // and proposers that give up before a value is chosen.
 func TestPaxosFaults(t *testing.T) {
 	rapidtest.Check(t, paxos.Scenario(), here, simtest.Set("durable=true", "quorum=0", "ballots=0"))
+}
+
+// Mistakes are wrong on purpose.
+func TestBroadcastFaults(t *testing.T) {
+	rapidtest.Check(t, bracha.Scenario(), here, simtest.Set("mistake=none"))
 }
 
 // A quorum that is too small is wrong on purpose, too.
@@ -76,6 +84,8 @@ func Test2PCScriptFaults(t *testing.T) {
 }
 
 func FuzzPaxos(f *testing.F) { simtest.Fuzz(f, paxos.Scenario()) }
+
+func FuzzBroadcast(f *testing.F) { simtest.Fuzz(f, bracha.Scenario()) }
 
 func FuzzE3PC(f *testing.F) { simtest.Fuzz(f, e3pc.Scenario()) }
 

@@ -10,6 +10,14 @@ import (
 // A Value is what is broadcast. It means nothing here.
 type Value string
 
+// String prints the value; quotes, if there is nothing between them.
+func (v Value) String() string {
+	if v == "" {
+		return `""`
+	}
+	return string(v)
+}
+
 // A Tag names a broadcast: the Number-th of its sender, from 1.
 type Tag struct {
 	Sender sim.NodeID
@@ -61,13 +69,13 @@ func (m Ready) Alter(pick func(n int) int) sim.Message { return sim.AlterFields(
 func (t Tag) String() string { return fmt.Sprintf("%s#%d", t.Sender, t.Number) }
 
 // String prints "Initial{p1#2 A}".
-func (m Initial) String() string { return fmt.Sprintf("Initial{%v %s}", m.Tag, m.Value) }
+func (m Initial) String() string { return fmt.Sprintf("Initial{%v %v}", m.Tag, m.Value) }
 
 // String prints "Echo{p1#2 A}".
-func (m Echo) String() string { return fmt.Sprintf("Echo{%v %s}", m.Tag, m.Value) }
+func (m Echo) String() string { return fmt.Sprintf("Echo{%v %v}", m.Tag, m.Value) }
 
 // String prints "Ready{p1#2 A}".
-func (m Ready) String() string { return fmt.Sprintf("Ready{%v %s}", m.Tag, m.Value) }
+func (m Ready) String() string { return fmt.Sprintf("Ready{%v %v}", m.Tag, m.Value) }
 
 // Broadcast is the fact that a process begins to tell all others something.
 type Broadcast struct {
@@ -97,12 +105,12 @@ func (f Amplified) AppendHash(b []byte) []byte { return f.Tag.append(b, f.Value)
 func (f Delivered) AppendHash(b []byte) []byte { return f.Tag.append(b, f.Value) }
 
 // String prints "p1#2: broadcasts A".
-func (f Broadcast) String() string { return fmt.Sprintf("%v: broadcasts %s", f.Tag, f.Value) }
+func (f Broadcast) String() string { return fmt.Sprintf("%v: broadcasts %v", f.Tag, f.Value) }
 
 // String prints "p1#2: ready for A because others are".
 func (f Amplified) String() string {
-	return fmt.Sprintf("%v: ready for %s because others are", f.Tag, f.Value)
+	return fmt.Sprintf("%v: ready for %v because others are", f.Tag, f.Value)
 }
 
 // String prints "p1#2: delivered A".
-func (f Delivered) String() string { return fmt.Sprintf("%v: delivered %s", f.Tag, f.Value) }
+func (f Delivered) String() string { return fmt.Sprintf("%v: delivered %v", f.Tag, f.Value) }

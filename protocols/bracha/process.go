@@ -95,7 +95,7 @@ func (p *Process) hearReady(env sim.Env, from sim.NodeID, m Ready) {
 	n := count(&b.readies, m.Value, from)
 	if n >= p.needs.Amplify {
 		if !b.ready {
-			env.Note(Amplified{m.Tag, m.Value})
+			env.Note(Amplified(m))
 		}
 		p.echo(env, b, m.Value)
 		p.ready(env, b, m.Value)

@@ -37,7 +37,7 @@ func (l *ledger) integrity() sim.Property {
 		}
 		key := delivery{e.Node, d.Tag}
 		if v, again := l.by[key]; again {
-			return true, fmt.Errorf("%s delivered %s for %v, and had delivered %s", e.Node, d.Value, d.Tag, v)
+			return true, fmt.Errorf("%s delivered %v for %v, and had delivered %v", e.Node, d.Value, d.Tag, v)
 		}
 		l.by[key] = d.Value
 		if !slices.Contains(l.tags, d.Tag) {
@@ -66,7 +66,7 @@ func (x *validity) Observe(e *sim.Event) error {
 	case Delivered:
 		if b := x.l.broadcast(f.Tag); b != nil {
 			if x.checks++; b.Value != f.Value {
-				return fmt.Errorf("%s delivered %s for %v, but %s, which does not lie, broadcast %s", e.Node, f.Value, f.Tag, f.Tag.Sender, b.Value)
+				return fmt.Errorf("%s delivered %v for %v, but %s, which does not lie, broadcast %v", e.Node, f.Value, f.Tag, f.Tag.Sender, b.Value)
 			}
 		}
 	}
