@@ -37,6 +37,9 @@ type runRecord struct {
 	Tallies    map[string]uint64 `json:"tallies"`
 	Accounts   map[string]string `json:"accounts,omitempty"` // by property: tables and the like, as text
 	Outside    []string          `json:"outside,omitempty"`  // what of the plan is outside the scenario's model
+	Idle       []string          `json:"idle,omitempty"`     // lines of a given plan that never did anything
+	Excused    []string          `json:"excused,omitempty"`  // liveness properties that were open, as they may be beyond every budget
+	Spared     uint64            `json:"spared,omitempty"`   // faults that a budget held back
 	Plan       string            `json:"plan"`               // all faults of the run, as text that --plan takes
 	Token      string            `json:"token"`
 	Replay     *replayRecord     `json:"replay,omitempty"`
@@ -90,7 +93,7 @@ func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord
 		Verdict: v.Outcome.String(), Property: v.Property, Why: v.Why,
 		Events: v.Events, SimNS: int64(v.Virtual), WallNS: int64(m.wall), Hash: hash(v.Hash),
 		Checks: make(map[string]uint64), Faults: make(map[string]uint64), Tallies: make(map[string]uint64),
-		Sent: v.Sent, Late: v.Late, Sometimes: append([]string{}, v.Sometimes...), Outside: v.Outside, Plan: m.plan.String(), Token: token,
+		Sent: v.Sent, Late: v.Late, Sometimes: append([]string{}, v.Sometimes...), Outside: v.Outside, Idle: v.Idle, Excused: v.Excused, Spared: v.Spared, Plan: m.plan.String(), Token: token,
 	}
 	for _, c := range v.Checks {
 		r.Checks[c.Property] = c.Checks

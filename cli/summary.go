@@ -40,7 +40,9 @@ type huntRecord struct {
 	Violated uint64  `json:"violated"`
 	Stalled  uint64  `json:"stalled"`
 	Unknown  uint64  `json:"unknown"`
-	Distinct int     `json:"distinct"` // distinct failures
+	Distinct int     `json:"distinct"`          // distinct failures
+	Excused  uint64  `json:"excused,omitempty"` // of those that are ok: they stalled, as they may beyond their budget
+	Spared   uint64  `json:"spared,omitempty"`  // faults that a budget held back
 	Events   uint64  `json:"events"`
 	Sent     uint64  `json:"sent"`
 	Late     uint64  `json:"late"`
@@ -77,7 +79,7 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary) {
 	r := huntRecord{
 		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
 		Runs: sum.Runs, OK: sum.OK, Violated: sum.Violated, Stalled: sum.Stalled, Unknown: sum.Unknown, Distinct: len(sum.Failures),
-		Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
+		Excused: sum.Excused, Spared: sum.Spared, Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
 		Faults: map[string]uint64{}, FaultShare: map[string]float64{}, FaultEnabled: map[string]uint64{},
 		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{},
 		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
@@ -166,6 +168,12 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	}
 	fmt.Fprintf(c.out, "  verdicts    %s ok, %s violated, %s stalled, %s unknown%s\n", view.Number(sum.OK), view.Number(sum.Violated),
 		view.Number(sum.Stalled), view.Number(sum.Unknown), by)
+	if sum.Excused > 0 {
+		fmt.Fprintf(c.out, "  beyond      %s of those that are ok stalled, as they may beyond their budget\n", view.Number(sum.Excused))
+	}
+	if sum.Spared > 0 {
+		fmt.Fprintf(c.out, "  held back   %s of the faults, by a budget\n", view.Number(sum.Spared))
+	}
 	if h.Guard > 0 {
 		fmt.Fprintf(c.out, "  verified    %s seeds run twice, %s of them in another process too\n", view.Number(sum.Twice), view.Number(sum.Elsewhere))
 	}

@@ -84,6 +84,10 @@ func (f *fold) count(m *made) {
 		s.NotElsewhere = m.noThere
 	}
 	*[...]*uint64{&s.OK, &s.Unknown, &s.Stalled, &s.Violated}[m.judged.Outcome]++
+	if len(v.Excused) > 0 {
+		s.Excused++
+	}
+	s.Spared += v.Spared
 	s.Events += v.Events
 	s.Sent += v.Sent
 	s.Late += v.Late

@@ -42,7 +42,10 @@ func throw(_ *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) {
 		v.Violations = append(v.Violations, sim.Violation{Property: c.Property, Inner: c.Inner, Why: why})
 		v.Outcome, v.Property, v.Why = sim.Violated, c.Property, why
 	}
+	v.Spared = cfg.Seed % 3
 	switch r.IntN(64) {
+	case 8:
+		v.Excused = []string{"end: it waits, as it may"}
 	case 0, 1, 2:
 		violate(0, fmt.Sprintf("a%d sent what it had forgotten", 1+r.IntN(3)))
 	case 3:
@@ -164,6 +167,9 @@ func TestSummaryFigures(t *testing.T) {
 	}
 	if sum.Sent < 12000 || sum.Late < 1500 {
 		t.Errorf("%d sent, %d late", sum.Sent, sum.Late)
+	}
+	if sum.Excused < 30 || sum.Excused > 100 || sum.Spared != 3999 {
+		t.Errorf("%d excused, %d spared", sum.Excused, sum.Spared)
 	}
 	if len(sum.Tallies) != 2 || sum.Tallies[0].Name != "sum" || sum.Tallies[1] != (sim.Tally{Name: "throws", N: 8000}) {
 		t.Errorf("tallies: %v", sum.Tallies)

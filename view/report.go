@@ -54,6 +54,7 @@ func Report(w io.Writer, r Run) error {
 	for _, o := range v.Outside {
 		b.WriteString(Wrap("  outside the model: ", o))
 	}
+	r.exceptions(&b)
 	r.properties(&b)
 	for _, a := range v.Accounts {
 		fmt.Fprintf(&b, "\n%s\n\n", strings.TrimRight(a.Text, "\n"))
@@ -73,6 +74,20 @@ func Report(w io.Writer, r Run) error {
 	fmt.Fprintf(&b, "  replay      %s\n", r.Replay)
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// exceptions tells what did not happen though the plan says so, and what did and is no failure.
+func (r *Run) exceptions(b *bytes.Buffer) {
+	v := &r.Verdict
+	if v.Spared > 0 {
+		b.WriteString(Wrap("  held back   ", Number(v.Spared)+" of the faults, by the budget"))
+	}
+	for _, l := range v.Idle {
+		b.WriteString(Wrap("  idle        ", fmt.Sprintf("%q never did anything", l)))
+	}
+	for _, e := range v.Excused {
+		b.WriteString(Wrap("  stalled, as it may beyond its budget: ", e))
+	}
 }
 
 // verdict is the end of the first line: the outcome and the property that it is named after.
