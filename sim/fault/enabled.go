@@ -191,6 +191,8 @@ func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
 		s.addIf(l.N > 0 || l.Amount > 0, Garbled) // what keeps order need not keep what is said
 	case Stale:
 		s.addIf(some, StaleMessages)
+	case Rate:
+		s.addIf(l.Amount > 0, Lingering)
 	case Queue:
 		s.addIf(some && x.rates, Overflows)
 	case Law:

@@ -135,7 +135,8 @@ func TestEnabled(t *testing.T) {
 		"repeat a1>a2 X#1 0s; delay a1>a2 X#1 0s":       "",
 		"delay a1>a2 X#1 1ms":                           "linger reorder",
 		"always law in-order; delay a1>a2 X#1 1ms":      "linger",
-		"always law constant; always rate 1000":         "",
+		"always law constant; always rate 1000":         "linger",
+		"always law constant; 1ms rate 0":               "",
 		"always law in-order":                           "",
 		"always law uniform":                            "reorder",
 		"always law uniform 1ms 1ms":                    "",
@@ -159,9 +160,9 @@ func TestEnabled(t *testing.T) {
 	if got := names(Model{FIFO: true}.Enabled(plan(t, "lose a1>a2 X#1; delay a1>a2 X#2 1s"))); got != "loss linger" {
 		t.Errorf("on ordered links a plan enables %q", got)
 	}
-	// What is damaged there is sent again, and what waits for the wire is kept; but nothing notices what is altered.
+	// What is damaged there is sent again, and what waits for the wire is kept and late; but nothing notices what is altered.
 	strange := "always corrupt 1%; always garble 1%; always stale 1%; always rate 1000; always queue 500"
-	if got := names(Model{FIFO: true}.Enabled(plan(t, strange))); got != "garble" {
+	if got := names(Model{FIFO: true}.Enabled(plan(t, strange))); got != "linger garble" {
 		t.Errorf("on ordered links %s enables %q", strange, got)
 	}
 }

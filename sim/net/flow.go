@@ -93,7 +93,7 @@ type Fate struct {
 	At       clock.Time // when it arrives, unless Why says why not
 	Again    clock.Time // when its copy arrives, maybe before At; 0 if there is no copy
 	Why      Why
-	Lingers  bool // it is one of the law's late ones, or late by a Fix
+	Lingers  bool // it is one of the law's late ones, late by a Fix, or waits for the wire for longer than the law ever takes
 	Overtook bool // it arrives before an earlier message of the link
 	Garbled  bool // it is altered on its way; its copy is not
 	Stale    bool // it is held back until its receiver starts again, and At means nothing; its copy is not
@@ -116,11 +116,13 @@ func (f *Flow) Send(c *chance.Source, now clock.Time, size int) (fate Fate) {
 		fate.Why = Lost
 		return fate
 	}
+	waits := false
 	if l.Rate > 0 {
 		if fix == nil && !l.Ordered && l.full(now, size) {
 			fate.Why = Overflow
 			return fate
 		}
+		waits = l.free.Sub(now) > l.Law.Longest()
 		l.free = max(l.free, now) + clock.Time(uint64(size)*uint64(time.Second)/l.Rate)
 		now = l.free
 	}
@@ -133,7 +135,7 @@ func (f *Flow) Send(c *chance.Source, now clock.Time, size int) (fate Fate) {
 		return fate
 	}
 	d, lingers := l.Law.delay(c, &f.late, f.sent)
-	fate.Lingers = lingers
+	fate.Lingers = lingers || waits
 	if fix != nil && fix.Late > 0 {
 		d += fix.Late
 		fate.Lingers = true

@@ -173,7 +173,7 @@ func TestStrangePickNames(t *testing.T) {
 }
 
 // A thousand bytes a second and room for 500: the first message goes to the wire, whatever its size; others wait while
-// there is room. Fails if what overflows takes the wire, or if waiting bytes are counted in messages.
+// there is room, and linger. Fails if what overflows takes the wire, or if waiting bytes are counted in messages.
 func TestQueueOverflows(t *testing.T) {
 	n := network(Link{Rate: 1000, Queue: 500})
 	c, f, other := chance.Seeded(1), n.Flow(0, 1, accept), n.Flow(0, 1, chance.NewWord("Prepare"))
@@ -183,13 +183,13 @@ func TestQueueOverflows(t *testing.T) {
 		size int
 		want Fate
 	}{
-		{f, 0, 1000, Fate{At: 1000 * ms}},              // larger than the queue, but nothing waits
-		{f, 0, 1, Fate{Why: Overflow}},                 // the first is all before it
-		{f, 600 * ms, 100, Fate{At: 1100 * ms}},        // 400 of it are left
-		{other, 600 * ms, 100, Fate{Why: Overflow}},    // the queue is the link's
-		{other, 700 * ms, 100, Fate{At: 1200 * ms}},    // 300 and 100
-		{f, 1200 * ms, 100_000, Fate{At: 101200 * ms}}, // idle again
-		{f, 101000 * ms, 300, Fate{At: 101500 * ms}},
+		{f, 0, 1000, Fate{At: 1000 * ms}},                          // larger than the queue, but nothing waits
+		{f, 0, 1, Fate{Why: Overflow}},                             // the first is all before it
+		{f, 600 * ms, 100, Fate{At: 1100 * ms, Lingers: true}},     // 400 of it are left
+		{other, 600 * ms, 100, Fate{Why: Overflow}},                // the queue is the link's
+		{other, 700 * ms, 100, Fate{At: 1200 * ms, Lingers: true}}, // 300 and 100
+		{f, 1200 * ms, 100_000, Fate{At: 101200 * ms}},             // idle again
+		{f, 101000 * ms, 300, Fate{At: 101500 * ms, Lingers: true}},
 		{f, 101000 * ms, 1, Fate{Why: Overflow}},
 	} {
 		if got := x.f.Send(&c, x.now, x.size); got != x.want {
