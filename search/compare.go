@@ -40,6 +40,9 @@ func (d Divergence) String() string {
 	if d.Seq == 0 && d.Cause != "" {
 		return fmt.Sprintf("seed %#x: %s; likely: %s", d.Seed, d.whose(), d.Cause)
 	}
+	if d.Seq == 0 && d.Where != "" {
+		return fmt.Sprintf("seed %#x: %s gave the hashes %016x and %016x", d.Seed, d.Where, d.Hashes[0], d.Hashes[1])
+	}
 	if d.Seq == 0 {
 		return fmt.Sprintf("seed %#x: two runs gave the hashes %016x and %016x; made again side by side they did not differ", d.Seed, d.Hashes[0], d.Hashes[1])
 	}

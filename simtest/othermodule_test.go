@@ -23,15 +23,15 @@ type outside struct {
 	dir string
 }
 
-// newOutside copies the module and points it at this repository.
-func newOutside(t *testing.T) *outside {
+// newOutside copies a module of testdata and points it at this repository.
+func newOutside(t *testing.T, module string) *outside {
 	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &outside{t, filepath.Join(t.TempDir(), "counter")}
-	if err := os.CopyFS(o.dir, os.DirFS(filepath.Join("testdata", "counter"))); err != nil {
+	o := &outside{t, filepath.Join(t.TempDir(), module)}
+	if err := os.CopyFS(o.dir, os.DirFS(filepath.Join("testdata", module))); err != nil {
 		t.Fatal(err)
 	}
 	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
@@ -77,7 +77,7 @@ func TestSomebodyElsesSystem(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds another module")
 	}
-	o := newOutside(t)
+	o := newOutside(t, "counter")
 	if out, code := o.run("go", "vet", "./..."); code != 0 {
 		t.Fatalf("go vet ends with %d:\n%s", code, out)
 	}
