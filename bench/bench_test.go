@@ -67,9 +67,27 @@ func TestLoopsKeepTheirMessagesInFlight(t *testing.T) {
 	}
 }
 
+// It fails if a world without its guard does other work than one with it, or is guarded all the same.
+func TestUnguardedWorldsDoTheSameWork(t *testing.T) {
+	var calls []uint64
+	for _, kind := range worlds {
+		w, err := newWorld(100, 5000, kind.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls = append(calls, w.run())
+		if err := w.check(); err != nil {
+			t.Errorf("%s: %v", kind.name, err)
+		}
+	}
+	if calls[0] != calls[2] || calls[1] != calls[2] {
+		t.Errorf("the worlds made %v calls: want as many each", calls)
+	}
+}
+
 // It fails if the world does other work than the bare loop: fewer calls, no hash, no property.
 func TestWorldDoesTheSameWork(t *testing.T) {
-	w, err := newWorld(100, 5000)
+	w, err := newWorld(100, 5000, sim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,24 +110,28 @@ func TestEngineRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, name := range []string{"closure/20", "bare/20", "world/20"} {
+	before := []int{0, 0, 1, 2, 1}
+	for i, name := range []string{"closure/20", "bare/20", "unhashed/20", "unguarded/20", "world/20"} {
 		r := rows[i]
 		if r.Name != name || r.EventsPerS <= 0 || r.RunsPerS != 0 {
 			t.Errorf("row %d is %+v, want %s with a rate of events", i, r, name)
 		}
 		if want := 0.0; i > 0 {
-			want = r.EventsPerS / rows[i-1].EventsPerS
+			want = r.EventsPerS / rows[before[i]].EventsPerS
 			if r.Ratio/want < 0.999 || r.Ratio/want > 1.001 {
 				t.Errorf("%s has ratio %v, want %v", name, r.Ratio, want)
 			}
 		}
+	}
+	if got, want := rows[4].Guarded, rows[4].EventsPerS/rows[3].EventsPerS; got/want < 0.999 || got/want > 1.001 {
+		t.Errorf("the guard leaves %v of the speed, want %v", got, want)
 	}
 }
 
 // It fails if an event of the world costs more than the one allocation for its message; what a world
 // needs to start is spread over enough events to be less than a tenth.
 func TestOneAllocationAnEvent(t *testing.T) {
-	w, err := newWorld(100, 50_000)
+	w, err := newWorld(100, 50_000, sim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,11 +182,14 @@ func TestRunsCountWhatCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, name := range []string{"talk/core", "talk/all"} {
+	for i, name := range []string{"talk/core", "talk/all", "talk/unguarded"} {
 		r := rows[i]
 		if r.Name != name || r.RunsPerS <= 0 || r.PerRun.Counted != 1 || r.PerRun.Events < 20 || r.PerRun.Tallies["words"] <= 0 {
 			t.Errorf("row %d is %+v", i, r)
 		}
+	}
+	if rows[0].Guarded <= 0 || rows[2].PerRun.Events != rows[0].PerRun.Events {
+		t.Errorf("the guard leaves %v of the speed, of %v and %v events a run", rows[0].Guarded, rows[0].PerRun.Events, rows[2].PerRun.Events)
 	}
 	if rows[0].PerRun.Events != rows[1].PerRun.Events {
 		t.Errorf("one worker saw %v events a run, all saw %v: they did not make the same runs", rows[0].PerRun.Events, rows[1].PerRun.Events)
@@ -183,8 +208,14 @@ func BenchmarkClosure(b *testing.B) { newClosures(100).run(uint64(b.N)) }
 
 func BenchmarkBare(b *testing.B) { newBare(100).run(uint64(b.N)) }
 
-func BenchmarkWorld(b *testing.B) {
-	w, err := newWorld(100, uint64(b.N))
+func BenchmarkWorld(b *testing.B) { benchmarkWorld(b, sim.Config{}) }
+
+func BenchmarkUnguarded(b *testing.B) { benchmarkWorld(b, sim.Config{Unguarded: true}) }
+
+func BenchmarkUnhashed(b *testing.B) { benchmarkWorld(b, sim.Config{Unguarded: true, Unhashed: true}) }
+
+func benchmarkWorld(b *testing.B, cfg sim.Config) {
+	w, err := newWorld(100, uint64(b.N), cfg)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -22,7 +22,8 @@ type PerRun struct {
 }
 
 // Runs measures whole runs of a scenario with its default options and the default profile: name/core
-// with one worker on one core, name/all with a worker a core. Each round makes runs with seeds of its
+// with one worker on one core, name/all with a worker a core, name/unguarded as name/core but without the guard and without counting faults to
+// messages. Each round makes runs with seeds of its
 // own. A run adds to the rate only if counts says so. An error means that a world could not be made.
 func Runs(s *sim.Scenario, perRound uint64, rounds int, counts func(*sim.Verdict) bool) ([]Row, error) {
 	opts, err := s.ParseOptions(nil)
@@ -31,29 +32,31 @@ func Runs(s *sim.Scenario, perRound uint64, rounds int, counts func(*sim.Verdict
 	}
 	cores := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(cores)
-	totals := [2]*total{newTotal(), newTotal()}
-	samples := make([][]sample, 2)
+	totals := [3]*total{newTotal(), newTotal(), newTotal()}
+	samples := make([][]sample, 3)
 	for round := range rounds {
-		for i, workers := range []int{1, cores} {
+		for i, workers := range []int{1, cores, 1} {
 			runtime.GOMAXPROCS(workers)
-			crew := &crew{scenario: s, opts: opts, counts: counts, next: uint64(round) * perRound, to: uint64(round+1) * perRound}
+			crew := &crew{scenario: s, opts: opts, counts: counts, unguarded: i == 2, next: uint64(round) * perRound, to: uint64(round+1) * perRound}
 			samples[i] = append(samples[i], measured(func() uint64 { return crew.run(workers, totals[i]) }))
 			if crew.err != nil {
 				return nil, crew.err
 			}
 		}
 	}
-	rows := []Row{totals[0].row(s.Name+"/core", samples[0]), totals[1].row(s.Name+"/all", samples[1])}
+	rows := []Row{totals[0].row(s.Name+"/core", samples[0]), totals[1].row(s.Name+"/all", samples[1]), totals[2].row(s.Name+"/unguarded", samples[2])}
 	rows[1].Ratio = medianRatio(samples[1], samples[0])
+	rows[0].Guarded = medianRatio(samples[0], samples[2])
 	return rows, nil
 }
 
 // A crew makes the runs of a range of seeds.
 type crew struct {
-	scenario *sim.Scenario
-	opts     sim.Options
-	counts   func(*sim.Verdict) bool
-	next, to uint64 // next is taken by one worker at a time
+	scenario  *sim.Scenario
+	opts      sim.Options
+	counts    func(*sim.Verdict) bool
+	unguarded bool
+	next, to  uint64 // next is taken by one worker at a time
 
 	mu  sync.Mutex
 	err error
@@ -83,7 +86,7 @@ func (c *crew) run(workers int, sum *total) uint64 {
 
 // one makes one run; it returns false if that cannot be done.
 func (c *crew) one(seed uint64, own *total, memory *sim.Memory) bool {
-	w, err := c.scenario.World(sim.Config{Seed: seed, Options: c.opts, Reuse: memory})
+	w, err := c.scenario.World(sim.Config{Seed: seed, Options: c.opts, Reuse: memory, Unguarded: c.unguarded})
 	if err != nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()

@@ -14,13 +14,14 @@ type world struct {
 	world   *sim.World
 	nodes   []*pinger
 	verdict sim.Verdict
+	guarded bool
 }
 
-// newWorld makes a world that runs for about so many calls of a handler.
-func newWorld(inFlight int, calls uint64) (*world, error) {
+// newWorld makes a world that runs for about so many calls of a handler. The configuration says what it leaves out.
+func newWorld(inFlight int, calls uint64, cfg sim.Config) (*world, error) {
 	const mean = (leastDelay + mostDelay) / 2
 	length := time.Duration(calls/uint64(inFlight)+1) * mean
-	w := &world{}
+	w := &world{guarded: !cfg.Unguarded}
 	ids := ring()
 	s := &sim.Scenario{
 		Name: "ring", Run: length, Settle: length,
@@ -37,7 +38,8 @@ func newWorld(inFlight int, calls uint64) (*world, error) {
 		{Verb: fault.Ties, Mode: "ordered"},
 	}
 	var err error
-	w.world, err = s.World(sim.Config{Seed: 1, Plan: &plan})
+	cfg.Seed, cfg.Plan = 1, &plan
+	w.world, err = s.World(cfg)
 	return w, err
 }
 
@@ -54,7 +56,7 @@ func (w *world) run() uint64 {
 // check finds a world that did not do what it was measured for.
 func (w *world) check() error {
 	v := w.verdict
-	if v.Outcome != sim.OK || len(v.Checks) == 0 || v.Checks[0].Checks == 0 || v.Hash == 0 {
+	if v.Outcome != sim.OK || len(v.Checks) == 0 || v.Checks[0].Checks == 0 || (v.Hash != 0) != w.guarded {
 		return fmt.Errorf("bench: the world of the ring did not run as it should: %v %s %s", v.Outcome, v.Property, v.Why)
 	}
 	return nil
