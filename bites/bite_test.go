@@ -21,7 +21,7 @@ type bite struct {
 
 // bites are those of all files.
 func bites() (all []bite) {
-	for _, list := range [][]bite{networkBites} {
+	for _, list := range [][]bite{networkBites, byzantineBites} {
 		all = append(all, list...)
 	}
 	return all

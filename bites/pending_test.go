@@ -3,7 +3,7 @@ package bites
 // pending are the faults that nothing bites with yet.
 var pending = map[string]bool{
 	"crash-stop": true, "crash-recovery": true, "crash-after-effect": true, "crash-loop": true, "pause": true, "suspend": true, "slow": true, "late-start": true,
-	"lost-disk": true, "swapped-disk": true, "send-omission": true, "receive-omission": true, "wrong-value": true, "two-faced": true, "byzantine": true, "duplicate": true,
+	"lost-disk": true, "swapped-disk": true, "send-omission": true, "receive-omission": true, "duplicate": true,
 	"linger": true, "reorder": true, "asymmetric-latency": true, "stale": true, "corrupt": true, "garble": true, "bandwidth": true, "overflow": true,
 	"cut": true, "isolate": true, "halves": true, "majority": true, "bridge": true, "ring": true, "partial": true, "leader-alone": true,
 	"clients-cut": true, "flap": true, "break": true, "offset": true, "drift": true, "step": true, "strobe": true, "freeze": true,
