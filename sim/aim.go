@@ -180,7 +180,10 @@ func (w *World) came(l *fault.Line, place int) bool {
 	case fault.AfterEffect:
 		return slices.ContainsFunc(w.meant(l.Node), func(h *host) bool { return h.effects >= l.Effect })
 	case fault.Single:
-		return l.From == "" || w.must(NodeID(l.From)).sent(NodeID(l.To), l.Stream) >= l.N
+		if l.From == "" {
+			return slices.ContainsFunc(w.meant(l.Node), func(h *host) bool { return h.didOperate(l) })
+		}
+		return w.must(NodeID(l.From)).sent(NodeID(l.To), l.Stream) >= l.N
 	}
 	return true
 }

@@ -78,11 +78,6 @@ func (w *World) draw() error {
 	if err := w.settleAreas(); err != nil {
 		return err
 	}
-	for i := range w.plan {
-		if l := &w.plan[i]; unbuilt(l) {
-			return fmt.Errorf("plan line %q: not built yet", l.String())
-		}
-	}
 	for _, l := range w.plan {
 		if l.Place() == fault.Timed && l.At >= w.settle {
 			return fmt.Errorf("plan line %q: faults end at %v in scenario %s, when it is given time to settle: choose an earlier time", l.String(), w.settle, w.scenario.Name)
@@ -331,16 +326,4 @@ func hashLine(l *fault.Line) uint64 {
 		h = chance.Fold(h, chance.HashString(l.String()))
 	}
 	return h
-}
-
-// unbuilt reports whether nothing stands behind a line yet.
-func unbuilt(l *fault.Line) bool {
-	for _, list := range [][]fault.Verb{unbuiltDisk} {
-		for _, v := range list {
-			if v == l.Verb {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -53,6 +53,7 @@ type host struct {
 	sync        time.Duration // how long a sync takes on average
 	read, write time.Duration // how long the other operations take
 	diskFree    clock.Time    // when the disk has done all it was asked to
+	ailment     ailment
 	crashes     uint64
 
 	asker      *host         // whose message is handled

@@ -37,6 +37,7 @@ func (w *World) settleDown() {
 	}
 	for _, h := range w.hosts {
 		h.omitsSent, h.omitsReceived = 0, 0
+		w.calmDisk(h)
 		w.calmClock(h)
 		if h.suspended && !h.broken {
 			w.awaken(h)

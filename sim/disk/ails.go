@@ -66,6 +66,9 @@ func (x Ailment) Befalls(k OpKind) bool {
 type Ails struct {
 	// Capacity is how many bytes all files together may have, if it is not 0.
 	Capacity int64
+	// Allow, if it is not nil, is asked before an ailment befalls an operation, and may forbid it. The keys are those of the records
+	// that would be damaged.
+	Allow func(x Ailment, keys []string) bool
 	// Befell, if it is not nil, is told of every operation that something befell.
 	Befell func(Ailment, OpKind)
 	// Key, if it is not nil, says for each write which record it holds, for [Disk.KeysAt]; "" for none.
@@ -122,6 +125,11 @@ func (d *Disk) Hit(x Ailment, k OpKind, n uint64) {
 	}
 }
 
+// Calm ends all ailments: what has befallen the disk by now stays.
+func (a *Ails) Calm() {
+	a.Capacity, a.rates, a.hits = 0, [ailments][opKinds]uint32{}, nil
+}
+
 func (d *Disk) mustBefall(x Ailment, k OpKind) {
 	if x == Full || !x.Befalls(k) {
 		panic("disk: " + x.String() + " cannot be asked to befall " + k.String())
@@ -144,6 +152,9 @@ func (d *Disk) strikes(x Ailment, k OpKind) bool {
 	return a.source.Chance(&s, n, ppm)
 }
 
+// allowed asks whoever may forbid it.
+func (a *Ails) allowed(x Ailment, keys ...string) bool { return a.Allow == nil || a.Allow(x, keys) }
+
 // befell tells whoever counts.
 func (a *Ails) befell(x Ailment, k OpKind) {
 	if a.Befell != nil {
@@ -153,7 +164,7 @@ func (a *Ails) befell(x Ailment, k OpKind) {
 
 // failing returns an error if the operation just counted is to fail.
 func (d *Disk) failing(k OpKind, name string) error {
-	if !d.strikes(Failing, k) {
+	if !d.strikes(Failing, k) || !d.ails.allowed(Failing) {
 		return nil
 	}
 	d.ails.befell(Failing, k)
@@ -172,7 +183,7 @@ func (d *Disk) room(k OpKind, name string, growth int) error {
 	for _, e := range d.names {
 		used += int64(len(d.files[e.file].cache))
 	}
-	if used <= d.ails.Capacity {
+	if used <= d.ails.Capacity || !d.ails.allowed(Full) {
 		return nil
 	}
 	d.ails.befell(Full, k)
@@ -185,7 +196,7 @@ func (d *Disk) readAiling(f *file, name string, p []byte, off int64) (int, error
 		return 0, err
 	}
 	n, err := f.readable(name, f.cache, p, off, true)
-	if n > 0 && d.strikes(Outdated, ReadOp) && f.outdate(p[:n], int(off)) {
+	if n > 0 && d.strikes(Outdated, ReadOp) && d.ails.allowed(Outdated) && f.outdate(p[:n], int(off)) {
 		d.ails.befell(Outdated, ReadOp)
 	}
 	return n, err
@@ -202,15 +213,19 @@ func (d *Disk) writeAiling(k OpKind, name string, p []byte, off int) error {
 	}
 	d.issued++
 	f := d.open(name)
-	if key := d.ails.Key; key != nil && len(p) > 0 {
-		f.mark(off, len(p), key(name, p))
+	var keys []string
+	if a := d.ails; a.Key != nil && len(p) > 0 {
+		if key := a.Key(name, p); key != "" {
+			keys = append(keys, key)
+			f.mark(off, len(p), key)
+		}
 	}
 	switch {
-	case len(p) > 0 && d.strikes(Phantom, k):
+	case len(p) > 0 && d.strikes(Phantom, k) && d.ails.allowed(Phantom, keys...):
 		f.pretend(off, p)
 		d.ails.befell(Phantom, k)
 		d.damaged = true
-	case len(p) > 0 && d.strikes(Misdirected, k) && d.misdirect(k, f, p, off):
+	case len(p) > 0 && d.strikes(Misdirected, k) && d.misdirect(k, f, p, off, keys):
 		d.ails.befell(Misdirected, k)
 		d.damaged = true
 	default:

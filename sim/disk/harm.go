@@ -108,21 +108,18 @@ func (f *file) pretend(off int, p []byte) {
 }
 
 // misdirect lets the bytes of a write land on another sector, of this file or another, which chance chooses among all that hold
-// durable bytes; none may be there. What lies beyond the end of that file is lost.
-func (d *Disk) misdirect(k OpKind, f *file, p []byte, off int) bool {
-	own := -1 // the sector where it should be, among all
-	var all int
+// durable bytes; none may be there, or it may be forbidden. What lies beyond the end of that file is lost.
+func (d *Disk) misdirect(k OpKind, f *file, p []byte, off int, keys []string) bool {
+	own, choices := -1, 0 // the sector where it should be, among all
 	names := d.durable.list()
 	for _, name := range names {
 		x := &d.files[d.durable.find(name)]
-		if n := sectorsIn(len(x.stable())); x == f && off/SectorSize < n {
-			own = all + off/SectorSize
-			all += n
-		} else {
-			all += n
+		n := sectorsIn(len(x.stable()))
+		if x == f && off/SectorSize < n {
+			own = choices + off/SectorSize
 		}
+		choices += n
 	}
-	choices := all
 	if own >= 0 {
 		choices--
 	}
@@ -134,15 +131,18 @@ func (d *Disk) misdirect(k OpKind, f *file, p []byte, off int) bool {
 	if own >= 0 && to >= own {
 		to++
 	}
-	for _, name := range names {
-		x := &d.files[d.durable.find(name)]
-		n := sectorsIn(len(x.stable()))
-		if to < n {
-			x.smear(to*SectorSize+off%SectorSize, p)
+	i := 0
+	for n := 0; ; i++ {
+		if n = sectorsIn(len(d.files[d.durable.find(names[i])].stable())); to < n {
 			break
 		}
 		to -= n
 	}
+	at := to*SectorSize + off%SectorSize
+	if !d.ails.allowed(Misdirected, append(keys, d.KeysAt(names[i], int64(at), len(p))...)...) {
+		return false
+	}
+	d.files[d.durable.find(names[i])].smear(at, p)
 	f.pretend(off, p)
 	return true
 }

@@ -100,9 +100,7 @@ func (f *file) isPending(at int) bool {
 // mark remembers which record a write belongs to.
 func (f *file) mark(off, n int, key string) {
 	h := f.harmed()
-	if key != "" {
-		h.marks = append(h.marks, mark{off, off + n, key})
-	}
+	h.marks = append(h.marks, mark{off, off + n, key})
 }
 
 // pruneMarks drops the marks of what has been overwritten as a whole, once all is durable.
