@@ -104,10 +104,11 @@ func (d *Disk) ReadAt(name string, p []byte, off int64) (int, error) {
 	if i < 0 {
 		return 0, fail(ReadOp, name, ErrNotExist)
 	}
+	f := &d.files[i]
 	if d.ails != nil {
-		return d.readAiling(&d.files[i], name, p, off)
+		return d.readAiling(f, name, p, off)
 	}
-	return readAt(name, d.files[i].cache, p, off)
+	return f.readable(name, f.cache, p, off, true)
 }
 
 // readAt reads from the content b of a file, with the errors that [FS] promises.
