@@ -117,7 +117,7 @@ func TestInterruptedHuntReports(t *testing.T) {
 	if code != 130 {
 		t.Errorf("exit code %d, want 130", code)
 	}
-	if s := out.String(); !strings.Contains(s, "violated exactly-once") || !strings.Contains(s, " replay s1-") || !strings.Contains(s, "runs in") {
+	if s := out.String(); !strings.Contains(s, "violated exactly-once") || !strings.Contains(s, " replay s2-") || !strings.Contains(s, "runs in") {
 		t.Errorf("what was found is missing:\n%s", s)
 	}
 	if s := w.text.String(); !strings.Contains(s, "simrun: interrupted after ") {

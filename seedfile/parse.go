@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"simrun/sim/fault"
 )
@@ -16,7 +17,7 @@ type key struct {
 	name    string
 	example string
 	many    bool // may stand on several lines, which add up
-	read    func(f *File, value string) error
+	read    func(f *reading, value string) error
 }
 
 // keys is all that a seed file can say, in the order in which it is printed.
@@ -30,6 +31,11 @@ var keys = []key{
 	{"for", "for 30s", false, readFor},
 	{"plan", "plan 120ms crash a2", true, readPlan},
 	{"hash", "hash 4c4cff4a475e6815", false, readHash},
+	{"build", "build 0a1b2c3d", false, readBuild},
+	{"marks", "marks 128 1a2b 3c4d", false, readMarks},
+	{"recorded", recordedExample, false, readRecorded},
+	{"tape", tapeExample, true, readTape},
+	{"trail", "trail 1 9f3c 0b1d 77e0", true, readTrail},
 }
 
 // Parse reads a seed file. An error is one line that starts with the number of the line it is about, and
@@ -45,15 +51,23 @@ func Parse(text string) (File, error) {
 	return parseBody(rest, 1)
 }
 
+// A reading is a file of which a part has been read.
+type reading struct {
+	File
+	seen     map[string]int  // by key: the line in which it stood last
+	column   int             // where the value of this line starts, counted in letters from 0
+	keys     map[string]bool // those of the tape
+	recorded string          // what there is to be of tape and trail
+}
+
 // parseBody is the whole grammar: each line is blank, a comment, or a key and its value. It reads what
 // follows the header, which took up the given number of lines.
 func parseBody(text string, lines int) (File, error) {
-	var f File
+	f := reading{seen: make(map[string]int), keys: make(map[string]bool)}
 	var comment []string
-	seen := make(map[string]bool)
-	for line := range strings.SplitSeq(text, "\n") {
+	for raw := range strings.SplitSeq(text, "\n") {
 		lines++
-		line = strings.TrimSpace(line)
+		line := strings.TrimSpace(raw)
 		if c, ok := strings.CutPrefix(line, "#"); ok {
 			comment = append(comment, strings.TrimSpace(c))
 			continue
@@ -61,36 +75,44 @@ func parseBody(text string, lines int) (File, error) {
 		if line == "" {
 			continue
 		}
-		if err := f.readLine(line, seen); err != nil {
+		if err := f.readLine(raw, lines); err != nil {
 			return File{}, fmt.Errorf("line %d: %w", lines, err)
 		}
 	}
 	for _, name := range []string{"scenario", "seed"} {
-		if !seen[name] {
+		if f.seen[name] == 0 {
 			return File{}, fmt.Errorf("line %d: the file ends without its %s line, such as: %s", lines, name, findKey(name).example)
 		}
 	}
+	if f.Tape != nil {
+		f.Tape = sorted(f.Tape)
+	}
+	if err := f.whole(); err != nil {
+		return File{}, fmt.Errorf("line %d: %w", f.seen["recorded"], err)
+	}
 	f.Comment = strings.Trim(strings.Join(comment, "\n"), "\n")
 	slices.Sort(f.Set)
-	return f, nil
+	return f.File, nil
 }
 
-// readLine reads a line that is neither blank nor a comment; seen holds the keys of those before it.
-func (f *File) readLine(line string, seen map[string]bool) error {
+// readLine reads a line that is neither blank nor a comment.
+func (f *reading) readLine(raw string, number int) error {
+	line := strings.TrimSpace(raw)
 	name, value := line, ""
 	if i := strings.IndexFunc(line, unicode.IsSpace); i >= 0 {
 		name, value = line[:i], strings.TrimSpace(line[i:])
 	}
+	f.column = utf8.RuneCountInString(strings.TrimRightFunc(raw, unicode.IsSpace)) - utf8.RuneCountInString(value)
 	k := findKey(name)
 	switch {
 	case k == nil:
 		return fmt.Errorf("unknown word %q: a line starts with one of %s", name, keyNames())
 	case value == "":
 		return fmt.Errorf("%s lacks its value; write, for example: %s", name, k.example)
-	case seen[name] && !k.many:
+	case f.seen[name] > 0 && !k.many:
 		return fmt.Errorf("%s is stated twice", name)
 	}
-	seen[name] = true
+	f.seen[name] = number
 	return k.read(f, value)
 }
 
@@ -111,8 +133,8 @@ func keyNames() string {
 	return strings.Join(names, ", ")
 }
 
-func readScenario(f *File, value string) error { return readWord(&f.Scenario, "scenario", value) }
-func readFaults(f *File, value string) error   { return readWord(&f.Faults, "faults", value) }
+func readScenario(f *reading, value string) error { return readWord(&f.Scenario, "scenario", value) }
+func readFaults(f *reading, value string) error   { return readWord(&f.Faults, "faults", value) }
 
 func readWord(to *string, name, value string) error {
 	if len(strings.Fields(value)) != 1 {
@@ -124,7 +146,7 @@ func readWord(to *string, name, value string) error {
 
 // The reading functions get a value that is not empty, without white space at its ends.
 
-func readSeed(f *File, value string) (err error) {
+func readSeed(f *reading, value string) (err error) {
 	f.Seed, err = ParseSeed(value)
 	return err
 }
@@ -142,7 +164,7 @@ func ParseSeed(s string) (uint64, error) {
 	return n, nil
 }
 
-func readSimver(f *File, value string) error {
+func readSimver(f *reading, value string) error {
 	n, err := strconv.ParseUint(value, 10, 31)
 	if err != nil || n == 0 {
 		return fmt.Errorf("simver %s: want a whole number from 1", value)
@@ -151,7 +173,7 @@ func readSimver(f *File, value string) error {
 	return nil
 }
 
-func readExpect(f *File, value string) error {
+func readExpect(f *reading, value string) error {
 	words := strings.Fields(value)
 	switch words[0] {
 	case "ok":
@@ -166,7 +188,7 @@ func readExpect(f *File, value string) error {
 	return nil
 }
 
-func readSet(f *File, value string) error {
+func readSet(f *reading, value string) error {
 	set, err := splitSettings(value)
 	if err != nil {
 		return err
@@ -184,7 +206,7 @@ func readSet(f *File, value string) error {
 	return nil
 }
 
-func readFor(f *File, value string) error {
+func readFor(f *reading, value string) error {
 	d, err := time.ParseDuration(value)
 	if err != nil || d <= 0 {
 		return fmt.Errorf("for %s: want a duration above 0, such as 30s", value)
@@ -193,7 +215,7 @@ func readFor(f *File, value string) error {
 	return nil
 }
 
-func readPlan(f *File, value string) error {
+func readPlan(f *reading, value string) error {
 	// A plan that is there and empty (no faults at all) is not the same as none (the profile draws).
 	switch {
 	case f.Plan == nil:
@@ -204,7 +226,7 @@ func readPlan(f *File, value string) error {
 	if value == noFaults {
 		return nil
 	}
-	l, err := fault.ParseLine(value)
+	l, err := fault.ParseLine(strings.Repeat(" ", f.column) + value) // the error counts the columns of the file
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
@@ -212,12 +234,21 @@ func readPlan(f *File, value string) error {
 	return nil
 }
 
-func readHash(f *File, value string) error {
+func readHash(f *reading, value string) error {
 	// All digits must be there: a hash that lost one in a paste would make every replay look stale.
 	h, err := strconv.ParseUint(value, 16, 64)
 	if err != nil || len(value) != 16 {
 		return fmt.Errorf("hash %s: want 16 hexadecimal digits", value)
 	}
 	f.Hash = h
+	return nil
+}
+
+func readBuild(f *reading, value string) error {
+	b, err := strconv.ParseUint(value, 16, 32)
+	if err != nil || b == 0 || len(value) != 8 {
+		return fmt.Errorf("build %s: want 8 hexadecimal digits, not all 0", value)
+	}
+	f.Build = uint32(b)
 	return nil
 }

@@ -21,16 +21,15 @@ func (f File) String() string {
 			b.WriteString(strings.TrimSpace("# "+line) + "\n")
 		}
 	}
-	b.WriteString(f.body(true))
+	f.print(&b)
 	return b.String()
 }
 
-// body prints the lines behind the comment. Without verdict it leaves out what is expected.
-func (f File) body(verdict bool) string {
-	var b strings.Builder
+// print prints the lines behind the comment.
+func (f File) print(b *strings.Builder) {
 	line := func(key, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "%-8s %s\n", key, value)
+			fmt.Fprintf(b, "%-8s %s\n", key, value)
 		}
 	}
 	line("scenario", f.Scenario)
@@ -39,9 +38,7 @@ func (f File) body(verdict bool) string {
 		line("simver", strconv.Itoa(f.Simver))
 	}
 	line("faults", f.Faults)
-	if verdict {
-		line("expect", f.Expect)
-	}
+	line("expect", f.Expect)
 	line("set", joinSettings(f.Set))
 	if f.For != 0 {
 		line("for", f.For.String())
@@ -57,7 +54,11 @@ func (f File) body(verdict bool) string {
 	if f.Hash != 0 {
 		line("hash", fmt.Sprintf("%016x", f.Hash))
 	}
-	return b.String()
+	if f.Build != 0 {
+		line("build", fmt.Sprintf("%08x", f.Build))
+	}
+	line("marks", f.Marks.text())
+	f.printRecord(line)
 }
 
 // noFaults stands for a plan that is stated and empty.

@@ -19,6 +19,9 @@
 //
 // The other is a token, the same in one word that survives a shell, a chat and a bug report: see [File.Token].
 //
+// A run that was recorded has more lines: build and marks, by which another run is told to be the same up to some event, and the tape and
+// the trail of [File.Record], by which it is made again when its seed means something else.
+//
 // Each line of the text is a key and its value. Only scenario and seed must be there. A line that starts
 // with # is a comment. Settings that contain white space, a quote or a backslash are quoted as a whole,
 // as Go quotes strings: set "ops=put x 1; get x". The plan lines, in their order, replace what the
@@ -32,6 +35,7 @@ import (
 	"time"
 
 	"simrun/sim"
+	"simrun/sim/chance"
 	"simrun/sim/fault"
 )
 
@@ -47,11 +51,16 @@ type File struct {
 	For      time.Duration // how long the run takes, in virtual time; 0 is the scenario's own
 	Plan     *fault.Plan   // replaces what the profile would draw; nil leaves it to the profile
 	Hash     uint64        // over every event of the run; 0 if not stated
+	Build    uint32        // of the program that made the run: see the function Build; 0 if not stated
+	Marks    Marks         // how the hash came to be; none if not stated
+
+	Tape  []chance.Decision // the outcomes that were not 0, sorted by their keys as seed files have them; nil if not recorded
+	Trail Trail             // a hash of each event; nil if not recorded
 }
 
 // Of writes down a run that was made with cfg and ended with v. The plan
 // is stated only if cfg states it: what a profile drew follows from the
-// seed. There is no comment, and nothing is expected: see [Expected].
+// seed. There is no comment, nothing is expected (see [Expected]), and nothing recorded.
 func Of(s *sim.Scenario, cfg sim.Config, v sim.Verdict) File {
 	return File{
 		Scenario: s.Name,
@@ -62,6 +71,8 @@ func Of(s *sim.Scenario, cfg sim.Config, v sim.Verdict) File {
 		For:      cfg.For,
 		Plan:     clonePlan(cfg.Plan),
 		Hash:     v.Hash,
+		Build:    Build(),
+		Marks:    marksOf(v.Checkpoints),
 	}
 }
 

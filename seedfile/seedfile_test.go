@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"simrun/sim"
+	"simrun/sim/chance"
 	"simrun/sim/fault"
 )
 
@@ -27,6 +28,13 @@ plan     18.7ms crash a1
 plan     19.7ms restart a1
 plan     crash a3 after effect 17
 hash     4c4cff4a475e6815
+build    0a1b2c3d
+marks    128 1a2b 0000 3c4d
+recorded 4 outcomes 3 events sum dcb38344
+tape     "a\tb c"# 1=3
+tape     delay a1>a2 Accept# 1=250000 3=17
+tape     lose a1>a2 Accept# 2=1
+trail    1 9f3c 0b1d 77e0
 `
 
 func mustParse(t *testing.T, text string) File {
@@ -49,6 +57,8 @@ func TestParseReadsEveryKey(t *testing.T) {
 		Comment:  "p2 overtakes p1 while a1 and a3 have forgotten their promises\n\nSeen first in a hunt over durable=false.",
 		Scenario: "paxos", Seed: 42, Simver: 1, Faults: "swarm", Expect: "violated agreement",
 		Set: []string{"acceptors=3", "ops=put x 1; get x", "proposers=2"}, For: 2 * time.Second, Plan: &plan, Hash: 0x4c4cff4a475e6815,
+		Build: 0xa1b2c3d, Marks: Marks{128, []uint16{0x1a2b, 0, 0x3c4d}}, Trail: Trail{0x9f3c, 0x0b1d, 0x77e0},
+		Tape: []chance.Decision{{Key: "a\tb c#1", Outcome: 3}, {Key: "delay a1>a2 Accept#1", Outcome: 250000}, {Key: "delay a1>a2 Accept#3", Outcome: 17}, {Key: "lose a1>a2 Accept#2", Outcome: 1}},
 	}
 	if !reflect.DeepEqual(f, want) {
 		t.Errorf("got  %+v\nwant %+v", f, want)
@@ -81,7 +91,7 @@ func TestParseErrors(t *testing.T) {
 		{"simseed v2\n", `line 1: the format "v2" is not known here: this program reads "simseed v1"`},
 		{"simseed v1\nseed 1\n", "line 3: the file ends without its scenario line, such as: scenario paxos"},
 		{"simseed v1\nscenario paxos", "line 2: the file ends without its seed line, such as: seed 0x2a"},
-		{start + "crash a1\n", `line 4: unknown word "crash": a line starts with one of scenario, seed, simver, faults, expect, set, for, plan, hash`},
+		{start + "crash a1\n", `line 4: unknown word "crash": a line starts with one of scenario, seed, simver, faults, expect, set, for, plan, hash, build, marks, recorded, tape, trail`},
 		{start + "\n# x\nhash\n", "line 6: hash lacks its value; write, for example: hash 4c4cff4a475e6815"},
 		{start + "seed 2\n", "line 4: seed is stated twice"},
 		{"simseed v1\nscenario a b\n", "line 2: scenario a b: want one word"},
@@ -218,6 +228,13 @@ func randomFile(r *rand.Rand) File {
 	if r.IntN(2) == 0 {
 		f.Hash = r.Uint64()
 	}
+	if r.IntN(2) == 0 {
+		f.Build = 1 + r.Uint32()>>1
+	}
+	for range r.IntN(2) * r.IntN(10) {
+		f.Marks.Every = 64
+		f.Marks.Hash = append(f.Marks.Hash, uint16(r.Uint32()))
+	}
 	if n := r.IntN(4); n > 0 {
 		plan := fault.Plan{}
 		for range n - 1 {
@@ -266,7 +283,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q\nis  %+v\nprinted and read again %+v, %v", text, first, second, err)
 		}
 		third, err := ParseToken(first.Token())
-		first.Comment, first.Expect = "", ""
+		first.Comment, first.Expect, first.Tape, first.Trail = "", "", nil, nil
 		if err != nil || !reflect.DeepEqual(first, third) {
 			t.Fatalf("%q\nis  %+v\nas a token %+v, %v", text, first, third, err)
 		}

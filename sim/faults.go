@@ -78,9 +78,10 @@ func (w *World) draw() error {
 	if err := w.settleAreas(); err != nil {
 		return err
 	}
-	for _, l := range w.plan {
+	for i, l := range w.plan {
 		if l.Place() == fault.Timed && l.At >= w.settle {
-			return fmt.Errorf("plan line %q: faults end at %v in scenario %s, when it is given time to settle: choose an earlier time", l.String(), w.settle, w.scenario.Name)
+			why := fmt.Sprintf("faults end at %v in scenario %s, when it is given time to settle: choose an earlier time", w.settle, w.scenario.Name)
+			return &fault.Wrong{Index: i, Line: l, Name: l.At.String(), Why: why}
 		}
 	}
 	w.survey()

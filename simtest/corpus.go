@@ -66,7 +66,7 @@ func (c *check) remembered(t *testing.T, file string) {
 	}
 	r, err := c.make(cfg)
 	if err != nil {
-		t.Fatalf("%s: %v", file, err)
+		t.Fatalf("%s: %v", file, seedfile.Locate(string(text), err))
 	}
 	expect := f
 	if expect.Expect == "" {

@@ -103,7 +103,7 @@ func (o *outside) goTest() {
 		t.Errorf("%s ends with %d, want 1:\n%s", again, code, once)
 	}
 	prints(t, once, why)
-	replay := find(t, `replay:  (go run \S+ replay s1-\S+)\n`, out)
+	replay := find(t, `replay:  (go run \S+ replay s2-\S+)\n`, out)
 	same, code := o.paste(replay)
 	if code != 1 {
 		t.Errorf("%s ends with %d, want 1:\n%s", replay, code, same)
@@ -139,7 +139,7 @@ func (o *outside) command() {
 	expect(2, "token", "replay", token[:len(token)/2])
 	// What hunt prints for people can be pasted, too.
 	out = expect(1, "replay", "hunt", "counter", "--seeds", "0:20", "--progress", "none")
-	line := regexp.MustCompile(`(\S*counter replay s1-\S+)`).FindString(out)
+	line := regexp.MustCompile(`(\S*counter replay s2-\S+)`).FindString(out)
 	if same, code := o.paste(line); code != 1 {
 		t.Errorf("%s ends with %d, want 1:\n%s", line, code, same)
 	}

@@ -123,7 +123,7 @@ func TestFailing(t *testing.T) {
 	out, ok := inner(t, "twice")
 	fails(t, out, ok, "violated once", "is printed twice", "virtual", "the last 12 of ", "seeds failed like this", "=== ATTR  TestInner/seed=")
 	pattern := find(t, `again:   go test simrun/simtest -run '(TestInner/seed=0x[0-9a-f]+)'\n`, out)
-	token := find(t, `replay:  (go run ./cmd/printing replay s1-\S+)\n`, out)
+	token := find(t, `replay:  (go run ./cmd/printing replay s2-\S+)\n`, out)
 	once, ok := inner(t, "twice", "-test.run="+pattern)
 	fails(t, once, ok, token, "--- FAIL: "+pattern, "is printed twice")
 	if strings.Contains(once, "60 runs") {

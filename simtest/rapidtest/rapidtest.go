@@ -153,6 +153,7 @@ func (p *prover) judge(v sim.Verdict) (signature, why string) {
 func (p *prover) text(cfg sim.Config, v sim.Verdict) string {
 	file := seedfile.Of(p.scenario, cfg, v)
 	file.Expect = seedfile.Expected(v)
+	file.Build, file.Marks = 0, seedfile.Marks{} // nothing that is worth a line in a file to keep
 	return fmt.Sprintf("the run, as a file for seeds/%s/:\n\n%s\nreplay:  %s", p.scenario.Name, file, p.settings.Replay(file.Token()))
 }
 

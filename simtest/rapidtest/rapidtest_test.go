@@ -163,7 +163,7 @@ func TestShrinks(t *testing.T) {
 	if f.Seed != 0 || len(f.Set) != 1 || f.Set[0] != "dedupe=false" {
 		t.Errorf("want seed 0 and no other setting:\n%s", text)
 	}
-	for _, want := range []string{"violated once: page", "replay:  go run . replay s1-", "-rapid.seed=1"} {
+	for _, want := range []string{"violated once: page", "replay:  go run . replay s2-", "-rapid.seed=1"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in:\n%s", want, text)
 		}
