@@ -18,7 +18,7 @@ import (
 // doCorpus makes the runs of all seed files of a scenario, one line each, and ends with the worst of
 // their codes. A corpus without files is an error: it would be green and have tested nothing.
 func (c *command) doCorpus(cmd *cobra.Command, s *sim.Scenario, f *runFlags) error {
-	for _, name := range append([]string{"seed", "faults", "plan", "set", "for", "events", clonesFlag}, f.flags()...) {
+	for _, name := range append([]string{"seed", "faults", "plan", "set", "for", "events", clonesFlag, planFlag, recordFlag}, f.flags()...) {
 		if cmd.Flags().Changed(name) {
 			return usage("--corpus makes the runs as their files say; --%s does not go with it", name)
 		}

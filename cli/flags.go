@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,12 +26,13 @@ type worldFlags struct {
 	faults string
 	plan   string
 	set    []string
+	text   string // of the file that the plan was read from
 }
 
 // add declares the flags and what a shell may complete them with.
 func (f *worldFlags) add(c *command, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.faults, "faults", "", "the `profile` that draws the faults (default swarm); see: "+c.name+" list")
-	cmd.Flags().StringVar(&f.plan, "plan", "", "a `file` with a fault plan, in the place of a profile")
+	cmd.Flags().StringVar(&f.plan, "plan", "", "a `file` with a fault plan, in the place of a profile; what --print-plan, --events or --json printed, or a seed file, will do")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "an option of the scenario, as `name=value`; may be repeated")
 	cmd.ValidArgsFunction = c.completeScenario
 	complete(cmd, "faults", func([]string) (names []string) {
@@ -77,17 +79,52 @@ func (f *worldFlags) config(s *sim.Scenario) (cfg sim.Config, err error) {
 		cfg.Faults = f.faults
 	}
 	if f.plan != "" {
-		text, err := os.ReadFile(f.plan)
-		if err != nil {
-			return cfg, usage("cannot read the plan: %v", err)
+		if cfg.Plan, err = f.readPlan(); err != nil {
+			return cfg, usage("%v", err)
 		}
-		plan, err := fault.Parse(string(text))
-		if err != nil {
-			return cfg, usage("%s: %v", f.plan, err)
-		}
-		cfg.Plan = &plan
 	}
 	return cfg, nil
+}
+
+// readPlan reads the plan. An error names line and column.
+func (f *worldFlags) readPlan() (*fault.Plan, error) {
+	raw, err := os.ReadFile(f.plan)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the plan: %w", err)
+	}
+	f.text = string(raw)
+	text, err := seedfile.PlanText(f.text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.plan, err)
+	}
+	plan, err := fault.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.plan, err)
+	}
+	return &plan, nil
+}
+
+// checkPlan finds out whether the plan that was read makes a world, to say where in its file it does not.
+func (f *worldFlags) checkPlan(s *sim.Scenario, cfg sim.Config) error {
+	if cfg.Plan == nil {
+		return nil
+	}
+	return wrongPlan(s, cfg, f.plan, f.text)
+}
+
+// wrongPlan says what is wrong with the plan of a configuration, and where in the text of the file it stands; other mistakes are
+// left to whoever makes the run.
+func wrongPlan(s *sim.Scenario, cfg sim.Config, file, text string) error {
+	w, err := s.World(cfg)
+	if err == nil {
+		w.Close()
+		return nil
+	}
+	var wrong *fault.Wrong
+	if !errors.As(err, &wrong) {
+		return nil
+	}
+	return usage("%s: %v", file, seedfile.Locate(text, err))
 }
 
 // parseSeed reads a seed: decimal, or hexadecimal after 0x.

@@ -110,6 +110,9 @@ func (f *huntFlags) hunt(cmd *cobra.Command, s *sim.Scenario) (h search.Hunt, er
 	if h.Config, err = f.config(s); err != nil {
 		return h, err
 	}
+	if err := f.checkPlan(s, h.Config); err != nil {
+		return h, err
+	}
 	if err := positive(cmd, "for", f.length); err != nil {
 		return h, err
 	}

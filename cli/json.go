@@ -65,11 +65,35 @@ type violationRecord struct {
 
 // A replayRecord is what a replay has to say beside its run.
 type replayRecord struct {
-	File   string `json:"file,omitempty"`
-	Expect string `json:"expect,omitempty"`
-	Met    bool   `json:"met"`   // the run is as the file expects
-	Exact  bool   `json:"exact"` // the hash is the one written down
-	Stale  string `json:"stale,omitempty"`
+	File     string      `json:"file,omitempty"`
+	Expect   string      `json:"expect,omitempty"`
+	Met      bool        `json:"met"`                // the run is as the file expects
+	Exact    bool        `json:"exact"`              // the run that is reported has the hash that was written down
+	Same     string      `json:"same"`               // exact, matches, diverged, nondeterministic, option or unknown: see sameness
+	Build    string      `json:"build,omitempty"`    // same or other, if the file or token states one
+	After    uint64      `json:"after,omitempty"`    // if diverged: the two runs are the same up to this event,
+	Before   uint64      `json:"before,omitempty"`   // and not by this one; 0 if that is not known
+	Diverged uint64      `json:"diverged,omitempty"` // the first event that differs, if that is known
+	Now      string      `json:"now,omitempty"`      // that event, as it is now
+	Stale    string      `json:"stale,omitempty"`
+	Option   string      `json:"option,omitempty"` // the name of the option that is stale
+	Tape     *tapeRecord `json:"tape,omitempty"`
+}
+
+// A tapeRecord is how the tape of a recorded run fared, where the seed no longer makes that run.
+type tapeRecord struct {
+	Exact    bool     `json:"exact"`
+	Outcomes int      `json:"outcomes"`           // how many the tape has
+	Gone     int      `json:"gone"`               // how many of them nothing asks for any more
+	Examples []string `json:"examples,omitempty"` // the first of those, as keys of picks
+	Diverged uint64   `json:"diverged,omitempty"` // the first event that differs
+	Now      string   `json:"now,omitempty"`
+}
+
+// A staleRecord is what --json prints when there is no run.
+type staleRecord struct {
+	Scenario string        `json:"scenario"`
+	Replay   *replayRecord `json:"replay"`
 }
 
 // An eventRecord is an event as --json --events prints it.

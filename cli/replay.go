@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,20 +8,30 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"simrun/search"
 	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/view"
 )
 
+// Flags of replay.
+type replayFlags struct {
+	events bool
+	json   bool
+	clones bool
+	color  string
+	drawn  bool
+	record string
+}
+
 // replay makes the command that makes a run again.
 func (c *command) replay() *cobra.Command {
-	var events, asJSON, clones bool
-	var color string
+	var f replayFlags
 	cmd := &cobra.Command{
 		Use:   "replay TOKEN|FILE.seed",
 		Short: "Make a run again and say whether it is the same",
-		Long: "Makes the run of a token or of a seed file again, and says whether it is exact: the same events, by their hash.\n" +
+		Long: "Makes the run of a token or of a seed file again, and says whether it is exact: the same events, by their hash. If it is not,\n" +
+			"it says where the two runs part, whether the program is another build, or which option is no longer what it was.\n" +
+			"A file that run --record wrote has a tape of what was decided: it is used if the seed no longer makes the same run.\n" +
 			"A token ends with the code of the run's verdict, a file with 0 if the verdict is what the file expects.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -30,38 +39,39 @@ func (c *command) replay() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := c.load(args[0])
 			if err != nil {
+				if f.json {
+					c.printStale(err)
+				}
 				return err
 			}
-			r.config.CheckClones = clones
-			return c.doReplay(r, events, asJSON, color)
+			r.config.CheckClones = f.clones
+			if f.drawn {
+				return c.printPlan(cmd, r.scenario, r.config)
+			}
+			return c.doReplay(r, &f)
 		},
 	}
-	cmd.Flags().BoolVar(&events, "events", false, "print every event, one a line, before the report")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
-	addClones(cmd, &clones)
-	addColour(cmd, &color)
+	cmd.Flags().BoolVar(&f.events, "events", false, "print every event, one a line, before the report")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a line")
+	addClones(cmd, &f.clones)
+	addPlanAndRecord(cmd, &f.drawn, &f.record)
+	addColour(cmd, &f.color)
 	return cmd
 }
-
-// A replay compares what a run was, by the hash that was written down,
-// with what it is now. There are four cases:
-//
-//   - exact: the hashes are equal, so every event is as it was.
-//   - stale: they differ, and the run made twice is the same both times. The code has changed since, or the seed has
-//     another meaning in this version. The verdict may still be the one expected, so this is a warning.
-//   - diverged: they differ, and two runs made now differ too. Something decides the run that is not in the seed.
-//   - nothing to compare with: a file that people wrote by hand need not state a hash.
 
 // A replayed is a run that was written down, and how it went when it was made again.
 type replayed struct {
 	file     string // the path; "" for a token
+	text     string // of the file
 	seed     seedfile.File
 	scenario *sim.Scenario
-	config   sim.Config
-	made     made
+	config   sim.Config // of the run that is reported: by its seed, or by its tape
+	made     made       // that run
+	same     sameness   // of the run that the seed makes
+	taped    *taped     // how the tape fared; nil if it was not needed
 }
 
 // load reads a token, or a seed file if the argument looks like a path or there is such a file.
@@ -74,7 +84,8 @@ func (c *command) load(arg string) (*replayed, error) {
 		if err != nil {
 			return nil, usage("cannot read the seed file: %v", err)
 		}
-		if r.seed, err = seedfile.Parse(string(text)); err != nil {
+		r.text = string(text)
+		if r.seed, err = seedfile.Parse(r.text); err != nil {
 			return nil, usage("%s: %v", arg, err)
 		}
 	} else {
@@ -86,7 +97,7 @@ func (c *command) load(arg string) (*replayed, error) {
 	return r, c.resolve(r)
 }
 
-// resolve finds the scenario of a run that was written down.
+// resolve finds the scenario of a run that was written down, and what it is that it no longer takes.
 func (c *command) resolve(r *replayed) (err error) {
 	if r.scenario, err = c.scenario(r.seed.Scenario); err != nil {
 		var names []string
@@ -95,8 +106,14 @@ func (c *command) resolve(r *replayed) (err error) {
 		}
 		return usage("%s is of scenario %q, which this program does not have; it has: %s", r.what(), r.seed.Scenario, strings.Join(names, ", "))
 	}
+	if err := r.staleOption(); err != nil {
+		return err
+	}
 	if r.config, err = r.seed.Config(r.scenario); err != nil {
 		return usage("%s: %v", r.what(), err)
+	}
+	if r.seed.Plan != nil && r.file != "" {
+		return wrongPlan(r.scenario, r.config, r.file, r.text)
 	}
 	return nil
 }
@@ -110,22 +127,29 @@ func (r *replayed) what() string {
 }
 
 // doReplay makes the run again, reports on it and ends as conventions ask for.
-func (c *command) doReplay(r *replayed, events, asJSON bool, color string) error {
-	colour, err := wantColour(color, c.outFile)
+func (c *command) doReplay(r *replayed, f *replayFlags) error {
+	colour, err := wantColour(f.color, c.outFile)
 	if err != nil {
 		return err
 	}
-	if err := c.again(r, c.logger(events, asJSON)); err != nil {
+	if err := c.again(r, c.logger(f.events, f.json)); err != nil {
 		return err
 	}
+	if err := c.record(f.record, r.scenario, r.config, &r.made); err != nil {
+		return err
+	}
+	c.endEvents(f.events && !f.json, r.made.plan)
 	token := seedfile.Of(r.scenario, r.config, r.made.verdict).Token()
-	if asJSON {
+	if f.json {
 		rec := recordOf(r.scenario, r.config, &r.made, token)
 		rec.Replay = r.record()
 		c.printJSON(rec)
 	} else {
 		page := r.made.page(r.scenario, r.config)
 		page.Replay, page.Colour = c.replayLine(token, r.config.CheckClones), colour
+		if r.seed.Recorded() { // a token has no tape
+			page.Replay = c.replayLine(r.file, r.config.CheckClones)
+		}
 		err = view.Report(c.out, page)
 		fmt.Fprint(c.out, view.Wrap("  same run?   ", r.sameness()))
 		if r.expects() {
@@ -135,54 +159,13 @@ func (c *command) doReplay(r *replayed, events, asJSON bool, color string) error
 	if err != nil {
 		return err
 	}
+	if r.made.diverged != nil {
+		c.tellDivergence(r.made.diverged, f.json)
+	}
 	if s := r.stale(); s != "" {
 		c.warn("warning: stale: %s", s)
 	}
 	return r.end()
-}
-
-// again makes the run, and a second time if it is not the one that was written down: to tell changed
-// code from a run that is never the same.
-func (c *command) again(r *replayed, watch func(*sim.Event)) (err error) {
-	if r.made, err = c.once(r.scenario, r.config, watch); err != nil {
-		if e := (*ending)(nil); errors.As(err, &e) && e.code == exitUsage {
-			return usage("%s: %s", r.what(), e.text)
-		}
-		return err
-	}
-	if r.seed.Hash != 0 && !r.exact() && r.made.diverged == nil {
-		r.made.diverged, err = search.Compare(r.scenario, r.config)
-	}
-	return err
-}
-
-// exact reports whether it is the run that was written down, event by event. Without a hash nobody knows.
-func (r *replayed) exact() bool { return r.seed.Hash == r.made.verdict.Hash }
-
-// stale says why a run is not the one that was written down; "" if it is, or if nothing can be said.
-func (r *replayed) stale() string {
-	switch {
-	case r.exact() || r.seed.Hash == 0 && r.seed.Simver == sim.Version:
-		return ""
-	case r.seed.Simver != 0 && r.seed.Simver != sim.Version:
-		return fmt.Sprintf("%s is of simver %d and this program has %d: the seed may mean another run", r.what(), r.seed.Simver, sim.Version)
-	case r.seed.Hash == 0:
-		return ""
-	}
-	return fmt.Sprintf("the hash was %s and is %s: the code has changed since", hash(r.seed.Hash), hash(r.made.verdict.Hash))
-}
-
-// sameness is a sentence about whether the run is the one that was written down.
-func (r *replayed) sameness() string {
-	switch {
-	case r.made.diverged != nil:
-		return "no, and it never is: made twice it differs"
-	case r.exact():
-		return "exact: every event as it was"
-	case r.stale() != "":
-		return "stale: " + r.stale()
-	}
-	return "nothing to compare with: no hash was written down"
 }
 
 // expects reports whether the exit code is about what the file expects.
@@ -199,17 +182,14 @@ func (r *replayed) expectation() string {
 // met reports whether the verdict is what the file expects; a file that expects nothing is met.
 func (r *replayed) met() bool { return r.seed.Meets(r.made.verdict) }
 
-// record is what --json says beside the run.
-func (r *replayed) record() *replayRecord {
-	return &replayRecord{File: r.file, Expect: r.seed.Expect, Met: r.met(), Exact: r.exact(), Stale: r.stale()}
-}
-
 // end is how a replay ends: a file by what it expects, a token by the verdict.
 func (r *replayed) end() error {
 	got := seedfile.Expected(r.made.verdict)
 	switch {
 	case r.made.diverged != nil:
 		return diverged(r.made.diverged)
+	case r.same.status == isRandom:
+		return &ending{exitDiverged, fmt.Sprintf("%s: %s", r.what(), r.same.text())}
 	case !r.expects():
 		return endAs(codeOf(r.made.verdict.Outcome))
 	case r.met():

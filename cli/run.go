@@ -24,6 +24,8 @@ type runFlags struct {
 	corpus   bool
 	verify   bool
 	seedsDir string
+	drawn    bool
+	record   string
 	files    map[string]*[]string // by flag, of scenarios that read files
 }
 
@@ -43,6 +45,7 @@ func (c *command) run() *cobra.Command {
 	cmd.Flags().BoolVar(&f.events, "events", false, "print every event, one a line, before the report")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a line")
 	addClones(cmd, &f.clones)
+	addPlanAndRecord(cmd, &f.drawn, &f.record)
 	cmd.Flags().BoolVar(&f.corpus, "corpus", false, "make the runs of the scenario's seed files instead, and see that each is as expected")
 	cmd.Flags().StringVar(&f.seedsDir, "seeds-dir", "seeds", "where --corpus finds SCENARIO/*.seed")
 	cmd.Flags().BoolVar(&f.verify, "verify", false, "then make the run again, here and in another process, and see that it is the same")
@@ -75,7 +78,13 @@ func (c *command) doRun(cmd *cobra.Command, name string, f *runFlags) error {
 		return err
 	}
 	cfg.For, cfg.CheckClones = f.length, f.clones
-	if err := c.report(s, cfg, bare, f.events, f.json, f.color); err != nil && (!f.verify || !judged(err)) {
+	if err := f.checkPlan(s, cfg); err != nil {
+		return err
+	}
+	if f.drawn {
+		return c.printPlan(cmd, s, cfg)
+	}
+	if err := c.report(s, cfg, bare, f); err != nil && (!f.verify || !judged(err)) {
 		return err
 	} else if f.verify {
 		return c.verified(s, cfg, f.json, err)
@@ -84,18 +93,22 @@ func (c *command) doRun(cmd *cobra.Command, name string, f *runFlags) error {
 }
 
 // report makes a run, prints it and ends as its verdict says. Bare is to print no more than the accounts of a run that is ok.
-func (c *command) report(s *sim.Scenario, cfg sim.Config, bare, events, asJSON bool, color string) error {
-	colour, err := wantColour(color, c.outFile)
+func (c *command) report(s *sim.Scenario, cfg sim.Config, bare bool, f *runFlags) error {
+	colour, err := wantColour(f.color, c.outFile)
 	if err != nil {
 		return err
 	}
-	m, err := c.once(s, cfg, c.logger(events, asJSON))
+	m, err := c.once(s, cfg, c.logger(f.events, f.json))
 	if err != nil {
 		return err
 	}
+	if err := c.record(f.record, s, cfg, &m); err != nil {
+		return err
+	}
+	c.endEvents(f.events && !f.json, m.plan)
 	token := seedfile.Of(s, cfg, m.verdict).Token()
 	switch {
-	case asJSON:
+	case f.json:
 		c.printJSON(recordOf(s, cfg, &m, token))
 	case bare && m.verdict.Outcome == sim.OK:
 		c.printAccounts(m.verdict)
@@ -108,7 +121,7 @@ func (c *command) report(s *sim.Scenario, cfg sim.Config, bare, events, asJSON b
 		return err
 	}
 	if m.diverged != nil {
-		c.tellDivergence(m.diverged, asJSON)
+		c.tellDivergence(m.diverged, f.json)
 		return diverged(m.diverged)
 	}
 	return endAs(codeOf(m.verdict.Outcome))

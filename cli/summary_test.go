@@ -226,7 +226,9 @@ func TestRecordOf(t *testing.T) {
 
 // written is a run that was written down in a file, and made again with verdict v.
 func written(expect string, simver int, hash uint64, v sim.Verdict) *replayed {
-	return &replayed{file: "x.seed", seed: seedfile.File{Scenario: "paxos", Expect: expect, Simver: simver, Hash: hash}, made: made{verdict: v}}
+	r := &replayed{file: "x.seed", seed: seedfile.File{Scenario: "paxos", Expect: expect, Simver: simver, Hash: hash}, made: made{verdict: v}}
+	r.same = compareWith(&r.seed, &v, nil, 7)
+	return r
 }
 
 // It fails if a replay ends otherwise than by what its file expects, a token otherwise than by the
