@@ -21,7 +21,14 @@ type bite struct {
 
 // bites are those of all files.
 func bites() (all []bite) {
-	for _, list := range [][]bite{networkBites, byzantineBites} {
+	for _, list := range [][]bite{
+		networkBites,
+		byzantineBites,
+		clockBites,
+		leaseBites,
+		processBites,
+		omissionBites,
+	} {
 		all = append(all, list...)
 	}
 	return all
