@@ -517,6 +517,10 @@ var stories = map[string]story{
 		happens: []string{"* fault .. cut", "p2 note Chosen .. B}", "l1 note Learned .. B", "p1 send Prepare{2.1}", "p1 send Prepare{3.1}", "* fault .. heal", "p1 note Adopted .. B", "p1 note Chosen .. B}"},
 		never:   []string{"p1 send Accept .. A}"},
 	},
+	"paxos/one-liar": {
+		happens: []string{"p1 note Chosen{1.1 A}", "a1 send Promise .. has 1.1 A'}", "a3 send Promise .. has 1.1 A}", "p2 note Adopted .. A' of 1.1", "p2 note Chosen .. A'"},
+		never:   []string{"* crash", "* drop"},
+	},
 	"paxos/old-prepare": {
 		happens: []string{"p2 note Chosen{1.2 B}", "* recv Prepare{1.1}", "* send Refused{1.1, promised 1.2}", "p1 note Preempted", "p1 note Adopted .. B of 1.2", "p1 note Chosen .. B}"},
 		never:   []string{"* send Promise{1.1}"},

@@ -21,6 +21,8 @@ type NodeID string
 //   - Size() int is its length in bytes on the wire, which matters where a plan limits the rate of a link; without it every
 //     message has 100.
 //   - Backed(disk.View) error, see [Backed].
+//   - Alter(pick func(n int) int) Message makes another message of the same type of it, for nodes that lie and wires that garble; without it nobody
+//     alters the message. See [AlterFields], which does it for most.
 //   - String() string, for people.
 type Message any
 
