@@ -251,10 +251,10 @@ func (h *host) betray(mode string, share int64) {
 }
 
 // traitors says which nodes that the plan betrays are more than the model allows, group by group.
-func (w *World) traitors() (outside []string) {
+func (w *World) traitors(plan fault.Plan) (outside []string) {
 	var betrayed []string
-	for i := range w.plan {
-		if l := &w.plan[i]; l.Verb == fault.Betray && l.Amount > 0 && w.model.Byzantine && !strings.HasPrefix(l.Node, "@") {
+	for i := range plan {
+		if l := &plan[i]; l.Verb == fault.Betray && l.Amount > 0 && w.model.Byzantine && !strings.HasPrefix(l.Node, "@") {
 			for _, h := range w.meant(l.Node) {
 				if id := string(h.id); !slices.Contains(betrayed, id) {
 					betrayed = append(betrayed, id)
@@ -267,7 +267,7 @@ func (w *World) traitors() (outside []string) {
 	}
 	spared := betrayed
 	for _, g := range w.groups {
-		faulty := w.plan.Lost(g.Nodes)
+		faulty := plan.Lost(g.Nodes)
 		for _, id := range betrayed {
 			if slices.Contains(g.Nodes, id) && !slices.Contains(faulty, id) {
 				faulty = append(faulty, id)

@@ -397,13 +397,14 @@ func TestByzantineRefuses(t *testing.T) {
 func TestPlanBetrays(t *testing.T) {
 	s := square(func() sim.Node { return crier(claims, "b") }, "b")
 	for p, want := range map[string][3]int{ // messages heard that were said by 30 ms, by 60 ms and later
-		"always betray a drop 100%\n":                               {0, 0, 0},
-		"30.5ms betray a drop 100%\n":                               {30, 0, 0},
-		"30.5ms betray a drop 100%\n60.5ms betray a drop 0%\n":      {30, 0, 39},
-		"always betray b drop 100%\n":                               {30, 30, 39},
-		"30.5ms betray a drop 0%\n":                                 {30, 30, 39},
-		"30.5ms betray a drop 100%\n60.5ms betray a repeat 100%\n":  {30, 0, 78},
-		"20ms crash a\n25ms betray a drop 100%\n30.5ms restart a\n": {19, 0, 0},
+		"always betray a drop 100%\n":                                           {0, 0, 0},
+		"30.5ms betray a drop 100%\n":                                           {30, 0, 0},
+		"30.5ms betray a drop 100%\n60.5ms betray a drop 0%\n":                  {30, 0, 39},
+		"always betray b drop 100%\n":                                           {30, 30, 39},
+		"30.5ms betray a drop 0%\n":                                             {30, 30, 39},
+		"30.5ms betray a drop 100%\n60.5ms betray a repeat 100%\n":              {30, 0, 78},
+		"after a num#30 betray a drop 100%\nafter num#60 betray @num drop 0%\n": {30, 0, 39},
+		"20ms crash a\n25ms betray a drop 100%\n30.5ms restart a\n":             {19, 0, 0},
 	} {
 		w := world(t, s, sim.Config{Plan: plan(t, p)})
 		var got [3]int
@@ -443,6 +444,8 @@ func TestTraitorsBeyondTheSpare(t *testing.T) {
 		{"always betray a drop 1%\n", "[betray: the model's nodes are honest]", false},
 		{"always betray a drop 1%\n5ms betray b drop 1%\n6ms betray c drop 0%\n", "[betray: a, b, where a, b, c, d can spare 1]", true},
 		{"always betray a drop 1%\n5ms crash d for good\n", "[betray: d, a, where a, b, c, d can spare 1]", true},
+		{"always zone z a,c\nalways betray z drop 1%\n", "[betray: a, c, where a, b, c, d can spare 1]", true},
+		{"after num#3 betray @num drop 1%\n", "[]", true},
 		{"always betray x drop 1%\n", "[betray: x, of no group that can spare it]", true},
 	} {
 		s := settling(square(func() sim.Node { return crier(claims, "b") }, "b", "c", "d", "x"), ids)

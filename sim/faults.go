@@ -308,7 +308,7 @@ func (w *World) survey() {
 			w.outside = append(w.outside, fmt.Sprintf("crash for good: %s, where %s can spare %d", strings.Join(lost, ", "), strings.Join(g.Nodes, ", "), g.Spare))
 		}
 	}
-	w.outside = append(w.outside, w.traitors()...)
+	w.outside = append(w.outside, w.traitors(plan)...)
 }
 
 // hashLine hashes what a line at an instant says.

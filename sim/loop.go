@@ -444,6 +444,7 @@ func (w *World) synced(h *host, ref int32) {
 func (w *World) note(h *host, info *typeInfo, fact any, content, cause uint64) {
 	if h.treason != nil {
 		w.rumour(h, fact, info.hash^content, cause)
+		w.noted(h, info)
 		return
 	}
 	if info.sometimes >= 0 {
