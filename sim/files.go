@@ -154,7 +154,7 @@ func (h *host) SyncThen(name string, done Message) {
 	}
 	f := h.flow(h, done)
 	op := disk.Op{Kind: disk.SyncOp, Name: name}
-	op.Err = h.disk.Sync(name)
+	op.Err = h.disk.SyncThen(name)
 	h.issueDisk(op, f.info.hash)
 	begun := max(h.here(), h.diskFree, h.ailment.stalled)
 	h.syncing = append(h.syncing, operation{op: op, issued: h.disk.Issued(), begun: begun})

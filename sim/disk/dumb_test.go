@@ -136,12 +136,12 @@ func (o *dumb) forsake(f *dumbFile) {
 	f.dirty = slices.DeleteFunc(f.dirty, func(w dumbWrite) bool { return w.n > covered })
 }
 
-// sync issues a sync.
-func (o *dumb) sync(f *dumbFile) {
+// sync issues a sync, for which the node waits or does not.
+func (o *dumb) sync(f *dumbFile, waits bool) {
 	o.issued++
 	o.syncs = append(o.syncs, dumbSync{o.issued, f})
 	for i := range f.dirty {
-		if f.dirty[i].synced == 0 {
+		if waits && f.dirty[i].synced == 0 {
 			f.dirty[i].synced = o.clock
 		}
 	}
@@ -303,8 +303,12 @@ func (w *ailing) step() {
 	case TruncateOp:
 		w.truncate(name, hit)
 	case SyncOp:
-		if w.expect(w.d.Sync(name), f != nil, hit, name, kind) {
-			w.o.sync(f)
+		sync, waits := w.d.Sync, w.pick(4) > 0
+		if !waits {
+			sync = w.d.SyncThen
+		}
+		if w.expect(sync(name), f != nil, hit, name, kind) {
+			w.o.sync(f, waits)
 		} else if hit == Failing && f != nil {
 			w.o.forsake(f)
 		}

@@ -193,6 +193,16 @@ func (d *Disk) Truncate(name string, size int64) error {
 
 // Sync implements [FS]. What it covers is durable once it has happened.
 func (d *Disk) Sync(name string) error {
+	err := d.SyncThen(name)
+	if err == nil {
+		d.files[d.names.find(name)].promise()
+	}
+	return err
+}
+
+// SyncThen is Sync for a node that does not wait for it, and so writes on without knowing what is durable: nothing that it
+// writes later can tell that what this sync covers was, see [Disk.AtRest].
+func (d *Disk) SyncThen(name string) error {
 	d.did[SyncOp]++
 	i := d.names.find(name)
 	if i < 0 {
@@ -216,9 +226,6 @@ func (d *Disk) barrier(k OpKind, name string, file int32) error {
 		}
 	}
 	d.issued++
-	if file != theDirectory {
-		d.files[file].promise()
-	}
 	d.syncs = append(d.syncs, barrier{d.issued, file})
 	return nil
 }

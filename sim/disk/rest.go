@@ -22,7 +22,7 @@ type span struct {
 	epoch    int32
 }
 
-// promise says that a sync has been issued.
+// promise says that a sync has been issued for which the node waits.
 func (f *file) promise() {
 	f.epoch++
 	f.promised = len(f.cache)

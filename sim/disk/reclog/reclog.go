@@ -25,7 +25,9 @@
 // and both are cut off.
 //
 // One case nobody can tell from the file alone: damage to records behind which nothing was appended after a sync
-// looks like a torn tail.
+// looks like a torn tail. Whoever must not forget those either asks another copy.
+//
+// What cannot be read is not cut off: Open returns the disk's error.
 //
 // Only what is durable counts as found: Open syncs the file before it returns its records, and the directory.
 package reclog
@@ -152,7 +154,8 @@ func (l *Log) scan(b []byte) ([]Record, error) {
 
 // Append appends a record and returns its offset in the file, for [ReadAt]. It is durable once Sync has returned nil.
 // It keeps nothing of p. After an error of the disk nobody knows what the file holds: the log then returns that error
-// for ever, and must be opened again.
+// for ever, and must be opened again by another life of the node. In this one what a failed sync has dropped can still be
+// read, and Open would find it and take it for durable.
 func (l *Log) Append(p []byte) (at int64, err error) {
 	if l.err != nil {
 		return 0, l.err
