@@ -57,6 +57,7 @@ func scenario(c cast) *sim.Scenario {
 		Check:      together,
 		Build:      c.build,
 		Properties: properties,
+		Targets:    []string{"Voted", "Attempted", "Decided", "Elected"},
 		Sometimes:  []string{"Elected", "Attempted", "Blocked", "Fenced", "Recovered", committableAttempt},
 		Run:        5 * time.Second,
 		Settle:     1500 * time.Millisecond,

@@ -36,6 +36,7 @@ func scenario(c cast) *sim.Scenario {
 		Options:    options,
 		Build:      c.build,
 		Properties: properties,
+		Targets:    []string{"Proposed", "Adopted", "Chosen"},
 		Sometimes:  []string{"Adopted", "Preempted", "Recovered"},
 		Run:        5 * time.Second,
 		Settle:     1500 * time.Millisecond,

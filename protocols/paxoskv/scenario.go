@@ -38,6 +38,7 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 			return append(paxos.InnerProperties(names("s", o.Int("acceptors"))), d.sameState(), d.agreement(),
 				checkers.Linearizable(checkers.KV(), history(total)), progress(names("c", len(ops)), total))
 		},
+		Targets:   []string{"Promise", "Accepted", "Adopted", "Executed"},
 		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},
 		Counts:    counts,
 		Run:       12 * time.Second,

@@ -68,6 +68,7 @@ func scenario(c cast) *sim.Scenario {
 		Check:   together,
 		Model:   model, ModelFor: calm,
 		Build: c.build, Properties: properties,
+		Targets:   []string{"Voted", "Prepared", "Decided", "Elected"},
 		Sometimes: []string{"Elected", "Recovered", "Terminated", "Repaired"},
 		Run:       6 * time.Second,
 		Settle:    1500 * time.Millisecond,

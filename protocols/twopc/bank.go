@@ -42,6 +42,7 @@ func bank(c bankCast) *sim.Scenario {
 		Build:      c.build,
 		Properties: bankProperties,
 		Check:      ordersFit,
+		Targets:    []string{"Voted", "Decided", "Installed"},
 		Sometimes:  []string{"Transferred", "Audited", "Retried", "Refused", "Waited", "Asked", "Recovered"},
 		Run:        12 * time.Second,
 		Settle:     3 * time.Second,

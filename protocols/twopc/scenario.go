@@ -46,6 +46,7 @@ func scenario(c cast) *sim.Scenario {
 		Properties: properties,
 		ModelFor:   modelFor,
 		Check:      together,
+		Targets:    []string{"Voted", "Decided", "Asked", "Recovered"},
 		Sometimes:  []string{"Refused", "Waited", "Asked", "Learned", "Presumed", "Recovered"},
 		Run:        6 * time.Second,
 		Settle:     1500 * time.Millisecond,
