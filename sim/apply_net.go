@@ -140,6 +140,12 @@ func (w *World) fallOut(l *fault.Line) {
 // began are no part of it any more.
 func (w *World) swing(i int) {
 	o := &w.outages[i]
+	if o.turned && !o.down && !w.affords(&o.line) { // no room for this turn in the budget
+		if o.line.Amount--; o.line.Amount > 0 {
+			w.due(dueOutage, w.now.Add(2*o.line.Time), classFault, nil).link = uint32(i)
+		}
+		return
+	}
 	if o.down = !o.down; o.down {
 		o.line.Amount--
 	}
