@@ -14,8 +14,8 @@ var aimBites = []bite{
 		plan:    "after announced#1 crash @announced for 5ms\n",
 		build: func(wrong bool) *sim.Scenario {
 			return small("announces", func(w *sim.World) {
-				w.Add("leader", func() sim.Node { return &leader{hasty: wrong} })
-				w.Add("follower", func() sim.Node { return &follower{} })
+				w.Add("leader", func() sim.Node { return &announcer{hasty: wrong} })
+				w.Add("follower", func() sim.Node { return &believer{} })
 			})
 		},
 	},
@@ -25,21 +25,21 @@ var aimBites = []bite{
 		plan:    "after resolved#1 crash @resolved for 20ms\n",
 		build: func(wrong bool) *sim.Scenario {
 			return small("decides", func(w *sim.World) {
-				w.Add("c", func() sim.Node { return &coordinator{silent: wrong} })
-				w.Add("p1", func() sim.Node { return &voter{} })
-				w.Add("p2", func() sim.Node { return &voter{} })
+				w.Add("c", func() sim.Node { return &decider{silent: wrong} })
+				w.Add("p1", func() sim.Node { return &inDoubt{} })
+				w.Add("p2", func() sim.Node { return &inDoubt{} })
 			})
 		},
 	},
 	{
 		fault:   "aimed",
-		mistake: "a payment gets a new name in each life of the till, so that one that was under way at a crash is made twice",
+		mistake: "a payment gets a new name in each life of the payer, so that one that was under way at a crash is made twice",
 		base:    "always unsynced lose\n",
 		plan:    "after till append#2 crash till for 5ms\n",
 		build: func(wrong bool) *sim.Scenario {
 			return small("pays", func(w *sim.World) {
-				w.Add("till", func() sim.Node { return &till{twice: wrong} })
-				w.Add("bank", func() sim.Node { return &bank{paid: map[int]bool{}} })
+				w.Add("till", func() sim.Node { return &payer{twice: wrong} })
+				w.Add("bank", func() sim.Node { return &payee{paid: map[int]bool{}} })
 			})
 		},
 	},
@@ -48,6 +48,7 @@ var aimBites = []bite{
 type (
 	announced struct{} // the leader has told of the entry
 	resolved  struct{} // the coordinator has decided
+	propose   struct{}
 	entry     struct{}
 	doYouKnow struct{}
 	iKnow     struct{ Yes bool }
@@ -59,47 +60,45 @@ func exists(env sim.Env, name string) bool {
 	return err == nil
 }
 
-// record writes a file so that it outlives a crash.
-func record(env sim.Env, name string) {
+// keepFile writes a file so that it outlives a crash.
+func keepFile(env sim.Env, name string) {
 	env.Disk().Append(name, []byte("x"))
 	env.Disk().Sync(name)
 	env.Disk().SyncDir()
 }
 
-// A leader logs an entry and tells its follower. A hasty one tells while the disk is still at work, which is what
+// An announcer leads: it logs what is proposed and tells its follower. A hasty one tells while the disk is still at work, which is what
 // sending to followers in parallel with one's own disk comes to if one counts oneself in the majority already.
-type leader struct{ hasty bool }
+type announcer struct{ hasty bool }
 
-func (l *leader) Start(env sim.Env) {
-	if exists(env, "log") {
-		return
-	}
-	if !l.hasty {
-		record(env, "log")
-	}
-	env.Send("follower", entry{})
-	env.Note(announced{})
-	if l.hasty {
-		record(env, "log")
-	}
-}
+func (*announcer) Start(sim.Env) {}
 
-func (l *leader) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	if _, ok := m.(doYouKnow); ok {
+func (l *announcer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	switch m.(type) {
+	case propose:
+		if !l.hasty {
+			keepFile(env, "log")
+		}
+		env.Send(from, entry{})
+		env.Note(announced{})
+		if l.hasty {
+			keepFile(env, "log")
+		}
+	case doYouKnow:
 		env.Send(from, iKnow{exists(env, "log")})
 	}
 }
 
-// A follower has acted on the entry, and asks for it later.
-type follower struct{}
+// A believer follows: it proposes an entry, acts on it when it is told, and asks for it later.
+type believer struct{}
 
-func (*follower) Start(sim.Env) {}
+func (*believer) Start(env sim.Env) { env.Send("leader", propose{}) }
 
-func (*follower) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+func (*believer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case entry:
-		env.After(100*time.Millisecond, now{})
-	case now:
+		env.After(100*time.Millisecond, chime{})
+	case chime:
 		env.Send("leader", doYouKnow{})
 	case iKnow:
 		if !m.Yes {
@@ -110,86 +109,86 @@ func (*follower) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 }
 
 type (
-	vote    struct{}
-	outcome struct{}
+	votesYes struct{}
+	outcome  struct{}
 )
 
-// A coordinator decides when both have voted, and its decision is durable before anybody hears of it. If it starts anew,
+// A decider is a coordinator. It decides when both have voted, and its decision is durable before anybody hears of it. If it starts anew,
 // nobody may have heard.
-type coordinator struct {
+type decider struct {
 	silent bool
 	votes  int
 }
 
-func (c *coordinator) Start(env sim.Env) {
+func (c *decider) Start(env sim.Env) {
 	if exists(env, "decision") && !c.silent {
 		c.tell(env)
 	}
 }
 
-func (c *coordinator) tell(env sim.Env) {
+func (c *decider) tell(env sim.Env) {
 	env.Send("p1", outcome{})
 	env.Send("p2", outcome{})
 }
 
-func (c *coordinator) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+func (c *decider) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	if c.votes++; c.votes == 2 {
-		record(env, "decision")
+		keepFile(env, "decision")
 		env.Note(resolved{})
 		c.tell(env)
 	}
 }
 
-// A voter has voted yes, and holds its locks until it hears what was decided.
-type voter struct{ heard bool }
+// A participant that is inDoubt has voted yes, and holds its locks until it hears what was decided.
+type inDoubt struct{ heard bool }
 
-func (v *voter) Start(env sim.Env) {
-	env.Send("c", vote{})
-	env.After(500*time.Millisecond, now{})
+func (v *inDoubt) Start(env sim.Env) {
+	env.Send("c", votesYes{})
+	env.After(500*time.Millisecond, chime{})
 }
 
-func (v *voter) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+func (v *inDoubt) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	switch m.(type) {
 	case outcome:
 		v.heard = true
 		env.Note(done{})
-	case now:
+	case chime:
 		if !v.heard {
 			env.Note(wrongIs("it was decided half a second ago, and " + string(env.ID()) + " still holds its locks"))
 		}
 	}
 }
 
-type pay struct{ Order int }
+type payment struct{ Order int }
 
-// A till pays an order that it has written down, and writes down that it has. Between the two it does not know whether it
-// has paid: a payment must have a name that stays the same, which the bank can know again. One that makes up a new name in each life pays twice.
-type till struct{ twice bool }
+// A payer pays an order that it has written down, and writes down that it has. Between the two it does not know whether it
+// has paid: a payment must have a name that stays the same, which the payee can know again. One that makes up a new name in each life pays twice.
+type payer struct{ twice bool }
 
-func (x *till) Start(env sim.Env) {
+func (x *payer) Start(env sim.Env) {
 	name := 1
 	if exists(env, "order") {
 		if x.twice {
 			name = 2
 		}
 	} else {
-		record(env, "order")
+		keepFile(env, "order")
 	}
 	if !exists(env, "paid") {
-		env.Send("bank", pay{name})
-		record(env, "paid")
+		env.Send("bank", payment{name})
+		keepFile(env, "paid")
 	}
 }
 
-func (x *till) Handle(sim.Env, sim.NodeID, sim.Message) {}
+func (x *payer) Handle(sim.Env, sim.NodeID, sim.Message) {}
 
-// A bank pays an order once.
-type bank struct{ paid map[int]bool }
+// A payee pays an order once.
+type payee struct{ paid map[int]bool }
 
-func (*bank) Start(sim.Env) {}
+func (*payee) Start(sim.Env) {}
 
-func (b *bank) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
-	p := m.(pay)
+func (b *payee) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+	p := m.(payment)
 	if !b.paid[p.Order] {
 		b.paid[p.Order] = true
 		env.Note(done{})

@@ -28,6 +28,8 @@ func bites() (all []bite) {
 		leaseBites,
 		processBites,
 		omissionBites,
+		zoneBites,
+		aimBites,
 	} {
 		all = append(all, list...)
 	}

@@ -9,5 +9,5 @@ var pending = map[string]bool{
 	"clients-cut": true, "flap": true, "break": true,
 	"lost-writes": true, "lost-names": true, "torn-write": true, "slow-disk": true, "disk-stall": true,
 	"throttle": true, "io-error": true, "failed-sync": true, "latent-sector": true, "bit-rot": true, "misdirect": true, "phantom": true, "outdated-read": true,
-	"no-space": true, "zone-power": true, "zone-network": true, "aimed": true,
+	"no-space": true,
 }

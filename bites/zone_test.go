@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"simrun/sim"
+	"simrun/sim/clock"
 )
 
 var zoneBites = []bite{
@@ -23,12 +24,12 @@ var zoneBites = []bite{
 					var ids []sim.NodeID
 					for n := range 3 {
 						id := sim.NodeID(fmt.Sprint(zone, n+1))
-						w.Add(id, func() sim.Node { return &keeper{synced: true} })
+						w.Add(id, func() sim.Node { return &copyist{synced: true} })
 						ids = append(ids, id)
 					}
 					w.Zone(map[string]string{"a": "z1", "b": "z2", "c": "z3"}[zone], ids...)
 				}
-				w.Add("client", func() sim.Node { return &saver{replicas: replicas} })
+				w.Add("client", func() sim.Node { return &hoarder{replicas: replicas} })
 			})
 		},
 	},
@@ -41,10 +42,10 @@ var zoneBites = []bite{
 			replicas := []sim.NodeID{"a1", "a2", "a3"}
 			return small("one-supply", func(w *sim.World) {
 				for _, id := range replicas {
-					w.Add(id, func() sim.Node { return &keeper{synced: !wrong} })
+					w.Add(id, func() sim.Node { return &copyist{synced: !wrong} })
 				}
 				w.Zone("z1", replicas...)
-				w.Add("client", func() sim.Node { return &saver{replicas: replicas} })
+				w.Add("client", func() sim.Node { return &hoarder{replicas: replicas} })
 			})
 		},
 	},
@@ -54,10 +55,10 @@ var zoneBites = []bite{
 		plan:    "100ms cut us | eu,z3\n",
 		build: func(wrong bool) *sim.Scenario {
 			return small("failover", func(w *sim.World) {
-				w.Add("primary", func() sim.Node { return &site{serves: true} })
-				w.Add("standby", func() sim.Node { return &site{alone: wrong} })
+				w.Add("primary", func() sim.Node { return &branch{serves: true} })
+				w.Add("standby", func() sim.Node { return &branch{alone: wrong} })
 				w.Add("witness", func() sim.Node { return &witness{} })
-				w.Add("client", func() sim.Node { return &customer{} })
+				w.Add("client", func() sim.Node { return &patron{} })
 				w.Zone("z1", "primary")
 				w.Zone("z2", "standby")
 				w.Zone("z3", "witness")
@@ -69,21 +70,21 @@ var zoneBites = []bite{
 }
 
 type (
-	save   struct{ Value string }
-	saved  struct{}
-	recall struct{}
-	known  struct{ Value string }
-	now    struct{ What string }
+	keepCopy struct{ Value string }
+	keptCopy struct{}
+	whatIs   struct{}
+	itIs     struct{ Value string }
+	chime    struct{ What string }
 )
 
-// A keeper holds one value for a client. One that syncs has it on its disk before it says so; one that does not trusts that
+// A copyist holds one value for a client. One that syncs has it on its disk before it says so; one that does not trusts that
 // never all of them lose their memory, as a log does that leaves flushing to the operating system (Apache Kafka's default).
-type keeper struct {
+type copyist struct {
 	synced bool
 	value  string
 }
 
-func (k *keeper) Start(env sim.Env) {
+func (k *copyist) Start(env sim.Env) {
 	if n, err := env.Disk().Size("value"); err == nil {
 		b := make([]byte, n)
 		env.Disk().ReadAt("value", b, 0)
@@ -91,47 +92,47 @@ func (k *keeper) Start(env sim.Env) {
 	}
 }
 
-func (k *keeper) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+func (k *copyist) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
-	case save:
+	case keepCopy:
 		k.value = m.Value
 		env.Disk().Append("value", []byte(m.Value))
 		if k.synced {
 			env.Disk().Sync("value")
 			env.Disk().SyncDir()
 		}
-		env.Send(from, saved{})
-	case recall:
-		env.Send(from, known{k.value})
+		env.Send(from, keptCopy{})
+	case whatIs:
+		env.Send(from, itIs{k.value})
 	}
 }
 
-// A saver saves a value with a majority of its replicas, and asks for it again half a second later. Whichever replica knows it
+// A hoarder saves a value with a majority of its replicas, and asks for it again half a second later. Whichever replica knows it
 // will do.
-type saver struct {
+type hoarder struct {
 	replicas []sim.NodeID
 	acks     int
 	found    bool
 }
 
-func (s *saver) Start(env sim.Env) {
+func (s *hoarder) Start(env sim.Env) {
 	for _, r := range s.replicas {
-		env.Send(r, save{"x"})
+		env.Send(r, keepCopy{"x"})
 	}
-	env.After(500*time.Millisecond, now{"ask"})
-	env.After(600*time.Millisecond, now{"judge"})
+	env.After(500*time.Millisecond, chime{"ask"})
+	env.After(600*time.Millisecond, chime{"judge"})
 }
 
-func (s *saver) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+func (s *hoarder) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
-	case saved:
+	case keptCopy:
 		s.acks++
-	case known:
+	case itIs:
 		s.found = s.found || m.Value == "x"
-	case now:
+	case chime:
 		if m.What == "ask" {
 			for _, r := range s.replicas {
-				env.Send(r, recall{})
+				env.Send(r, whatIs{})
 			}
 		} else if s.acks > len(s.replicas)/2 && !s.found {
 			env.Note(wrongIs(fmt.Sprintf("%d of %d acknowledged the write, and nobody knows it any more", s.acks, len(s.replicas))))
@@ -142,97 +143,96 @@ func (s *saver) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 }
 
 type (
-	alive   struct{}
-	mayI    struct{} // asks the witness for the next period
-	youMay  struct{}
-	order   struct{ N int }
-	ordered struct{ N int }
+	alive  struct{}
+	mayI   struct{} // asks the witness for the next period
+	youMay struct{}
+	buy    struct{ N int }
+	bought struct{ N int }
 )
 
-const period = 10 * time.Millisecond
+const watch = 10 * time.Millisecond
 
-// A site of two serves customers or stands by. One that serves needs the witness's leave for each period, and so does one that
+// A branch of two serves customers or stands by. One that serves needs the witness's leave for each period, and so does one that
 // wants to take over: that is the third vote. One that acts alone takes silence for death. GitHub's databases had two
 // primaries so on 21 October 2018, when one coast did not see the other for 43 seconds.
-type site struct {
+type branch struct {
 	serves, alone bool
-	heard         time.Duration // when, by its own clock, it heard from the other
-	leave         time.Duration // until when it may serve
+	heard         clock.Reading // when it heard from the other
+	leave         clock.Reading // when it got leave
 }
 
-func (s *site) Start(env sim.Env) {
-	s.heard = env.Now().Monotonic()
-	s.leave = env.Now().Monotonic() + 5*period
-	env.After(period, now{})
+func (s *branch) Start(env sim.Env) {
+	s.heard, s.leave = env.Now(), env.Now()
+	env.After(watch, chime{})
 }
 
-func (s *site) other(env sim.Env) sim.NodeID {
+func (s *branch) other(env sim.Env) sim.NodeID {
 	if env.ID() == "primary" {
 		return "standby"
 	}
 	return "primary"
 }
 
-func (s *site) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	at := env.Now().Monotonic()
+func (s *branch) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	at := env.Now()
 	switch m := m.(type) {
 	case alive:
 		s.heard = at
 	case youMay:
-		s.serves, s.leave = true, at+3*period
-	case now:
+		s.serves, s.leave = true, at
+	case chime:
 		env.Send(s.other(env), alive{})
-		silent := at-s.heard > 5*period
+		silent := at.Sub(s.heard) > 5*watch
 		switch {
 		case s.alone && silent:
-			s.serves, s.leave = true, at+3*period
+			s.serves, s.leave = true, at
 		case s.serves || silent:
 			env.Send("witness", mayI{})
 		}
-		s.serves = s.serves && at < s.leave
-		env.After(period, m)
-	case order:
-		if s.serves && at < s.leave {
-			env.Send(from, ordered{m.N})
+		s.serves = s.serves && at.Sub(s.leave) < 3*watch
+		env.After(watch, m)
+	case buy:
+		if s.serves && at.Sub(s.leave) < 3*watch {
+			env.Send(from, bought(m))
 		}
 	}
 }
 
-// A witness lets one site serve at a time, a little longer than that site believes that it may.
+// A witness lets one branch serve at a time, a little longer than that branch believes that it may.
 type witness struct {
 	holder sim.NodeID
-	until  time.Duration
+	leave  clock.Reading
 }
 
 func (*witness) Start(sim.Env) {}
 
 func (x *witness) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	at := env.Now().Monotonic()
-	if from == x.holder || at > x.until {
-		x.holder, x.until = from, at+5*period
+	at := env.Now()
+	if from == x.holder || x.holder == "" || at.Sub(x.leave) > 5*watch {
+		x.holder, x.leave = from, at
 		env.Send(from, youMay{})
 	}
 }
 
-// A customer orders from both sites: one of them serves.
-type customer struct {
+// A patron orders from both sites: one of them serves.
+type patron struct {
 	n      int
 	served map[int][]sim.NodeID
 }
 
-func (c *customer) Start(env sim.Env) {
+func (c *patron) Start(env sim.Env) {
 	c.served = map[int][]sim.NodeID{}
-	env.After(period, now{})
+	env.After(watch, chime{})
 }
 
-func (c *customer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+func (c *patron) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
-	case now:
+	case chime:
 		c.n++
-		env.Send("primary", order{c.n})
-		env.Send("standby", order{c.n})
-		env.After(period, m)
-	case ordered:
+		env.Send("primary", buy{c.n})
+		env.Send("standby", buy{c.n})
+		env.After(watch, m)
+	case bought:
 		if c.served[m.N] = append(c.served[m.N], from); len(slices.Compact(c.served[m.N])) > 1 {
 			env.Note(wrongIs(fmt.Sprintf("both %s and %s have taken order %d", c.served[m.N][0], from, m.N)))
 		}
