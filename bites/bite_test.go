@@ -26,7 +26,7 @@ func bites() (all []bite) {
 		byzantineBites,
 		clockBites,
 		leaseBites,
-		processBites,
+		processBites, identityBites,
 		omissionBites,
 		zoneBites,
 		aimBites,

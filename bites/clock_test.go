@@ -163,7 +163,7 @@ func (c *committer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 			env.After(left+1, x)
 			return
 		}
-		env.Send("c", committed{x.At})
+		env.Send("c", committed(x))
 	}
 }
 

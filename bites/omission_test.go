@@ -143,7 +143,7 @@ func (worker) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		env.Send("monitor", beat{})
 		env.After(10*ms, look{})
 	case replicate:
-		env.Send(from, copied{x.N})
+		env.Send(from, copied(x))
 	}
 }
 

@@ -352,7 +352,7 @@ func (h *host) happen() {
 		case Crashed:
 			w.crash(h, h.lastDisk)
 		}
-		if h.life != life || !h.up {
+		if h.life != life || !h.up || h.suspended {
 			return
 		}
 	}

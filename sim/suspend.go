@@ -25,6 +25,9 @@ func (w *World) pause(h *host, l *fault.Line) {
 		if !h.stood {
 			h.clock.Freeze(w.now)
 		}
+		if w.running == h { // by a line that was aimed: what its code does next is under way already
+			h.busy = max(h.busy, w.now+1)
+		}
 	} else if !h.paused {
 		w.faults[fault.Pauses]++
 	}
@@ -66,6 +69,12 @@ func (w *World) awaken(h *host) {
 		for i := range list {
 			moved(&list[i].begun)
 		}
+	}
+	if h.first < len(h.pending) { // the first of them may have lost its place in the queue, when a line was aimed between two
+		ref := w.slot()
+		s := &w.slots[ref]
+		s.kind, s.flow, s.n = dueEffects, h.self, h.life<<32
+		w.queue.push(h.pending[h.first].at, classEffect, ref)
 	}
 	moved(&h.busy)
 	moved(&h.diskFree)

@@ -100,6 +100,74 @@ func TestSuspendedNodesAreLate(t *testing.T) {
 	}
 }
 
+type stride struct{ N int }
+
+// A walker makes two strides and a message in no time, and later the same behind a sync.
+type walker struct{}
+
+func (walker) Start(env Env) {
+	if env.ID() == "a" {
+		env.After(10*time.Millisecond, stride{1})
+		env.After(20*time.Millisecond, stride{3})
+	}
+}
+
+func (walker) Handle(env Env, from NodeID, m Message) {
+	if from != env.ID() {
+		return
+	}
+	if n := m.(stride).N; n == 3 {
+		env.Disk().Append("log", []byte("x"))
+		env.Disk().Sync("log")
+	}
+	env.Note(m)
+	env.Send("b", m)
+	env.Note(stride{m.(stride).N + 1})
+}
+
+// walked lists the instants of what a walker does but on its disk.
+func walked(t *testing.T, text string) (list []time.Duration) {
+	t.Helper()
+	p, err := fault.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Scenario{Name: "walk", Run: 100 * time.Millisecond, Build: func(w *World, _ Options) {
+		w.Add("a", func() Node { return walker{} })
+		w.Add("b", func() Node { return walker{} })
+	}}
+	w, err := s.World(Config{Seed: 1, Plan: &p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e := range w.Events(0) {
+		if e.Kind == Noted || e.Kind == Sent {
+			list = append(list, time.Duration(e.At))
+		}
+	}
+	return list
+}
+
+// A line that is aimed suspends a node in the middle of what it does. Fails if the rest of that happens before the node is resumed, or
+// never.
+func TestSuspendedBetweenTwoEffects(t *testing.T) {
+	calm := walked(t, "")
+	for n, effect := range []int{0, 2, 3, 5} { // the facts among the six effects
+		got := walked(t, fmt.Sprintf("after a stride#%d pause a with clock\n50ms resume a\n", n+1))
+		if len(calm) != 6 || len(got) != 6 {
+			t.Fatalf("%v without a suspension, %v with one after stride %d", calm, got, n+1)
+		}
+		for i, at := range calm {
+			if i > effect {
+				at += 50*time.Millisecond - calm[effect]
+			}
+			if d := got[i] - at; d < 0 || d > 1 {
+				t.Errorf("suspended after stride %d: effect %d is at %v, want %v", n+1, i+1, got[i], at)
+			}
+		}
+	}
+}
+
 // Fails if a crash of a suspended node leaves something of it behind, or its next life suspended.
 func TestSuspendedNodeCrashes(t *testing.T) {
 	for _, at := range []string{"9ms", "11ms", "13ms"} {
