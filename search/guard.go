@@ -17,6 +17,8 @@ import (
 type Guard struct {
 	Scenario *sim.Scenario
 	Process  *Process // makes runs in other processes; nil: all are made in this one, and what only a process can show is not seen
+
+	window uint64 // how many items are recorded at once; 0: mostItems. For tests
 }
 
 // Check makes the run twice in this process and, if it can, once in another whose environment is a different one. It

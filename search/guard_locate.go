@@ -165,13 +165,16 @@ const tries = 12
 // locate makes runs with their items written down until it has two that differ there. It returns nil if that does not
 // happen.
 func (t *trial) locate() (*found, error) {
-	p := part{0, window}
+	p := part{0, t.guard.window}
+	if p.Most == 0 {
+		p.Most = mostItems
+	}
 	for range tries {
 		a, b, err := t.pair(p)
 		if err != nil {
 			return nil, err
 		}
-		if f := firstFound(a, b); f != nil {
+		if f := firstFound(a, b, int(p.Most)); f != nil {
 			return f, nil
 		}
 		same, other := partedAt(a.Checkpoints, b.Checkpoints)
@@ -186,14 +189,14 @@ func (t *trial) locate() (*found, error) {
 	return nil, nil
 }
 
-// firstFound finds the first items that differ; nil if none do.
-func firstFound(a, b *recording) *found {
+// firstFound finds the first items that differ; nil if none of those recorded do, of which there was room for so many.
+func firstFound(a, b *recording, room int) *found {
 	f := &found{a: a, b: b, at: -1}
 	for i := range max(len(a.Items), len(b.Items)) {
 		x, y := itemAt(a, i), itemAt(b, i)
 		if x == nil || y == nil {
 			// One run is longer, unless there was no room for the rest of it.
-			if len(a.Items) >= window || len(b.Items) >= window {
+			if len(a.Items) >= room || len(b.Items) >= room {
 				return nil
 			}
 		} else if x.Body == y.Body && x.Effect == y.Effect {

@@ -56,8 +56,8 @@ func (f Frame) String() string {
 // checkpoints will do.
 type part struct{ From, Most uint64 }
 
-// window is how many items are recorded at most. A run that is longer is narrowed down by its checkpoints first.
-const window = 1 << 16
+// mostItems is how many items are recorded at once. A run that is longer is narrowed down by its checkpoints.
+const mostItems = 1 << 16
 
 // longestText is how many runes of an item's text are recorded.
 const longestText = 4000

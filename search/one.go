@@ -64,7 +64,7 @@ func (h *Hunt) verify(cfg sim.Config, m *made, failed bool) {
 	if m.twice = failed || due(h.Verify) || due(h.Guard); m.twice {
 		m.differs, m.err = h.again(cfg, m.verdict)
 	}
-	g := Guard{h.Scenario, h.Process}
+	g := Guard{Scenario: h.Scenario, Process: h.Process}
 	switch {
 	case m.differs != nil || m.err != nil:
 	case due(h.Guard):

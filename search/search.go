@@ -123,7 +123,7 @@ func (h *Hunt) explain(f *fold) {
 		cfg := h.Config
 		cfg.Seed = d.Seed
 		told := *d
-		if err := (Guard{h.Scenario, h.Process}).Explain(&told, cfg); err == nil {
+		if err := (Guard{Scenario: h.Scenario, Process: h.Process}).Explain(&told, cfg); err == nil {
 			*d = told
 		}
 	}

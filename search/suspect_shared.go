@@ -20,6 +20,7 @@ import (
 // A watcher looks at one run.
 type watcher struct {
 	world *sim.World
+	close bool     // look after each effect, not only after each call
 	sent  []letter // the latest messages and facts that hold references
 
 	nodes  []sim.NodeID
@@ -29,7 +30,7 @@ type watcher struct {
 	running sim.NodeID // whose code ran last
 	what    string     // and what it handled
 	code    Frame
-	ready   bool
+	calls   int
 	found   *Divergence
 }
 
@@ -43,7 +44,7 @@ type letter struct {
 // How much a watcher remembers and does at most.
 const (
 	mostLetters = 64
-	mostStates  = 64 << 20
+	mostStates  = 8 << 20
 )
 
 // shared makes the run once more and watches it. It returns nil if there is nothing to tell.
@@ -55,9 +56,20 @@ func (g Guard) shared(cfg sim.Config, r *recording) (*Divergence, error) {
 	return d, err
 }
 
-// watch makes a run and returns what it sees first.
+// watch makes a run and returns what it sees first. To find the very line at which a message was changed it makes the run
+// again, with a look after each effect.
 func watch(s *sim.Scenario, cfg sim.Config) (*Divergence, error) {
-	x := &watcher{}
+	d, err := watched(s, cfg, &watcher{})
+	if d != nil && d.Cause == ChangedMessage && err == nil {
+		if close, err := watched(s, cfg, &watcher{close: true}); close != nil && err == nil {
+			return close, nil
+		}
+	}
+	return d, err
+}
+
+// watched makes a run and shows it to a watcher.
+func watched(s *sim.Scenario, cfg sim.Config, x *watcher) (*Divergence, error) {
 	cfg.Issued = x.effect
 	cfg.Reuse = nil
 	w, err := s.World(cfg)
@@ -66,24 +78,28 @@ func watch(s *sim.Scenario, cfg sim.Config) (*Divergence, error) {
 	}
 	defer w.Close()
 	x.world, x.nodes = w, w.Nodes()
+	last := uint64(0)
 	for e := range w.Events(0) {
 		if x.event(e); x.found != nil {
-			x.found.Seed, x.found.Where = cfg.Seed, "messages and nodes before and after each call"
-			return x.found, nil
+			break
 		}
+		last = e.Seq
 	}
-	return nil, nil
+	if x.letters(last, nil); x.found != nil {
+		x.found.Seed, x.found.Where = cfg.Seed, "messages and nodes before and after each call"
+	}
+	return x.found, nil
 }
 
 // event looks at everything whenever a call has ended: when the next begins.
 func (x *watcher) event(e *sim.Event) {
-	x.letters(e.Seq, nil)
 	if e.Kind != sim.Started && e.Kind != sim.Delivered && e.Kind != sim.TimerFired {
 		return
 	}
 	if e.Kind == sim.Started {
 		delete(x.states, e.Node) // it is a new one
 	}
+	x.letters(e.Seq, nil)
 	x.neighbours(e.Seq)
 	x.running, x.what, x.code = e.Node, fullText(e), Frame{}
 	method := "Handle"
@@ -93,19 +109,21 @@ func (x *watcher) event(e *sim.Event) {
 	if n, ok := x.world.Node(e.Node); ok {
 		x.code = methodFrame(n, method)
 	}
-	if e.Seq&(e.Seq-1) == 0 || x.states == nil && e.Seq%64 == 0 {
+	if x.calls++; x.calls&(x.calls-1) == 0 { // seldom: what nodes share they share from early on
 		x.survey()
 	}
 }
 
-// effect looks at the messages of before, on the stack of the code that may have changed one, and keeps the new one.
+// effect keeps a message. If it is to look closely, it is on the stack of the code that may have changed an earlier one.
 func (x *watcher) effect(e sim.Effect) {
 	if x.found != nil {
 		return
 	}
-	var pcs [48]uintptr
-	stack := nodeFrames(pcs[:runtime.Callers(2, pcs[:])])
-	if x.letters(e.After, stack); x.found != nil || e.Kind == sim.DiskDone || !refers(reflect.TypeOf(e.Data), nil) {
+	if x.close {
+		var pcs [48]uintptr
+		x.letters(e.After, nodeFrames(pcs[:runtime.Callers(2, pcs[:])]))
+	}
+	if x.found != nil || e.Kind == sim.DiskDone || !refers(reflect.TypeOf(e.Data), nil) {
 		return
 	}
 	if len(x.sent) == mostLetters {

@@ -74,7 +74,7 @@ func (c *check) guard(h *search.Hunt) (err error) {
 		h.Verify, h.Elsewhere = -1, -1
 		return nil
 	case n > 0:
-		h.Guard = n
+		h.Verify, h.Guard = -1, n
 	case testing.Short():
 		return nil
 	}

@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"simrun/sim"
+	"simrun/simtest"
 )
 
 // The systems of package search/internal/leaks, in a module of their own, so that the guard is tried as its users meet it:
@@ -84,4 +87,52 @@ func (o *outside) leaky(l leak, args string, want int, texts ...string) {
 		o.t.Errorf("leaky %s of %s ends with %d, want %d:\n%s", args, l.name, code, want, out)
 	}
 	prints(o.t, out, texts...)
+}
+
+// Fails if -sim.verify does not run the seeds that it says, here and elsewhere, or takes a word that is no number.
+func TestVerifyFlag(t *testing.T) {
+	out, ok := inner(t, "right", "-sim.verify=20")
+	passes(t, out, ok, "3 seeds run twice, 3 of them in another process too")
+	out, ok = inner(t, "right", "SIM_VERIFY=some")
+	fails(t, out, ok, "SIM_VERIFY=some: want a whole number from 0")
+	out, ok = inner(t, "moody", "-sim.verify=0", "-test.run=^TestInner$")
+	if strings.Contains(out, "two runs differ") || strings.Contains(out, "in another process") {
+		t.Errorf("seeds are run again though nobody wants it (passes: %v):\n%s", ok, out)
+	}
+}
+
+// housed is a node that, if it looks, says where its home is.
+type housed struct{ looks bool }
+
+type at struct{ Home string }
+
+func (x housed) Start(env sim.Env) {
+	if x.looks {
+		env.Note(at{os.Getenv("HOME")})
+	}
+	env.Note(at{"here"})
+}
+
+func (housed) Handle(sim.Env, sim.NodeID, sim.Message) {}
+
+// It is run by TestCallsAreToldApart: two scenarios of one name, of which the second leaks.
+func TestInnerCalls(t *testing.T) {
+	if os.Getenv("INNER") != "calls" {
+		t.Skip("is run by other tests")
+	}
+	for _, looks := range []bool{false, true} {
+		s := printing()
+		s.Build = func(w *sim.World, _ sim.Options) { w.Add("n", func() sim.Node { return housed{looks} }) }
+		simtest.Check(t, s, simtest.Runs(1))
+	}
+}
+
+// Fails if the other process makes the run of another call of Check than that which started it: then the leak of the second
+// is not seen, or the first is blamed for it.
+func TestCallsAreToldApart(t *testing.T) {
+	out, ok := inner(t, "calls", "-test.run=^TestInnerCalls$")
+	fails(t, out, ok, "handler   simtest_test.housed.Start (guard_test.go:", "likely    an environment variable", "the run changes with HOME")
+	if n := strings.Count(out, "not deterministic"); n != 1 {
+		t.Errorf("%d of two calls are blamed:\n%s", n, out)
+	}
 }
