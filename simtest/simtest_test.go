@@ -201,7 +201,7 @@ func TestRandomSeed(t *testing.T) {
 
 // A test that runs out of time says so before it is killed, and does not pass for having seen less.
 func TestDeadline(t *testing.T) {
-	out, ok := inner(t, "right", "-sim.for=1m", "-test.timeout=500ms")
+	out, ok := inner(t, "right", "-sim.for=1m", "-test.timeout=2s")
 	fails(t, out, ok, "stopped after ", "raise -timeout or lower -sim.runs")
 	if strings.Contains(out, "panic: test timed out") {
 		t.Errorf("the test is killed:\n%s", out)
