@@ -28,6 +28,7 @@ var hints = view.Hints{Events: "-sim.trace lists all", Why: "-sim.trace shows th
 // A run is all that there is to tell about one run. It was made twice.
 type run struct {
 	config  sim.Config
+	tape    string // the file whose tape decided it; "" if none did
 	verdict sim.Verdict
 	nodes   []sim.NodeID
 	plan    fault.Plan
@@ -118,6 +119,9 @@ func (c *check) tell(t *testing.T, r *run) {
 		fmt.Fprintf(w, "not deterministic: %v\n%s", r.differs, rest)
 	}
 	token := seedfile.Of(c.scenario, r.config, r.verdict).Token()
+	if r.tape != "" {
+		token = r.tape // a token has none
+	}
 	j := search.Judge(r.verdict, c.settings.Property)
 	if c.orders.loud {
 		view.Report(w, view.Run{Scenario: c.scenario.Name, Config: r.config, Nodes: r.nodes, Verdict: r.verdict, Wall: r.wall,
@@ -141,7 +145,10 @@ func (c *check) tell(t *testing.T, r *run) {
 // tellShort writes the verdict and the story.
 func (c *check) tellShort(w io.Writer, r *run, j search.Judgement) {
 	who := fmt.Sprintf("seed %#x", r.config.Seed)
-	if r.config.Driver != nil {
+	switch {
+	case r.tape != "":
+		who = "the tape of " + r.tape
+	case r.config.Driver != nil:
 		who = "the fuzzer's run"
 	}
 	fmt.Fprintf(w, "%s, %s: %s", c.scenario.Name, who, j.Outcome)

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"simrun/seedfile"
+	"simrun/sim"
+	"simrun/sim/chance"
 	"simrun/simtest"
 )
 
@@ -308,6 +311,33 @@ func TestSeedFiles(t *testing.T) {
 	}
 	out, ok = inner(t, "right", "INNER_SEEDS="+t.TempDir())
 	fails(t, out, ok, "there is no file")
+}
+
+// Fails if a recorded file is judged by its seed where that makes another run by now, or if a run by tape is not told as one.
+func TestRecordedFiles(t *testing.T) {
+	s := printing()
+	broken["twice"](s)
+	seed := uint64(0)
+	var f seedfile.File
+	for ; f.Expect != "violated once"; seed++ {
+		recorder := &chance.Recorder{Base: chance.Seed(seed)}
+		w, err := s.World(sim.Config{Seed: seed, Driver: recorder})
+		if err != nil || seed > 1000 {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		v := w.Run(0)
+		plan := w.Plan()
+		f = seedfile.Of(s, sim.Config{Seed: seed, Plan: &plan}, v)
+		f.Expect = seedfile.Expected(v)
+		f.Record(recorder.Tape, nil)
+	}
+	f.Seed = seed + 1 // what the seed means has changed
+	out, ok := inner(t, "twice", "INNER_SEEDS="+write(t, "taped.seed", f.String()), "-test.run=TestInner/taped")
+	passes(t, out, ok)
+	prints(t, out, "taped.seed: the seed makes another run by now: this is the run of the tape")
+	f.Expect = "ok"
+	out, ok = inner(t, "twice", "INNER_SEEDS="+write(t, "taped.seed", f.String()), "-test.run=TestInner/taped")
+	fails(t, out, ok, "printing, the tape of ", "violated once", "go run ./cmd/printing replay /")
 }
 
 // The fuzz target finds the mistake with its own first inputs, and does not blame what holds.

@@ -293,9 +293,10 @@ func (r *reader) arg(a arg, rest []arg) {
 			l.Node = r.node(l.Place() != Standing)
 		}
 	case argOther:
-		if l.Other = r.node(l.Place() != Standing); l.Other == l.Node {
+		if r.peek() == l.Node && l.Node != "" {
 			r.meant("another node is meant, as in: %s", r.example())
 		}
+		l.Other = r.node(l.Place() != Standing)
 	case argName:
 		l.Node = r.node(false)
 	case argLink:
