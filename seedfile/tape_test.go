@@ -1,9 +1,6 @@
 package seedfile
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -192,42 +189,5 @@ func TestMarksSayWhereRunsPart(t *testing.T) {
 	}
 	if after, by := (Marks{}).Parted(points(1, 10, 3)); after+by != 0 {
 		t.Errorf("no marks tell %d and %d", after, by)
-	}
-}
-
-// Fails if the fingerprint is that of something else than the bytes of the program, or if two programs may have the same.
-func TestBuild(t *testing.T) {
-	name, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if got := checksum(f); got == 0 || got != Build() {
-		t.Errorf("Build is %08x, the executable has %08x", Build(), got)
-	}
-	dir := t.TempDir()
-	seen := make(map[uint32]string)
-	for _, text := range []string{"", "a", "b"} {
-		name := filepath.Join(dir, fmt.Sprint(len(seen)))
-		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		sum := checksum(f)
-		if other, ok := seen[sum]; ok || sum == 0 {
-			t.Errorf("%q has the checksum %08x, as %q", text, sum, other)
-		}
-		seen[sum] = text
-	}
-	if closed, err := os.Open(name); err != nil || closed.Close() != nil || checksum(closed) != 0 {
-		t.Error("a file that cannot be read has a checksum")
 	}
 }
