@@ -30,6 +30,7 @@ func bites() (all []bite) {
 		omissionBites,
 		zoneBites,
 		aimBites,
+		diskBites,
 	} {
 		all = append(all, list...)
 	}
