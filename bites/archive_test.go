@@ -361,7 +361,7 @@ func watched(a sim.Node) *sim.Scenario {
 
 type (
 	sample struct{ At time.Duration }
-	pulse  struct{ N int }
+	beating  struct{ N int }
 	pulsing   struct{ N int }
 	missed struct{ N int }
 	note   struct{}
@@ -377,7 +377,7 @@ func (b *pulseWatcher) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	case tick:
 		b.n++
 		env.Send("a", sample{env.Now().Wall()})
-		env.Send("a", pulse{b.n})
+		env.Send("a", beating{b.n})
 		env.After(10*time.Millisecond, tick{})
 		env.After(15*time.Millisecond, missed{b.n})
 	case pulsing:
@@ -405,7 +405,7 @@ func (a *chronicler) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 			env.SyncThen("log", done{})
 		}
 		env.After(100*time.Millisecond, note{})
-	case pulse:
+	case beating:
 		env.Send(from, pulsing(m))
 	}
 }
@@ -421,7 +421,7 @@ func (a *sampler) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		if a.all || env.Now().Wall()-m.At < 2*time.Millisecond {
 			_ = env.Disk().Append("samples", make([]byte, 1200))
 		}
-	case pulse:
+	case beating:
 		env.Send(from, pulsing(m))
 	}
 }
