@@ -258,3 +258,37 @@ func TestOmissionsAreKeyed(t *testing.T) {
 		t.Error("sender and receiver omit the same messages")
 	}
 }
+
+// Fails if a run with these faults leaves something behind in the memory that the next one uses, or if a run's plan, given back, makes
+// another run.
+func TestProcessFaultsInUsedMemory(t *testing.T) {
+	s := settling(stage(keeper("a"), chatter("b", "a", "c"), slowWriter("c"), ticker("d", ms, "c")), []sim.NodeID{"a", "b", "c"})
+	s.Run = 200 * ms
+	texts := []string{
+		"",
+		"always start a 20ms\nalways reset b\n10ms loop b 3x 5ms\n30ms wipe a\n40ms restart a\n41ms swap a b\n45ms restart a\n45ms restart b\n",
+		"always omit b send 30%\nalways omit c receive 30%\n10ms pause c with clock\n20ms resume c\n30ms pause c with clock\n",
+		"always uncertainty 1ms broken\n10ms strobe c 5ms 1ms 1000x\n10ms smear b 1s 1s\n20ms drift c 40000ppm\n25.1ms freeze c\nafter c sync#9 pause c with clock\n",
+	}
+	hash := func(text string, m *sim.Memory) uint64 {
+		w := world(t, s, sim.Config{Seed: 5, Plan: plan(t, text), Reuse: m})
+		if w.Run(0); w.Plan().String() != text {
+			t.Errorf("the plan of the run is %q, want %q", w.Plan(), text)
+		}
+		return w.Verdict().Hash
+	}
+	var m sim.Memory
+	seen := map[uint64]string{}
+	for range 2 {
+		for _, text := range texts {
+			fresh := hash(text, nil)
+			if used := hash(text, &m); used != fresh {
+				t.Errorf("%q: another run in used memory", text)
+			}
+			if other, there := seen[fresh]; there && other != text {
+				t.Errorf("%q is the same run as %q", text, other)
+			}
+			seen[fresh] = text
+		}
+	}
+}
