@@ -360,11 +360,11 @@ func watched(a sim.Node) *sim.Scenario {
 }
 
 type (
-	sample struct{ At time.Duration }
-	beating  struct{ N int }
-	pulsing   struct{ N int }
-	missed struct{ N int }
-	note   struct{}
+	sample  struct{ At time.Duration }
+	beating struct{ N int }
+	pulsing struct{ N int }
+	missed  struct{ N int }
+	note    struct{}
 )
 
 // A pulseWatcher counts the beats of its node, and takes it for dead when one is late.

@@ -389,5 +389,3 @@ func (r *follower) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		env.Send(from, r.has)
 	}
 }
-
-var shapeBites []bite
