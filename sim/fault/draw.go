@@ -8,35 +8,28 @@ import (
 
 	"simrun/sim/chance"
 	"simrun/sim/clock"
-	"simrun/sim/net"
 )
 
 // A drawer draws one plan. Every pick has a stream named for what it decides, and a number that counts
 // the faults of that stream.
 type drawer struct {
-	profile Profile
+	profile *Profile
+	knobs   *knobs
 	model   Model // what the plan stays inside
 	c       *chance.Source
 	space   Space
 	names   []chance.Word // of space.Nodes
 	mortal  []int         // the nodes that may crash
+	areas   []Area        // the zones
+	spent   []int         // of each group: how many of those that it can spare are broken by the plan
 
-	swarm   bool   // else a fixed mix
-	on      uint32 // the families
-	horizon int64  // faults begin before it
+	swarm   bool // else a fixed mix, or a profile that is neither
+	on      familySet
+	horizon int64 // faults begin before it
 
 	reels []reel // room for the next ones
 
-	whole, timed, after Plan // the lines: for the whole run, at an instant, after an effect
-}
-
-// words hashes the words of picks.
-func words(ss ...string) []chance.Word {
-	var ws []chance.Word
-	for _, s := range ss {
-		ws = append(ws, chance.NewWord(s))
-	}
-	return ws
+	whole, timed, aimed, after, single Plan // the lines by their places, in the order in which they stand in the plan
 }
 
 var (
@@ -70,10 +63,13 @@ func (r *reel) chance(n uint64, ppm uint32) bool { return r.c.Chance(&r.s, n, pp
 
 func (r *reel) draw(n uint64, dist chance.Dist) uint64 { return r.c.Draw(&r.s, n, dist) }
 
-// within draws from a span, every octave as likely. Outcome 0 is the least.
+// within draws from a span, every octave as likely; evenly, if it starts at 0. Outcome 0 is the least.
 func (r *reel) within(n uint64, s span) int64 {
 	if s.most <= s.least {
 		return s.least
+	}
+	if s.least <= 0 {
+		return int64(r.below(n, uint64(s.most)+1))
 	}
 	const fraction = 16 // bits
 	octaves := uint64(bits.Len64(uint64((s.most - 1) / s.least)))
@@ -107,11 +103,12 @@ func tidy(ns int64) time.Duration {
 var wordHalf, wordHorizon = chance.NewWord("half"), chance.NewWord("horizon")
 
 // newDrawer sees who may crash and draws what a plan is made of: which families of faults, and how far they reach.
-func newDrawer(p Profile, c *chance.Source, s Space) *drawer {
+func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 	s.Until = min(s.Until, clock.Time(longestTime))
-	d := &drawer{profile: p, model: p.within(s.Model), c: c, space: s}
+	d := &drawer{profile: p, knobs: p.knobs, model: p.within(s.Model), c: c, space: s}
 	d.names = make([]chance.Word, 0, len(s.Nodes))
-	d.whole, d.timed = make(Plan, 0, 12), make(Plan, 0, 48)
+	d.whole, d.timed = make(Plan, 0, 12), make(Plan, 0, 32)
+	d.spent = make([]int, len(s.Groups))
 	for i, n := range s.Nodes {
 		d.names = append(d.names, chance.NewWord(n))
 		if slices.ContainsFunc(s.Groups, func(g Group) bool { return slices.Contains(g.Nodes, n) }) {
@@ -119,53 +116,102 @@ func newDrawer(p Profile, c *chance.Source, s Space) *drawer {
 		}
 	}
 	half := d.reel(wordHalf)
-	d.swarm = p.chaotic && half.below(0, 2) == 0
-	dial := &plainOn
-	if d.swarm {
-		dial = &swarmOn
-	} else if p.chaotic {
-		dial = &mixOn
-	}
-	allowed := d.model.allows() & p.families
+	d.swarm = p.chaotic != 0 && half.below(0, 2) == 0
+	allowed := d.model.allows() & (p.chaotic | p.plain)
 	for f := range families {
-		if allowed&(1<<f) != 0 {
-			if r := d.reel(familyWords[f]); r.chance(0, dial[f]) {
+		if allowed.has(f) {
+			s := familyStreams[f]
+			if c.Chance(&s, 0, d.share(f)) {
 				d.on |= 1 << f
 			}
 		}
 	}
 	reach := d.reel(wordHorizon)
-	d.horizon = min(reach.within(0, span{horizons.least, int64(s.Until)}), int64(s.Until))
+	s.Until = max(s.Until, 0)
+	within := d.much(whenHorizon)
+	if within.most == 0 || within.most > int64(s.Until) {
+		within.most = int64(s.Until)
+	}
+	d.horizon = min(reach.within(0, within), int64(s.Until))
 	return d
 }
 
+// share is in how many seeds a family is on. What a profile has that is no swarm is on as often as there, whatever it is
+// composed with.
+func (d *drawer) share(f family) (ppm uint32) {
+	on := &d.knobs.on[f]
+	if d.profile.chaotic.has(f) {
+		if ppm = on.mix; d.swarm {
+			ppm = on.swarm
+		}
+	}
+	if d.profile.plain.has(f) {
+		ppm = max(ppm, on.plain)
+	}
+	return ppm
+}
+
 // has reports whether the seed has a family of faults: the profile has it, the model allows it, and it was drawn.
-func (d *drawer) has(f family) bool { return d.on&(1<<f) != 0 }
+func (d *drawer) has(f family) bool { return d.on.has(f) }
+
+// much is from what a dial draws in this seed.
+func (d *drawer) much(x dialID) span {
+	if d.swarm {
+		return d.knobs.dials[x].wild
+	}
+	return d.knobs.dials[x].mild
+}
+
+// odds is a dial's share of seeds or of faults.
+func (d *drawer) odds(x dialID) uint32 { return uint32(d.knobs.dials[x].mild.least) }
+
+// number draws how many a dial says, as pick n of a reel.
+func (d *drawer) number(r *reel, n uint64, x dialID) uint64 {
+	dial := &d.knobs.dials[x]
+	if dial.many != nil {
+		return r.draw(n, dial.many[d.intensity(dial.family)])
+	}
+	s := d.much(x)
+	return uint64(s.least) + r.below(n, uint64(s.most-s.least)+1)
+}
+
+// rounded draws a number from a dial and rounds it, since people read plans.
+func (d *drawer) rounded(r *reel, n uint64, x dialID, to int64) int64 {
+	s := d.much(x)
+	v := r.within(n, s)
+	return max(v-v%to, s.least)
+}
 
 // intensity is how many faults of a family a seed has: 0 few, 1 some, 2 many. A fixed mix has some.
 func (d *drawer) intensity(f family) int {
 	if !d.swarm {
 		return 1
 	}
-	r := d.reel(familyWords[f])
-	return int(r.below(1, 3))
+	s := familyStreams[f]
+	return int(d.c.Below(&s, 1, 3))
 }
 
 // instant draws when fault n happens, before the horizon: half of them evenly spread and half over octaves.
 func (d *drawer) instant(r *reel, n uint64) clock.Time {
 	if r.below(2*n, 2) == 0 {
-		return clock.Time(tidy(min(r.within(2*n+1, span{earliest, d.horizon}), d.horizon-1)))
+		return clock.Time(tidy(min(r.within(2*n+1, span{d.much(whenEarliest).least, d.horizon}), d.horizon-1)))
 	}
 	return clock.Time(tidy(int64(r.below(2*n+1, uint64(d.horizon)))))
 }
 
-// at adds a line at an instant, unless faults have ended by then.
+// at adds a line at an instant, unless faults have ended by then. What could hold from the start on is put behind it.
 func (d *drawer) at(t clock.Time, l Line) {
+	if t == 0 && forms[l.Verb].always {
+		t = clock.Time(us)
+	}
 	if t < d.space.Until {
 		l.At = t
 		d.timed = append(d.timed, l)
 	}
 }
+
+// add adds a line for the whole run.
+func (d *drawer) add(l Line) { d.whole = append(d.whole, l) }
 
 // byLot returns the numbers of all nodes in an order that is drawn. Each node draws a lot of its own, so that one
 // that is added does not change the order of the others.
@@ -194,32 +240,10 @@ func (d *drawer) finish() Plan {
 		order[i] = place{d.timed[i].At, i}
 	}
 	slices.SortFunc(order, func(a, b place) int { return cmp.Or(cmp.Compare(a.at, b.at), a.i-b.i) })
-	p := make(Plan, 0, len(d.whole)+len(d.timed)+len(d.after))
+	p := make(Plan, 0, len(d.whole)+len(d.timed)+len(d.aimed)+len(d.after)+len(d.single))
 	p = append(p, d.whole...)
 	for _, o := range order {
 		p = append(p, d.timed[o.i])
 	}
-	return append(p, d.after...)
-}
-
-// law draws the law of delays of kind by the dials; within the bound, if the model needs it. Its picks are numbered
-// from 1, since pick 0 of the reel was the kind.
-func (d *drawer) law(r *reel, kind net.LawKind) net.Law {
-	dial := &lawDials[kind]
-	l := net.Law{Kind: kind, Least: r.lasts(1, dial.least)}
-	if kind != net.Constant {
-		l.Most = max(r.lasts(2, dial.most), l.Least)
-	}
-	if kind == net.NewestFirst {
-		l.Share = uint32(r.within(3, dial.share) / 1000 * 1000)
-	}
-	return d.bound(l)
-}
-
-// bound keeps a law within the bound, if the model needs it.
-func (d *drawer) bound(l net.Law) net.Law {
-	if d.model.Bounded {
-		l.Least, l.Most = min(l.Least, NetBound), min(l.Most, NetBound)
-	}
-	return l
+	return append(append(append(p, d.aimed...), d.after...), d.single...)
 }

@@ -81,7 +81,7 @@ func TestByLot(t *testing.T) {
 func drawerOf(seed uint64, nodes ...string) *drawer {
 	p, _ := FindProfile("swarm")
 	c := chance.Seeded(seed)
-	return newDrawer(p, &c, Space{Nodes: nodes, Until: clock.Time(sec)})
+	return newDrawer(&p, &c, Space{Nodes: nodes, Until: clock.Time(sec)})
 }
 
 // Fails if a cut has a node on both sides or an empty side, if a heal undoes no cut, or if a shape of cut is never
@@ -119,7 +119,7 @@ func TestCuts(t *testing.T) {
 func TestSpellsEnd(t *testing.T) {
 	ends := map[Verb]Verb{Pause: Resume, Freeze: Thaw, Slow: Slow}
 	s := cluster(Model{})
-	lasts := s.Until - clock.Time(spellFor.most)
+	lasts := s.Until - clock.Time(dials[pauseFor].wild.most)
 	for seed := range uint64(500) {
 		begun := map[string]int{}
 		for _, l := range draw(profile(t, "swarm"), seed, s) {
@@ -194,8 +194,8 @@ func TestLaws(t *testing.T) {
 			for seed := range uint64(200) {
 				c := chance.Seeded(seed)
 				p := profile(t, "swarm")
-				d := newDrawer(p, &c, cluster(m))
-				l := d.law(d.reel(wordLaw), kind)
+				d := newDrawer(&p, &c, cluster(m))
+				l := d.law(d.reel(wordLaw), 1, kind)
 				dial := lawDials[kind]
 				if int64(l.Least) > dial.least.most || kind != net.Constant && l.Most < l.Least || int64(l.Share) > dial.share.most {
 					t.Fatalf("seed %d: %v leaves its dials", seed, l)

@@ -342,4 +342,13 @@ type Space struct {
 	Groups []Group  // the nodes that may crash; others do not
 	Model  Model
 	Until  clock.Time // faults end here
+
+	Zones   []Area   // where the scenario has placed nodes; if it has placed none, a profile may
+	Targets []string // the types of facts that are worth aiming at
+}
+
+// An Area is a zone and the nodes in it.
+type Area struct {
+	Name  string
+	Nodes []string
 }

@@ -1,54 +1,55 @@
 package fault
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"simrun/sim/chance"
 )
 
-// A Profile is a way to draw plans.
+// A Profile is a way to draw plans. [FindProfile] makes one of a name; the zero Profile draws nothing useful.
 type Profile struct {
-	Name    string
+	Name    string // in the form in which it is printed: "clock+crash:crash=0..3"
 	Doc     string // one sentence
 	Bounded bool   // keeps the promise of [Bound] whatever the model; swarm keeps it where the model needs it
+	Beyond  bool   // goes beyond what groups can spare
 
-	steady   bool              // no message overtakes another
-	chaotic  bool              // faults come as a swarm or as a mix, at rates that are drawn
-	families uint32            // what it may draw, of what its model allows
-	within   func(Model) Model // what it stays inside, for a system of this model
+	steady  bool              // no message overtakes another
+	chaotic familySet         // what comes as a swarm or as a mix, at rates that are drawn
+	plain   familySet         // what comes with the share of seeds and the strength of a profile that is no swarm
+	within  func(Model) Model // what it stays inside, for a system of this model
+	knobs   *knobs
 }
 
-// Profiles lists the profiles, from the gentlest to the default.
-func Profiles() []Profile {
-	return []Profile{
-		{Name: "none", Bounded: true, steady: true, within: calm,
-			Doc: "no faults: every message arrives once, in order and within the bound"},
-		{Name: "crash", Bounded: true, steady: true, within: calmButCrashes, families: crashFamilies,
-			Doc: "nodes crash and, unless the system is fail-stop, restart; links lose, repeat and reorder nothing; delays are bounded"},
-		{Name: "partition", Bounded: true, steady: true, within: calmButCuts, families: crashFamilies | 1<<cuts,
-			Doc: "as crash, and the network is cut and healed; what is not cut is within the bound"},
-		{Name: "async", chaotic: true, within: anything, families: allFamilies,
-			Doc: "the asynchronous network with crash-recovery, whatever the system is built for: no bound on anything"},
-		{Name: "swarm", chaotic: true, within: itself, families: allFamilies,
-			Doc: "the default: all that the system is built for, half of the seeds as a swarm of families and half as a fixed mix"},
-	}
-}
+// Profiles lists the profiles that have a name of their own, from the gentlest to the wildest. They can be composed and set:
+// see [FindProfile].
+func Profiles() []Profile { return slices.Clone(profiles) }
 
-// FindProfile returns the profile of that name. The error lists the names, and suggests one.
-func FindProfile(name string) (Profile, error) {
-	var names []string
-	for _, p := range Profiles() {
-		if p.Name == name {
-			return p, nil
-		}
-		names = append(names, p.Name)
-	}
-	err := fmt.Errorf("unknown fault profile %q: one of %s", name, strings.Join(names, ", "))
-	if near := nearest(name, names); near != "" {
-		err = fmt.Errorf("%w (did you mean %s?)", err, near)
-	}
-	return Profile{}, err
+// DefaultProfile is the name of the profile that draws where nobody has chosen one.
+const DefaultProfile = "swarm"
+
+var profiles = []Profile{
+	{Name: "none", Bounded: true, steady: true, within: calm, knobs: &usual,
+		Doc: "no faults: every message arrives once, in order and within the bound"},
+	{Name: "calm", Bounded: true, within: inNoStep, plain: calmFamilies, knobs: &usual,
+		Doc: "no faults, but nothing in step: random delays within the bound, clocks that drift and differ, late starts, disks that take their time"},
+	{Name: "crash", Bounded: true, steady: true, within: calmButCrashes, plain: crashFamilies, knobs: &usual,
+		Doc: "nodes crash and, unless the system is fail-stop, restart; links lose, repeat and reorder nothing; delays are bounded"},
+	{Name: "partition", Bounded: true, steady: true, within: calmButCuts, plain: crashFamilies | partitionFamilies, knobs: &usual,
+		Doc: "as crash, and the network is cut and healed; what is not cut is within the bound"},
+	{Name: "clock", steady: true, within: calmButClocks, plain: clockFamilies, knobs: &usual,
+		Doc: "all that clocks can do in the system's model, and nothing else"},
+	{Name: "disk", steady: true, within: calmButDisks, plain: diskFamilies, knobs: &usual,
+		Doc: "all that disks can do in the system's model, and crashes, since most of it shows only after one"},
+	{Name: "zone", within: calmButZones, plain: 1 << zones, knobs: &usual,
+		Doc: "nodes sit in zones and regions, by lot unless the scenario says where; a zone at a time loses its power or its network"},
+	{Name: "byzantine", within: traitors, plain: 1 << betrays, chaotic: networkFamilies, knobs: &usual,
+		Doc: "as many nodes of each group as it can spare lie in all ways, on a network as bad as the system's model has it; forced on a system that trusts its nodes"},
+	{Name: "async", within: anything, chaotic: swarmFamilies, knobs: &usual,
+		Doc: "the asynchronous network with crash-recovery, whatever the system is built for: no bound on anything"},
+	{Name: "swarm", within: itself, chaotic: swarmFamilies, knobs: &usual,
+		Doc: "the default: all that the system is built for, half of the seeds as a swarm of families and half as a fixed mix"},
+	{Name: "beyond", Beyond: true, within: itself, chaotic: swarmFamilies | 1<<excesses, knobs: &usual,
+		Doc: "as swarm, and beyond the budget: more is broken for good than groups can spare; to refuse or to stall is right, a wrong answer is not"},
 }
 
 // What each profile stays inside.
@@ -58,7 +59,14 @@ func itself(m Model) Model { return m }
 func anything(Model) Model { return Model{} }
 
 func calm(Model) Model {
-	return Model{Crash: NoCrash, Bounded: true, FIFO: true, NoLoss: true, NoCut: true, NoDup: true}
+	return Model{Crash: NoCrash, Bounded: true, FIFO: true, NoLoss: true, NoCut: true, NoDup: true, TrueTime: true}
+}
+
+// inNoStep allows what no protocol can mind: another order of messages, and another order of starts where nodes may be down.
+func inNoStep(m Model) Model {
+	c := calm(m)
+	c.Crash, c.FIFO = m.Crash, m.FIFO
+	return c
 }
 
 // calmButCrashes forces crashes on a system that does not expect them: that is what the profile is asked for.
@@ -76,16 +84,64 @@ func calmButCuts(m Model) Model {
 	return c
 }
 
+func calmButClocks(m Model) Model {
+	c := calm(m)
+	c.Bounded, c.TrueTime = m.Bounded, m.TrueTime
+	return c
+}
+
+func calmButDisks(m Model) Model {
+	c := calm(m)
+	c.Crash, c.Bounded, c.Disk = m.Crash, m.Bounded, m.Disk
+	return c
+}
+
+func calmButZones(m Model) Model {
+	c := calm(m)
+	c.Crash, c.Bounded, c.FIFO, c.NoCut = m.Crash, m.Bounded, m.FIFO, m.NoCut
+	return c
+}
+
+// traitors makes nodes lie, of a system that does not expect it too.
+func traitors(m Model) Model {
+	m.Byzantine = true
+	return m
+}
+
+// loosest is a model that each of two is inside.
+func loosest(a, b Model) Model {
+	return Model{Crash: min(a.Crash, b.Crash), Bounded: a.Bounded && b.Bounded, FIFO: a.FIFO && b.FIFO, NoLoss: a.NoLoss && b.NoLoss,
+		NoCut: a.NoCut && b.NoCut, NoDup: a.NoDup && b.NoDup, Disk: max(a.Disk, b.Disk), Byzantine: a.Byzantine || b.Byzantine,
+		Garbled: a.Garbled || b.Garbled, TrueTime: a.TrueTime && b.TrueTime}
+}
+
+// with composes two profiles: all that either draws, inside the loosest of what each stays inside.
+func (p Profile) with(q Profile) Profile {
+	one, other := p.within, q.within
+	return Profile{
+		Name: p.Name + "+" + q.Name, Doc: p.Doc + "; and " + q.Doc, Bounded: p.Bounded && q.Bounded, Beyond: p.Beyond || q.Beyond,
+		steady: p.steady && q.steady, chaotic: p.chaotic | q.chaotic, plain: p.plain | q.plain, knobs: p.knobs,
+		within: func(m Model) Model { return loosest(one(m), other(m)) },
+	}
+}
+
 // Draw draws a plan for the space: its lines for the whole run first, then those at an instant in the order of time,
-// then crashes after an effect. A fault that concerns a node is keyed by the node's name, so that it stays
-// the same when another node is added.
-func (p Profile) Draw(c *chance.Source, s Space) Plan {
+// then those that are aimed, crashes after an effect, and what befalls single operations. A fault that concerns a node is keyed
+// by the node's name, so that it stays the same when another node is added.
+func (p *Profile) Draw(c *chance.Source, s Space) Plan {
 	d := newDrawer(p, c, s)
 	d.always()
 	if s.Until > 0 {
 		d.crashes()
+		d.betrayals()
 		d.cuts()
-		d.spells()
+		d.happenings()
+		d.shapes()
+		d.windows()
+		d.disasters()
+		d.damage()
+		d.aims()
+		d.excess()
 	}
 	return d.finish()
 }

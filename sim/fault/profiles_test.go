@@ -241,7 +241,7 @@ func TestSwarmShares(t *testing.T) {
 		for k := range Kinds {
 			count(k.String(), e.Has(k))
 		}
-		count("swarm", newDrawer(p, &c, s).swarm)
+		count("swarm", newDrawer(&p, &c, s).swarm)
 		early, cutEarly, after := false, false, false
 		for _, l := range plan {
 			early = early || l.Verb == Crash && l.Effect == 0 && l.At < clock.Time(50*ms)

@@ -5,111 +5,115 @@ import (
 	"simrun/sim/clock"
 )
 
-// cuts draws who is cut off from whom when, and for how long.
-func (d *drawer) cuts() {
-	if !d.has(cuts) || len(d.names) < 2 {
-		return
-	}
-	r, at, length := d.reel(wordCut), d.reel(wordCutAt), d.reel(wordCutFor)
-	for n := range r.draw(0, perRun[d.intensity(cuts)]) {
-		l := d.cut(r, n)
-		if len(l.Sides[0]) == 0 || len(l.Sides[1]) == 0 {
-			continue
-		}
-		t := d.instant(at, n)
-		d.at(t, l)
-		if !length.chance(2*n, staysCut) {
-			l.Verb = Heal
-			d.at(t.Add(length.lasts(2*n+1, cutFor)), l)
-		}
-	}
-}
-
-// cut draws cut n: one node from all others, one from one other, or two parts; one way, in some. Who is cut off is
-// drawn by lot, and each node picks its own part, so that the cut stays much the same when a node is added. A side
-// may turn out empty.
-func (d *drawer) cut(r *reel, n uint64) Line {
-	way := r.below(2*n+2, 8)
-	l := Line{Verb: Cut, OneWay: way >= 6}
-	shape := r.below(2*n+1, 9)
-	if shape >= 6 {
-		d.parts(&l, n)
-		return l
-	}
-	order := d.byLot(wordCutLot, n)
-	one := order[0]
-	if shape >= 4 {
-		l.Sides = [2][]string{{d.space.Nodes[one]}, {d.space.Nodes[order[1]]}}
-	} else {
-		for i, name := range d.space.Nodes {
-			d.put(&l, i == one, name)
-		}
-	}
-	if way == 7 { // the one sends, and hears nothing
-		l.Sides[0], l.Sides[1] = l.Sides[1], l.Sides[0]
-	}
-	return l
-}
-
-// parts puts every node on the side that it draws.
-func (d *drawer) parts(l *Line, n uint64) {
-	for i, name := range d.names {
-		r := d.of(name, wordSide)
-		d.put(l, r.below(n, 2) == 0, d.space.Nodes[i])
-	}
-}
-
-// put puts a node on a side of the cut.
-func (d *drawer) put(l *Line, first bool, node string) {
-	side := 1
-	if first {
-		side = 0
-	}
-	l.Sides[side] = append(l.Sides[side], node)
-}
-
-// A spell is something that befalls a node for a while.
-type spell struct {
+// A happening is something that befalls a node at an instant. Some are spells, which end after a while.
+type happening struct {
 	family   family
 	at       chance.Word // of the picks that say when
-	from, to Verb        // how it begins and ends
+	times    dialID
+	from, to Verb // how it begins; and how it ends, or the same if nothing ends it
+	lasts    dialID
+	mortal   bool // it befalls only nodes that may crash
 }
 
-var spellKinds = []spell{
-	{pauses, chance.NewWord("pause at"), Pause, Resume},
-	{slows, chance.NewWord("slow at"), Slow, Slow},
-	{steps, chance.NewWord("step at"), Step, Step},
-	{freezes, chance.NewWord("freeze at"), Freeze, Thaw},
+var happenings = [...]happening{
+	{pauses, chance.NewWord("pause at"), pauseTimes, Pause, Resume, pauseFor, false},
+	{slows, chance.NewWord("slow at"), slowTimes, Slow, Slow, slowFor, false},
+	{steps, chance.NewWord("step at"), stepTimes, Step, Step, numDials, false},
+	{freezes, chance.NewWord("freeze at"), freezeTimes, Freeze, Thaw, freezeFor, false},
+	{loops, chance.NewWord("loop at"), loopTimes, Loop, Loop, numDials, true},
+	{suspends, chance.NewWord("suspend at"), suspendTimes, Pause, Resume, suspendFor, false},
+	{omits, chance.NewWord("omit at"), omitTimes, Omit, Omit, omitFor, false},
+	{strobes, chance.NewWord("strobe at"), strobeTimes, Strobe, Strobe, numDials, false},
+	{smears, chance.NewWord("smear at"), smearTimes, Smear, Smear, numDials, false},
+	{stalls, chance.NewWord("stall at"), stallTimes, Stall, Stall, numDials, false},
+	{throttles, chance.NewWord("throttle at"), throttleTimes, Throttle, Throttle, throttleFor, false},
+	{busies, chance.NewWord("busy at"), busyTimes, Sync, Sync, busyFor, false},
 }
 
-// spells draws what befalls nodes for a while: pauses, slowness, clocks that stand still or jump. It befalls any
-// node, also those that may not crash. Spells of one node may overlap: the first to end ends them all.
-func (d *drawer) spells() {
-	for _, s := range spellKinds {
-		if !d.has(s.family) {
+// happenings draws what befalls nodes: pauses, slowness, clocks that stand still or jump, disks that do. Most befalls any node, also
+// those that may not crash. Spells of one node may overlap: the first to end ends them all.
+func (d *drawer) happenings() {
+	for i := range happenings {
+		h := &happenings[i]
+		if !d.has(h.family) {
 			continue
 		}
-		many := perRare[d.intensity(s.family)]
 		for i, name := range d.names {
-			count, at := d.of(name, familyWords[s.family]), d.of(name, s.at)
-			for n := range count.draw(0, many) {
-				d.spell(s, d.space.Nodes[i], d.instant(at, n), count, n)
+			if h.mortal && !d.isMortal(i) {
+				continue
+			}
+			count := d.of(name, familyWords[h.family])
+			many := d.number(count, 0, h.times)
+			if many == 0 {
+				continue
+			}
+			at := d.of(name, h.at)
+			for n := range many {
+				d.happening(h, d.space.Nodes[i], d.instant(at, n), count, n)
 			}
 		}
 	}
 }
 
-// spell adds one spell. Its length and size are picks of the reel, behind the one that counts the spells.
-func (d *drawer) spell(s spell, node string, t clock.Time, r *reel, n uint64) {
-	begin, end := Line{Verb: s.from, Node: node}, Line{Verb: s.to, Node: node}
-	switch s.family {
+// isMortal reports whether a node may crash.
+func (d *drawer) isMortal(i int) bool {
+	for _, m := range d.mortal {
+		if m == i {
+			return true
+		}
+	}
+	return false
+}
+
+// happening adds one of them. Its length and size are picks of the reel, behind the one that counts.
+func (d *drawer) happening(h *happening, node string, t clock.Time, r *reel, n uint64) {
+	begin, end := Line{Verb: h.from, Node: node}, Line{Verb: h.to, Node: node}
+	switch h.family {
 	case steps:
-		begin.Time = tidy(r.signed(2*n+2, stepBy))
-		d.at(t, begin)
-		return
+		begin.Time = tidy(r.signed(2*n+2, d.much(stepBy)))
 	case slows:
-		begin.Amount, end.Amount = r.within(4*n+4, slowBy), 1
+		begin.Amount, end.Amount = r.within(4*n+4, d.much(slowBy)), 1
+	case suspends:
+		begin.Mode = "clock"
+	case omits:
+		begin.Mode = Omit.modes()[r.below(8*n+8, 2)]
+		begin.Amount, end.Mode = d.rounded(r, 8*n+9, omitShare, 1000), begin.Mode
+	case loops:
+		begin.Time, begin.Amount = r.lasts(8*n+8, d.much(loopFor)), r.within(8*n+9, d.much(loopRounds))
+	default:
+		d.clockOrDisk(h, &begin, &end, r, n)
+	}
+	if h.family == smears && begin.Time == 0 {
+		return // too little time to gain anything within the bound
 	}
 	d.at(t, begin)
-	d.at(t.Add(r.lasts(4*n+5, spellFor)), end)
+	if h.lasts != numDials {
+		d.at(max(t, clock.Time(us)).Add(r.lasts(4*n+5, d.much(h.lasts))), end)
+	}
+}
+
+// clockOrDisk says how large a happening to a clock or to a disk is.
+func (d *drawer) clockOrDisk(h *happening, begin, end *Line, r *reel, n uint64) {
+	switch h.family {
+	case strobes:
+		begin.Time, begin.Span = tidy(r.signed(4*n+8, d.much(strobeBy))), r.lasts(8*n+10, d.much(strobeEvery))
+		begin.Amount = r.within(8*n+11, d.much(strobeRounds))
+	case smears:
+		begin.Span = r.lasts(8*n+10, d.much(smearOver))
+		by := d.much(smearBy)
+		if d.model.Bounded {
+			by = by.upTo(int64(begin.Span) * MaxDrift / certain / 2)
+		}
+		begin.Time = tidy(r.signed(4*n+8, by))
+	case stalls:
+		length := d.much(stallFor)
+		if d.model.Bounded {
+			length = length.upTo(int64(SyncBound))
+		}
+		begin.Time = r.lasts(8*n+8, length)
+	case throttles:
+		begin.Amount = d.rounded(r, 8*n+8, throttleBytes, 1000)
+	case busies:
+		begin.Time, end.Time = r.lasts(8*n+8, d.much(busyTime)), d.usualSync(begin.Node)
+	}
 }
