@@ -31,16 +31,11 @@ type worldFlags struct {
 
 // add declares the flags and what a shell may complete them with.
 func (f *worldFlags) add(c *command, cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.faults, "faults", "", "the `profile` that draws the faults (default swarm); see: "+c.name+" list")
+	cmd.Flags().StringVar(&f.faults, "faults", "", "the `profile` that draws the faults, such as swarm (the default), crash+clock or swarm:loss=5%,crash=0..3; see: "+c.name+" list --faults")
 	cmd.Flags().StringVar(&f.plan, "plan", "", "a `file` with a fault plan, in the place of a profile; what --print-plan, --events or --json printed, or a seed file, will do")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "an option of the scenario, as `name=value`; may be repeated")
 	cmd.ValidArgsFunction = c.completeScenario
-	complete(cmd, "faults", func([]string) (names []string) {
-		for _, p := range fault.Profiles() {
-			names = append(names, p.Name+"\t"+firstSentence(p.Doc))
-		}
-		return names
-	})
+	completeProfile(cmd)
 	complete(cmd, "set", func(args []string) (names []string) {
 		if s, err := c.scenario(args[0]); err == nil {
 			for _, o := range s.Options {
@@ -49,6 +44,27 @@ func (f *worldFlags) add(c *command, cmd *cobra.Command) {
 		}
 		return names
 	})
+}
+
+// completeProfile offers the profiles, also behind a + that composes them, and behind a colon the dials.
+func completeProfile(cmd *cobra.Command) {
+	offer := func(_ *cobra.Command, args []string, typed string) (names []string, _ cobra.ShellCompDirective) {
+		if before, _, set := strings.Cut(typed, ":"); set {
+			before = typed[:max(strings.LastIndex(typed, ","), len(before))+1]
+			for _, d := range fault.Dials() {
+				names = append(names, before+d.Name+"=\t"+d.Doc)
+			}
+		} else {
+			before := typed[:strings.LastIndex(typed, "+")+1]
+			for _, p := range fault.Profiles() {
+				names = append(names, before+p.Name+"\t"+firstSentence(p.Doc))
+			}
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	if err := cmd.RegisterFlagCompletionFunc("faults", offer); err != nil {
+		panic("cli: " + err.Error())
+	}
 }
 
 // complete declares the values of a flag once the scenario is known.
@@ -73,10 +89,11 @@ func (f *worldFlags) config(s *sim.Scenario) (cfg sim.Config, err error) {
 		return cfg, usage("a plan stands in the place of a profile: give --plan or --faults, not both")
 	}
 	if f.faults != "" {
-		if _, err := fault.FindProfile(f.faults); err != nil {
+		p, err := fault.FindProfile(f.faults)
+		if err != nil {
 			return cfg, usage("%v", err)
 		}
-		cfg.Faults = f.faults
+		cfg.Faults = p.Name
 	}
 	if f.plan != "" {
 		if cfg.Plan, err = f.readPlan(); err != nil {

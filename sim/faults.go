@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -52,7 +53,7 @@ const defaultDelay = 1_000_000 // 1 ms
 
 // draw finds the plan: the one that is given, or what the profile draws.
 func (w *World) draw() error {
-	space := fault.Space{Groups: w.groups, Model: w.model, Until: min(w.settle, w.end)}
+	space := fault.Space{Groups: w.groups, Model: w.model, Until: min(w.settle, w.end), Zones: w.areas.list(), Targets: w.scenario.Targets}
 	for _, id := range w.ids {
 		space.Nodes = append(space.Nodes, string(id))
 	}
@@ -64,7 +65,7 @@ func (w *World) draw() error {
 	} else {
 		name := w.cfg.Faults
 		if name == "" {
-			name = "swarm"
+			name = fault.DefaultProfile
 		}
 		p, err := fault.FindProfile(name)
 		if err != nil {
@@ -303,8 +304,9 @@ func (w *World) Inject(l fault.Line) error {
 func (w *World) survey() {
 	plan := w.spelled()
 	w.enabled, w.outside, w.grown = w.model.Enabled(plan), w.model.Outside(plan), false
+	beyond := slices.ContainsFunc(plan, func(l fault.Line) bool { return l.Verb == fault.Beyond })
 	for _, g := range w.groups {
-		if lost := plan.Lost(g.Nodes); len(lost) > g.Spare && w.model.Crash != fault.FailStop {
+		if lost := plan.Lost(g.Nodes); len(lost) > g.Spare && !beyond && w.model.Crash != fault.FailStop {
 			w.outside = append(w.outside, fmt.Sprintf("crash for good: %s, where %s can spare %d", strings.Join(lost, ", "), strings.Join(g.Nodes, ", "), g.Spare))
 		}
 	}

@@ -125,6 +125,9 @@ func (w *World) canSpare(h *host) bool {
 
 // overspent notes groups of which more disks are damaged than they can spare, since no budget saw to it.
 func (w *World) overspent() {
+	if w.beyond {
+		return // as it is meant
+	}
 	for _, g := range w.groups {
 		var hurt []string
 		for _, id := range g.Nodes {

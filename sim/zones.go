@@ -106,6 +106,18 @@ func (w *World) zoneOf(h *host) *area {
 	return nil
 }
 
+// list is where the scenario has placed nodes, for those who draw plans.
+func (d *areas) list() (zones []fault.Area) {
+	for i := range d.zones {
+		z := fault.Area{Name: d.zones[i].name}
+		for _, h := range d.zones[i].hosts {
+			z.Nodes = append(z.Nodes, string(h.id))
+		}
+		zones = append(zones, z)
+	}
+	return zones
+}
+
 // area finds a zone or a region, nil if there is none.
 func (w *World) area(name string) *area {
 	if d := find(w.areas.zones, name); d != nil {

@@ -71,9 +71,11 @@ func (x *Settings) Config(s *sim.Scenario) (sim.Config, error) {
 		return sim.Config{}, err
 	}
 	if x.Faults != "" {
-		if _, err := fault.FindProfile(x.Faults); err != nil {
+		p, err := fault.FindProfile(x.Faults)
+		if err != nil {
 			return sim.Config{}, err
 		}
+		x.Faults = p.Name
 	}
 	if x.Property == "" {
 		return sim.Config{Options: o, Faults: x.Faults}, nil

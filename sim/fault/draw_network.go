@@ -95,9 +95,9 @@ func (d *drawer) law(r *reel, first uint64, kind net.LawKind) net.Law {
 	return d.bound(l)
 }
 
-// bound keeps a law within the bound, if the model needs it.
+// bound keeps a law within the bound, if the model needs it, or if the network is not what the profile is about.
 func (d *drawer) bound(l net.Law) net.Law {
-	if d.model.Bounded {
+	if d.model.Bounded || d.profile.steady {
 		l.Least, l.Most = min(l.Least, NetBound), min(l.Most, NetBound)
 	}
 	return l
@@ -321,7 +321,7 @@ func (d *drawer) ends(l *Line, lot chance.Word, r *reel, n uint64) {
 	order := d.byLot(lot, n)
 	l.Sides[0] = []string{d.space.Nodes[order[0]]}
 	if l.Sides[1] = []string{d.space.Nodes[order[1]]}; r.below(8*n+11, 3) == 2 {
-		l.Sides[1] = []string{everybodyElse}
+		l.Sides[1] = []string{Rest}
 	}
 	l.OneWay = r.below(8*n+12, 4) == 3
 }

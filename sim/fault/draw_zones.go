@@ -129,7 +129,7 @@ func (d *drawer) disasters() {
 	if r, at := d.reel(wordZoneNet), d.reel(wordZoneAt); mayCut(&d.model) {
 		for n := range d.number(r, 0, zoneCut) {
 			z := &d.areas[r.below(4*n+4, uint64(len(d.areas)))]
-			l := Line{Verb: Cut, Sides: [2][]string{{z.Name}, {everybodyElse}}, OneWay: r.below(4*n+6, 4) == 3}
+			l := Line{Verb: Cut, Sides: [2][]string{{z.Name}, {Rest}}, OneWay: r.below(4*n+6, 4) == 3}
 			t := d.instant(at, n)
 			d.at(t, l)
 			l.Verb = Heal
@@ -184,7 +184,7 @@ func (d *drawer) aim(r *reel, first uint64, deed Verb) {
 		}
 		d.aimed = append(d.aimed, l)
 	case Cut:
-		l.Node, l.Sides, end.Verb = "", [2][]string{{"@" + what}, {everybodyElse}}, Heal
+		l.Node, l.Sides, end.Verb = "", [2][]string{{"@" + what}, {Rest}}, Heal
 		d.aimed = append(d.aimed, l, end)
 	case Pause: // who noted a fact last may be another when it ends, so it is one by name
 		l.Node = d.space.Nodes[whom]
@@ -209,7 +209,7 @@ func (d *drawer) excess() {
 		if cut := mayCut(&d.model); !mayCrash(&d.model) && !cut {
 			continue
 		} else if !mayCrash(&d.model) || cut && r.below(1, 4) == 3 {
-			l = Line{Verb: Cut, Sides: [2][]string{{l.Node}, {everybodyElse}}, Good: true}
+			l = Line{Verb: Cut, Sides: [2][]string{{l.Node}, {Rest}}, Good: true}
 		}
 		d.at(d.instant(r, 1), l)
 	}

@@ -31,11 +31,17 @@ func spaces(m Model) []Space {
 	}
 }
 
-// models are all that there are.
+// models are all that the older fields make, and some with the newer.
 func models() (all []Model) {
 	for crash := CrashRecovery; crash <= NoCrash; crash++ {
 		for b := range 32 {
 			all = append(all, Model{Crash: crash, Bounded: b&1 != 0, FIFO: b&2 != 0, NoLoss: b&4 != 0, NoCut: b&8 != 0, NoDup: b&16 != 0})
+		}
+	}
+	for disk := Sound; disk <= Lying; disk++ {
+		for b := range 8 {
+			all = append(all, Model{Disk: disk, Byzantine: b&1 != 0, Garbled: b&2 != 0, TrueTime: b&4 != 0})
+			all = append(all, Model{Disk: disk, Byzantine: b&1 != 0, Garbled: b&2 != 0, TrueTime: b&4 != 0, Bounded: true, Crash: FailStop})
 		}
 	}
 	return all
@@ -89,7 +95,7 @@ func sound(p Profile, s Space, plan Plan) error {
 		return fmt.Errorf("it prints and parses as another: %v\n%s", err, again)
 	}
 	if p.steady {
-		bad := []Kind{Losses, Duplicates, Reorders, Lingering, Pauses, Slowness, Steps, Freezes}
+		bad := []Kind{Losses, Duplicates, Reorders, Lingering, Pauses, Slowness, Corruptions, Garbled, StaleMessages, Overflows}
 		for _, k := range bad {
 			if plan.Enabled().Has(k) {
 				return fmt.Errorf("it enables %s", k)
@@ -103,13 +109,7 @@ func sound(p Profile, s Space, plan Plan) error {
 func inOrder(s Space, plan Plan) error {
 	stage, last := 0, clock.Time(0)
 	for _, l := range plan {
-		now := 1
-		switch l.Place() {
-		case Standing:
-			now = 0
-		case AfterEffect:
-			now = 2
-		}
+		now := map[Place]int{Standing: 0, Timed: 1, Aimed: 2, AfterEffect: 3, Single: 4}[l.Place()]
 		if now < stage {
 			return fmt.Errorf("%s comes too late in the plan", l)
 		}
@@ -117,8 +117,10 @@ func inOrder(s Space, plan Plan) error {
 		if now == 1 && (l.At < last || l.At >= s.Until) {
 			return fmt.Errorf("%s is not between %v and %v", l, last, s.Until)
 		}
-		last = max(last, l.At)
-		if l.Verb == Crash && !slices.ContainsFunc(s.Groups, func(g Group) bool { return slices.Contains(g.Nodes, l.Node) }) {
+		if now == 1 {
+			last = l.At
+		}
+		if l.Verb == Crash && l.Node[0] != '@' && !slices.ContainsFunc(plan, func(z Line) bool { return z.Verb == Zone && z.Node == l.Node }) && !slices.ContainsFunc(s.Groups, func(g Group) bool { return slices.Contains(g.Nodes, l.Node) }) {
 			return fmt.Errorf("%s: it is in no group", l)
 		}
 	}
@@ -278,7 +280,7 @@ func TestFaultsAreKeyedByNode(t *testing.T) {
 	large := Space{Nodes: []string{"b0", "a1", "b1", "a2"}, Groups: []Group{{[]string{"b0", "a2", "a1"}, 1}}, Until: clock.Time(time.Second)}
 	of := func(p Plan) (lines []string) {
 		for _, l := range p {
-			if l.Node == "a1" || l.Node == "a2" {
+			if (l.Node == "a1" || l.Node == "a2") && l.Verb != Betray { // whom a group can spare depends on who is in it
 				lines = append(lines, l.String())
 			}
 		}
@@ -305,7 +307,11 @@ func TestBenign(t *testing.T) {
 	for _, p := range Profiles() {
 		c := chance.Driven(chance.Benign{})
 		got := p.Draw(&c, cluster(Model{})).String()
-		if want := "always law constant 100µs\nalways ties ordered\n"; got != want {
+		want := "always law constant 100µs\nalways ties ordered\n"
+		if p.Beyond {
+			want = "always beyond\n" + want
+		}
+		if got != want {
 			t.Errorf("profile %s draws of benign picks\n%s", p.Name, got)
 		}
 	}
@@ -352,9 +358,9 @@ func TestFindProfile(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"swarn":  `unknown fault profile "swarn": one of none, crash, partition, async, swarm (did you mean swarm?)`,
-		"":       `unknown fault profile "": one of none, crash, partition, async, swarm`,
-		"hellos": `unknown fault profile "hellos": one of none, crash, partition, async, swarm`,
+		"swarn":  `unknown fault profile "swarn": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, swarm, beyond (did you mean swarm?)`,
+		"":       `unknown fault profile "": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, swarm, beyond`,
+		"hellos": `unknown fault profile "hellos": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, swarm, beyond`,
 	} {
 		if _, err := FindProfile(name); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)

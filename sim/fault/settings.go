@@ -118,6 +118,52 @@ var knobTable = func() (list []knob) {
 	return list
 }()
 
+// A Dial is a number that can be set in the name of a profile.
+type Dial struct {
+	Name     string   // as it is set: "crash.for"
+	Doc      string   // what it is, in a few words
+	Usual    string   // what holds if it is not set: a number, a range, or two of them, for a fixed mix and for a swarm
+	Profiles []string // those that draw with it
+}
+
+// Dials lists all that can be set, family by family.
+func Dials() (list []Dial) {
+	for i := range knobTable {
+		k := &knobTable[i]
+		list = append(list, Dial{k.name, k.doc, k.usual(), profilesWith(k.family)})
+	}
+	return list
+}
+
+// usual says what holds if the knob is not turned.
+func (k *knob) usual() string {
+	two := func(mild, wild string) string {
+		if mild == wild {
+			return mild
+		}
+		return mild + " (in a swarm " + wild + ")"
+	}
+	switch {
+	case k.dial == whenHorizon:
+		return k.number(dials[k.dial].mild.least) + " to the end of faults"
+	case k.dial != numDials && dials[k.dial].many != nil:
+		most := func(i int) string { return "0.." + strconv.FormatUint(dials[k.dial].many[i].Bound()-1, 10) }
+		return two(most(1), "up to "+most(2))
+	case k.dial != numDials:
+		return two(k.text(dials[k.dial].mild), k.text(dials[k.dial].wild))
+	case k.part == "weight":
+		return strconv.Itoa(int(lawDials[k.law].weight))
+	case k.law >= 0:
+		return k.text(*lawDials[k.law].of(k.part))
+	}
+	on := familyTable[k.family].on
+	s := two(net.FormatPPM(on.mix), net.FormatPPM(on.swarm))
+	if on.plain != on.mix {
+		s += ", " + net.FormatPPM(on.plain) + " in a profile that is no swarm"
+	}
+	return s
+}
+
 // lawName is the word for a kind of law.
 func lawName(kind int) string {
 	name, _, _ := strings.Cut(net.Law{Kind: net.LawKind(kind)}.String(), " ")
@@ -176,7 +222,20 @@ func (p *Profile) turn(text string, col int) *mistake {
 	}
 	p.settle(all)
 	k.weigh()
+	if k.lawless(p.steady) {
+		return &mistake{col - 1, "no law of delays is left: one of them needs a weight above 0"}
+	}
 	return nil
+}
+
+// lawless reports whether no law has any weight.
+func (k *knobs) lawless(steady bool) bool {
+	for i := range k.laws {
+		if w := k.laws[i].weight; !steady && w > 0 || k.laws[i].steadyWeight > 0 && steady {
+			return false
+		}
+	}
+	return true
 }
 
 // settle turns families on and off: a family is on in all seeds if its own value is set, and in the share that "in" says.
@@ -283,7 +342,7 @@ func meantKnob(name string) string {
 // profilesWith lists the profiles that draw a family.
 func profilesWith(f family) (names []string) {
 	for i := range profiles {
-		if (profiles[i].chaotic | profiles[i].plain).has(f) {
+		if f >= families || (profiles[i].chaotic | profiles[i].plain).has(f) {
 			names = append(names, profiles[i].Name)
 		}
 	}
@@ -313,7 +372,9 @@ func (k *knob) parse(s string) (v span, why string) {
 }
 
 // single reports whether the knob takes no range.
-func (k *knob) single() bool { return k.unit == asOdds || k.part == "weight" || k.dial == whenEarliest }
+func (k *knob) single() bool {
+	return k.unit == asOdds || k.part == "weight" || k.dial == whenEarliest
+}
 
 // example is a number that could be set.
 func (k *knob) example() int64 {
