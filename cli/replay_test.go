@@ -234,3 +234,22 @@ func TestRecordTwice(t *testing.T) {
 		t.Errorf("%s\nand recorded again\n%s", a, b)
 	}
 }
+
+// Fails if a run that was ended by a check of copies is taken for one that is never the same when it is replayed without that check.
+func TestReplayWithOtherChecks(t *testing.T) {
+	for _, checked := range []bool{false, true} {
+		like, unlike := []string{"--check-clones"}, []string(nil)
+		if !checked {
+			like, unlike = unlike, like
+		}
+		first, _, _ := with(t, forked(), append([]string{"run", "forked", "--seed", "3"}, like...)...)
+		if r, code, stderr := with(t, forked(), append([]string{"replay", first.Token}, like...)...); r.Replay.Same != "exact" || code == 3 {
+			t.Errorf("checked %v, the same flags: %+v, exit code %d, %s", checked, r.Replay, code, stderr)
+		}
+		r, code, stderr := with(t, forked(), append([]string{"replay", first.Token}, unlike...)...)
+		word := map[bool]string{true: "with", false: "without"}[checked]
+		if r.Replay.Same != "diverged" || code == 3 || !strings.Contains(stderr, "it was made "+word+" --check-clones") {
+			t.Errorf("checked %v, other flags: %+v, exit code %d, %s", checked, r.Replay, code, stderr)
+		}
+	}
+}

@@ -31,6 +31,7 @@ type sameness struct {
 	after, before uint64 // if diverged, between which events, as far as known; 0 if not
 	at            uint64 // the first event that differs, if known
 	now           string // that event
+	clones        string // if diverged, and the other way of treating copies makes the run that was written down: with or without
 }
 
 // sameBuild compares the fingerprint that was written down with that of this program.
@@ -101,7 +102,10 @@ func (s *sameness) text() string {
 		return fmt.Sprintf("%s: %s, of the very same build: something decides the run that is not in the seed", s.where(), hashes)
 	case isDiverged:
 		why := "the code has changed since"
-		if s.simver > 0 {
+		switch {
+		case s.clones != "":
+			why = fmt.Sprintf("it was made %s --%s", s.clones, clonesFlag)
+		case s.simver > 0:
 			why = fmt.Sprintf("the seed is of simver %d and this program has %d, where it may mean another run", s.simver, sim.Version)
 		}
 		return fmt.Sprintf("%s: %s: %s", s.where(), hashes, why)
@@ -161,10 +165,30 @@ func (c *command) again(r *replayed, watch func(*sim.Event)) (err error) {
 		return err
 	}
 	r.same = compareWith(&r.seed, &r.made.verdict, nil, seedfile.Build())
-	if r.same.was != 0 && r.same.was != r.same.is && r.made.diverged == nil {
-		r.made.diverged, err = c.differs(r)
+	if r.same.was == 0 || r.same.was == r.same.is || r.made.diverged != nil {
+		return nil
 	}
+	if err := c.withOtherClones(r); err != nil {
+		return err
+	}
+	r.made.diverged, err = c.differs(r)
 	return err
+}
+
+// withOtherClones makes the run with copies of nodes checked, or not checked if they were: a check that fails ends a run, and
+// neither a token nor a file says whether it was asked for.
+func (c *command) withOtherClones(r *replayed) error {
+	cfg := r.config
+	cfg.CheckClones = !cfg.CheckClones
+	v, err := c.play(r.scenario, cfg, nil, func(*sim.World) {})
+	if err != nil || v.Hash != r.same.was {
+		return err
+	}
+	r.same.status, r.same.clones = isDiverged, "without"
+	if cfg.CheckClones {
+		r.same.clones = "with"
+	}
+	return nil
 }
 
 // differs finds out whether the run is never the same, and why. If the same build made another run before, it looks at a run in
@@ -192,6 +216,9 @@ func (c *command) againByTape(r *replayed, watch func(*sim.Event)) (done bool, e
 	r.same = compareWith(&r.seed, &v, trail, seedfile.Build())
 	if r.same.was == r.same.is || r.same.was == 0 {
 		return false, nil
+	}
+	if err := c.withOtherClones(r); err != nil {
+		return false, err
 	}
 	differs, err := c.differs(r)
 	if err != nil {
