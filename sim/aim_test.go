@@ -266,3 +266,52 @@ func TestAimsKnowOperations(t *testing.T) {
 		}
 	}
 }
+
+// Fails if a line that strikes several scripts from the midst of one of them leaves any of them running, or the others not.
+func TestAimedAtScripts(t *testing.T) {
+	herald := func(id sim.NodeID) actor {
+		return tells(id, func(s *sim.Script) {
+			for n := 1; ; n++ {
+				s.Sleep(ms)
+				s.Note(decided{n})
+				s.Send("d", num{n})
+			}
+		})
+	}
+	s := stage(herald("a"), herald("b"), herald("c"), plays("d", nil, listen))
+	build := s.Build
+	s.Build = func(w *sim.World, o sim.Options) { build(w, o); w.Zone("z", "a", "b", "c") }
+	events, v := perform(t, s, 1, "after b decided#3 crash z\nafter b decided#3 +5ms restart b\nafter c decided#3 restart a\n")
+	if got := who(of(events, sim.Crashed, "")); got != "a b c" || v.Outcome != sim.OK {
+		t.Fatalf("crashed: %s, %v %s", got, v.Outcome, v.Why)
+	}
+	heard := map[sim.NodeID]int{}
+	for _, e := range of(events, sim.Delivered, "d") {
+		heard[e.Peer]++
+	}
+	// a has told of its third, b is struck before it tells, c before it decides; b tells 91 more in its second life.
+	if heard["a"] != 3 || heard["b"] != 2+91 || heard["c"] != 2 {
+		t.Errorf("heard of %v", heard)
+	}
+}
+
+// Fails if a line injected at whoever noted something last strikes another node than the same line in a plan.
+func TestInjectedAtWhoNoted(t *testing.T) {
+	for seed := range uint64(20) {
+		w := world(t, village(), sim.Config{Seed: seed})
+		for e := range w.Events(0) {
+			if e.Seq == 100 {
+				for _, l := range []fault.Line{{Verb: fault.Crash, Node: "@num", Time: 3 * ms}, {Verb: fault.Cut, Sides: [2][]string{{"@num"}, {"rest"}}}} {
+					if err := w.Inject(l); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		v := w.Verdict()
+		p := append(fault.Plan{}, w.Plan()...)
+		if again := world(t, village(), sim.Config{Seed: seed, Plan: &p}).Run(0); again.Hash != v.Hash || v.Faults[fault.Crashes] == 0 {
+			t.Fatalf("seed %d: the plan given back makes another run", seed)
+		}
+	}
+}

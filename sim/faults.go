@@ -304,6 +304,7 @@ func (w *World) Inject(l fault.Line) error {
 func (w *World) survey() {
 	plan := w.spelled()
 	w.enabled, w.outside, w.grown = w.model.Enabled(plan), w.model.Outside(plan), false
+	w.enableAreas()
 	beyond := slices.ContainsFunc(plan, func(l fault.Line) bool { return l.Verb == fault.Beyond })
 	for _, g := range w.groups {
 		if lost := plan.Lost(g.Nodes); len(lost) > g.Spare && !beyond && w.model.Crash != fault.FailStop {

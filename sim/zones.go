@@ -366,3 +366,18 @@ func (w *World) countCut(l *fault.Line) {
 		}
 	}
 }
+
+// enableAreas adds what the plan may do to zones as a whole to the kinds that may happen.
+func (w *World) enableAreas() {
+	for i := range w.plan {
+		l := &w.plan[i]
+		if l.Verb == fault.Crash && l.Effect == 0 && w.area(l.Node) != nil {
+			w.enabled.Add(fault.ZonePower)
+		}
+		for _, side := range l.Sides {
+			if l.Verb == fault.Cut && slices.ContainsFunc(side, func(name string) bool { return w.area(name) != nil }) {
+				w.enabled.Add(fault.ZoneNetwork)
+			}
+		}
+	}
+}

@@ -249,4 +249,20 @@ func TestZonesInSurveys(t *testing.T) {
 	if !v.Enabled.Has(fault.Restarts) || v.Faults[fault.Restarts] != 1 {
 		t.Error("a restart of a node whose region crashed is not enabled")
 	}
+	for plan, want := range map[string]string{
+		"95ms crash z1\n": "zone-power", "95ms cut us | rest\n": "zone-network", "after nothing#1 crash eu\n": "zone-power",
+		"95ms crash a1\n": "", "95ms cut a1 | b\n": "", "always drift eu 5ppm\n": "", "crash z1 after effect 9\n": "",
+	} {
+		s.Settle = 0
+		_, v := perform(t, s, 1, plan)
+		var got []string
+		for _, k := range []fault.Kind{fault.ZonePower, fault.ZoneNetwork} {
+			if v.Enabled.Has(k) {
+				got = append(got, k.String())
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q enables %q, want %q", plan, got, want)
+		}
+	}
 }
