@@ -304,6 +304,13 @@ func TestByzantineWrapsAnyNode(t *testing.T) {
 	if got := heard(twice, "b"); len(got) < 300 || got[0] != got[3] {
 		t.Errorf("twice: %v", got)
 	}
+	deep := func() sim.Node {
+		n := sim.Byzantine(crier(claims, "b"), "drop", always)
+		return sim.Byzantine(sim.Byzantine(sim.Byzantine(n, "alter", 0), "alter", 0), "alter", 0)
+	}
+	if events, v := perform(t, square(deep, "b"), 1, calm); v.Faults[fault.Betrayals] < 90 || len(heard(events, "b")) > 0 {
+		t.Errorf("four times: %d betrayals, heard %v", v.Faults[fault.Betrayals], heard(events, "b"))
+	}
 	env := &fakeEnv{}
 	n := sim.Byzantine(crier(claims, "b"), "repeat", always)
 	n.Start(env)
@@ -444,6 +451,7 @@ func TestTraitorsBeyondTheSpare(t *testing.T) {
 		{"always betray a drop 1%\n", "[betray: the model's nodes are honest]", false},
 		{"always betray a drop 1%\n5ms betray b drop 1%\n6ms betray c drop 0%\n", "[betray: a, b, where a, b, c, d can spare 1]", true},
 		{"always betray a drop 1%\n5ms crash d for good\n", "[betray: d, a, where a, b, c, d can spare 1]", true},
+		{"always betray a drop 1%\n5ms crash a for good\n", "[]", true},
 		{"always zone z a,c\nalways betray z drop 1%\n", "[betray: a, c, where a, b, c, d can spare 1]", true},
 		{"after num#3 betray @num drop 1%\n", "[]", true},
 		{"always betray x drop 1%\n", "[betray: x, of no group that can spare it]", true},
@@ -453,5 +461,46 @@ func TestTraitorsBeyondTheSpare(t *testing.T) {
 		if v := world(t, s, sim.Config{Plan: plan(t, c.plan)}).Run(0); fmt.Sprint(v.Outside) != c.want {
 			t.Errorf("%s: %v, want %s", c.plan, v.Outside, c.want)
 		}
+	}
+}
+
+// A line is one of a stream.
+type lineOf struct {
+	Name string
+	N    int
+}
+
+func (m lineOf) Stream() string { return m.Name }
+
+// Fails if what befalls one stream depends on how much of another there is, or if a node's messages to itself are touched.
+func TestByzantineStreams(t *testing.T) {
+	talks := func(names ...string) *sim.Scenario {
+		return square(func() sim.Node {
+			return sim.Byzantine(role{func(env sim.Env) { env.Send(env.ID(), num{1}) }, func(env sim.Env, from sim.NodeID, m sim.Message) {
+				if n, ok := m.(num); ok && from == env.ID() && n.N < 90 {
+					for _, name := range names {
+						env.Send("b", lineOf{name, n.N})
+					}
+					env.Note(n)
+					env.Send(env.ID(), num{n.N + 1})
+				}
+			}}, "drop", 500_000)
+		}, "b")
+	}
+	only := func(events []sim.Event) (got []sim.Message) {
+		for _, m := range heard(events, "b") {
+			if m.(lineOf).Name == "x" {
+				got = append(got, m)
+			}
+		}
+		return got
+	}
+	one, _ := perform(t, talks("x"), 1, calm)
+	two, _ := perform(t, talks("y", "x", "y"), 1, calm)
+	if a, b := only(one), only(two); !reflect.DeepEqual(a, b) || len(a) < 20 || len(a) > 70 {
+		t.Errorf("of x alone b hears %v, and beside y %v", a, b)
+	}
+	if n := len(of(one, sim.Noted, "a")); n != 89 {
+		t.Errorf("%d of 89 messages to itself arrived", n)
 	}
 }
