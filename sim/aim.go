@@ -126,15 +126,18 @@ func (w *World) aimed(l *fault.Line) bool {
 		known = false
 		return s
 	}
-	l.Node, l.Other = name(l.Node), name(l.Other)
-	for i, side := range l.Sides {
-		if slices.ContainsFunc(side, func(s string) bool { return s[0] == '@' }) {
-			l.Sides[i] = slices.Clone(side)
-			for j, s := range side {
-				l.Sides[i][j] = name(s)
-			}
+	names := func(list []string) []string {
+		if !slices.ContainsFunc(list, func(s string) bool { return s[0] == '@' }) {
+			return list
 		}
+		list = slices.Clone(list)
+		for i, s := range list {
+			list[i] = name(s)
+		}
+		return list
 	}
+	l.Node, l.Other, l.Nodes = name(l.Node), name(l.Other), names(l.Nodes)
+	l.Sides[0], l.Sides[1] = names(l.Sides[0]), names(l.Sides[1])
 	return known
 }
 

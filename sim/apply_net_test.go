@@ -305,3 +305,54 @@ func TestPartitionOfZones(t *testing.T) {
 		}
 	}
 }
+
+// A connection that breaks between two effects of a handler loses what was sent before and what is sent after, at the same
+// instant; once it is whole again all arrives. Fails if only what was sent at an earlier instant counts as in flight.
+func TestBreakBetweenTwoEffects(t *testing.T) {
+	s := stage(plays("a", func(env sim.Env) { env.After(10*ms, num{0}); env.After(20*ms, num{3}) }, func(env sim.Env, _ sim.NodeID, m sim.Message) {
+		env.Send("b", num{m.(num).N + 1})
+		env.Note(note{"between"})
+		env.Send("b", num{m.(num).N + 2})
+	}), idle("b"))
+	events, v := perform(t, s, 1, "after a note#1 break a | b 5ms\n")
+	if got := fmt.Sprint(texts(of(events, sim.Delivered, "b"))); got != "[21ms {4} 21ms {5}]" || v.Faults[fault.Breaks] != 2 {
+		t.Errorf("arrived %s, counted %v", got, counted(v))
+	}
+}
+
+// A partition can be aimed: whoever noted something last is the one that is alone.
+func TestPartitionOfWhoeverNoted(t *testing.T) {
+	s := stage(voter("a"), idle("b"), ticker("c", ms, "b"), plays("d", func(env sim.Env) { env.After(20*ms, num{0}) },
+		func(env sim.Env, _ sim.NodeID, _ sim.Message) { env.Note(note{"mine"}) }))
+	_, v := perform(t, s, 1, "50ms partition isolate @note,a,b,c,d\n")
+	if v.Faults[fault.Partitions] != 1 || v.Faults[fault.CutOff] != 0 {
+		t.Errorf("alone is d, to whom nobody speaks: counted %v", counted(v))
+	}
+	_, v = perform(t, s, 1, "10ms partition isolate @note,a,b,c,d\n")
+	if v.Faults[fault.Partitions] != 0 || v.Faults[fault.CutOff] != 0 {
+		t.Errorf("nobody has noted anything yet: counted %v", counted(v))
+	}
+}
+
+// Observers see links that are down as cut, for as long as they are, and a run in which something has befallen a message is
+// no longer undisturbed.
+func TestOutagesAsObserversSeeThem(t *testing.T) {
+	for _, p := range []string{"30.5ms flap a | b one-way 1x 10ms\n", "30.5ms break a | b one-way 10ms\n"} {
+		w := world(t, stage(voter("a"), idle("b")), sim.Config{Plan: plan(t, p)})
+		for e := range w.Events(0) {
+			now := at(*e)
+			if want := now >= 30500*time.Microsecond && now < 40500*time.Microsecond; w.Cut("a", "b") != want || w.Cut("b", "a") {
+				t.Fatalf("%q: at %v cut is %t, and back %t", p, now, w.Cut("a", "b"), w.Cut("b", "a"))
+			}
+			if now < 30*ms != w.Undisturbed() && (now < 30*ms || now > 32*ms) {
+				t.Fatalf("%q: at %v undisturbed is %t", p, now, w.Undisturbed())
+			}
+		}
+	}
+	for _, p := range []string{"50ms corrupt a>b 100%\n", "garble a>b vote#50\n", "stale a>b vote#50\n", "always rate 10000\nalways queue 200\n"} {
+		w := world(t, stage(voter("a"), idle("b")), sim.Config{Plan: plan(t, p)})
+		if w.Run(0); w.Undisturbed() {
+			t.Errorf("%q leaves the run undisturbed", p)
+		}
+	}
+}

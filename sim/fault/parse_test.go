@@ -446,3 +446,15 @@ func FuzzPrint(f *testing.F) {
 		}
 	})
 }
+
+// Whoever noted something may stand in a shape. Fails if they may stand in a zone too, which is made before anybody notes
+// anything.
+func TestShapesOfWhoeverNoted(t *testing.T) {
+	const text = "300ms partition isolate @Chosen,a2,a3\n"
+	if p, err := Parse(text); err != nil || p.String() != text {
+		t.Errorf("%q, %v", p.String(), err)
+	}
+	if p, err := Parse("always zone z1 @Chosen,a2\n"); err == nil {
+		t.Errorf("%q parses", p.String())
+	}
+}

@@ -103,7 +103,11 @@ func (r *reader) node(aimed bool) string {
 func (r *reader) nodes() []string {
 	list := strings.Split(r.peek(), ",")
 	for i, s := range list {
-		if CheckName(s) != nil {
+		name := s
+		if r.line.Verb == Partition { // whoever noted something has a place in a shape, but not in a zone
+			name = strings.TrimPrefix(s, "@")
+		}
+		if CheckName(name) != nil {
 			r.meant("names are meant, with a comma between them, as in: %s", r.example())
 		} else if slices.Contains(list[:i], s) {
 			r.meant("each name stands once: %s is there twice", s)
