@@ -29,7 +29,7 @@ func betrayals(r *rand.Rand, nodes []sim.NodeID, most int) (p fault.Plan) {
 // run makes one run: what the profile draws, and betrayals.
 func run(t *testing.T, s *sim.Scenario, o sim.Options, profile string, seed uint64, m *sim.Memory) sim.Verdict {
 	t.Helper()
-	cfg := sim.Config{Seed: seed, Options: o, Faults: profile, Reuse: m}
+	cfg := sim.Config{Seed: seed, Options: o, Faults: profile, Reuse: m, CheckClones: seed%8 == 0}
 	w, err := s.World(cfg)
 	if err != nil {
 		t.Fatal(err)

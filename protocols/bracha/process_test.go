@@ -115,6 +115,18 @@ func TestMistakesDiffer(t *testing.T) {
 	}
 }
 
+// Fails if a copy and the original hear what only the other was told.
+func TestCopiesAreApart(t *testing.T) {
+	p := NewProcess(names(7), NeedsOf(7, 2))
+	play(p, "p1", Echo{a1, "A"}, "p2", Echo{a1, "A"}, "p3", Echo{a1, "A"})
+	c := p.Clone().(*Process)
+	play(p, "p4", Echo{a1, "A"})
+	play(c, "p5", Echo{a1, "A"}, "p6", Ready{a1, "A"})
+	if got := fmt.Sprint(p.broadcasts, c.broadcasts); got != "[{{p1 1} false false false [{A [p1 p2 p3 p4]}] []}] [{{p1 1} false false false [{A [p1 p2 p3 p5]}] [{A [p6]}]}]" {
+		t.Error(got)
+	}
+}
+
 // Fails if a process in an impossible state calls itself sound.
 func TestInvariantComplains(t *testing.T) {
 	for _, b := range []broadcast{{tag: a1, delivered: true, echoed: true}, {tag: a1, ready: true}} {

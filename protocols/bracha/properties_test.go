@@ -30,17 +30,18 @@ func TestJudgesComplain(t *testing.T) {
 		plan  string
 		want  string
 	}{
-		"right":                       {[3][]any{{sent, d("A")}, {d("A")}, {d("A")}}, "", "ok"},
-		"two values":                  {[3][]any{{}, {d("A")}, {d("B")}}, "always betray p1 any 1%\n", "violated agreement p3 decided B for instance p1#1"},
-		"a liar's two values":         {[3][]any{{}, {d("A")}, {d("B"), d("A")}}, "always betray p1 any 1%\nalways betray p3 any 1%\n", "ok"},
-		"twice":                       {[3][]any{{sent, d("A")}, {d("A")}, {d("A"), d("A")}}, "", "violated integrity p3 delivered A for p1#1, and had"},
-		"another value":               {[3][]any{{sent}, {nil, d("B")}, {}}, "", "violated validity p2 delivered B for p1#1, but p1"},
-		"never said":                  {[3][]any{{d("A")}, {d("A")}, {d("A")}}, "", "violated validity p1#1 was delivered, but p1"},
-		"never said by a liar":        {[3][]any{{}, {d("A")}, {d("A")}}, "always betray p1 any 1%\n", "ok"},
-		"never heard":                 {[3][]any{{sent}, {}, {}}, "", "stalled validity p1#1 was broadcast, and not all have delivered it: p1 waits; p2 waits; p3 waits"},
-		"never heard from a liar":     {[3][]any{{sent}, {}, {}}, "always betray p1 any 1%\n", "ok"},
-		"heard by some":               {[3][]any{{}, {d("A")}, {}}, "always betray p1 any 1%\n", "stalled totality p1#1 was delivered by some, and not by all: p3 waits"},
-		"heard by all who do not lie": {[3][]any{{sent}, {d("A")}, {}}, "1.5ms betray p1 drop 1%\nalways betray p3 any 1%\n", "ok"},
+		"right":                           {[3][]any{{sent, d("A")}, {d("A")}, {d("A")}}, "", "ok"},
+		"two values":                      {[3][]any{{}, {d("A")}, {d("B")}}, "always betray p1 any 1%\n", "violated agreement p3 decided B for instance p1#1"},
+		"a liar's two values":             {[3][]any{{}, {d("A")}, {d("B"), d("A")}}, "always betray p1 any 1%\nalways betray p3 any 1%\n", "ok"},
+		"twice":                           {[3][]any{{sent, d("A")}, {d("A")}, {d("A"), d("A")}}, "", "violated integrity p3 delivered A for p1#1, and had"},
+		"another value":                   {[3][]any{{sent}, {nil, d("B")}, {}}, "", "violated validity p2 delivered B for p1#1, but p1"},
+		"never said":                      {[3][]any{{d("A")}, {d("A")}, {d("A")}}, "", "violated validity p1#1 was delivered, but p1"},
+		"never said by a liar":            {[3][]any{{}, {d("A")}, {d("A")}}, "always betray p1 any 1%\n", "ok"},
+		"never heard":                     {[3][]any{{sent}, {}, {}}, "", "stalled validity p1#1 was broadcast, and not all have delivered it: p1 waits; p2 waits; p3 waits"},
+		"never heard from a liar":         {[3][]any{{sent}, {}, {}}, "always betray p1 any 1%\n", "ok"},
+		"never heard from one who turned": {[3][]any{{sent}, {}, {}}, "1.5ms betray p1 any 1%\n", "ok"},
+		"heard by some":                   {[3][]any{{}, {d("A")}, {}}, "always betray p1 any 1%\n", "stalled totality p1#1 was delivered by some, and not by all: p3 waits"},
+		"heard by all who do not lie":     {[3][]any{{sent}, {d("A")}, {}}, "1.5ms betray p1 drop 1%\nalways betray p3 any 1%\n", "ok"},
 	} {
 		p, err := fault.Parse(c.plan)
 		if err != nil {
