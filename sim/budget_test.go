@@ -238,6 +238,26 @@ func TestBudgetOfCopies(t *testing.T) {
 	}
 }
 
+// Fails if damage in one place of a disk counts for records in another, or damage that is held back happens.
+func TestBudgetOfRot(t *testing.T) {
+	for _, c := range []struct {
+		plan   string
+		rotten uint64
+		spared uint64
+	}{
+		{"always budget copies 1\n10ms rot a log@0\n20ms rot b log@1\n30ms rot b log@2\n40ms latent d log@0\n", 3, 1},
+		{"always budget copies 1\n10ms rot a log@3\n20ms rot b log@0\n30ms rot a log@1\n40ms rot c log@3\n", 2, 2},
+		{"always budget copies 2\n10ms rot a log@0\n20ms rot b log@0\n30ms rot a log@1\n", 3, 0},
+		{"always budget copies 1\n10ms rot a log@0\n20ms wipe b\n30ms wipe d\n", 1, 1},
+		{"always budget copies 1\nalways phantom a 100%\nalways phantom b 100%\n", 0, 1},
+	} {
+		_, v := perform(t, ledger(), 1, c.plan)
+		if n := v.Faults[fault.BitRot] + v.Faults[fault.LatentSectors]; n != c.rotten || v.Spared != c.spared {
+			t.Errorf("%q: %d places damaged, %d held back; want %d and %d", c.plan, n, v.Spared, c.rotten, c.spared)
+		}
+	}
+}
+
 // patient is a property that is open until all nodes of three are healed.
 type patient struct{ checks uint64 }
 
