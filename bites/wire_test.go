@@ -158,7 +158,6 @@ func (s *locksmith) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 // A tenant wants the lock once, asks for it every 20 ms, and gives it back at once.
 type tenant struct {
 	from   time.Duration
-	life   int
 	number int
 	had    bool
 }

@@ -70,8 +70,13 @@ func TestNetworkVerbs(t *testing.T) {
 			return len(d) == 1 && d[0].Data == vote{7} && d[0].Reason == "corrupt"
 		}},
 		{"always garble a>b 50%\n", []fault.Kind{fault.Garbled}, func(e []sim.Event, v sim.Verdict) bool {
-			n := reasons(e, "garbled")
-			return n > 25 && n < 75 && heard(e, "a") == 99 && v.Faults[fault.Garbled] == uint64(n)
+			n, by := reasons(e, "garbled"), map[int]bool{}
+			for _, x := range e {
+				if x.Reason == "garbled" {
+					by[x.Data.(vote).N-e[x.Cause-1].Data.(vote).N] = true
+				}
+			}
+			return n > 25 && n < 75 && heard(e, "a") == 99 && v.Faults[fault.Garbled] == uint64(n) && len(by) > 5
 		}},
 		{"garble a>b vote#7\n", []fault.Kind{fault.Garbled}, func(e []sim.Event, v sim.Verdict) bool {
 			x := of(e, sim.Delivered, "b")
@@ -314,8 +319,8 @@ func TestBreakBetweenTwoEffects(t *testing.T) {
 		env.Note(note{"between"})
 		env.Send("b", num{m.(num).N + 2})
 	}), idle("b"))
-	events, v := perform(t, s, 1, "after a note#1 break a | b 5ms\n")
-	if got := fmt.Sprint(texts(of(events, sim.Delivered, "b"))); got != "[21ms {4} 21ms {5}]" || v.Faults[fault.Breaks] != 2 {
+	events, v := perform(t, s, 1, "always law constant 8ms\nafter a note#1 break a | b 5ms\n")
+	if got := fmt.Sprint(texts(of(events, sim.Delivered, "b"))); got != "[28ms {4} 28ms {5}]" || v.Faults[fault.Breaks] != 2 {
 		t.Errorf("arrived %s, counted %v", got, counted(v))
 	}
 }
@@ -353,6 +358,35 @@ func TestOutagesAsObserversSeeThem(t *testing.T) {
 		w := world(t, stage(voter("a"), idle("b")), sim.Config{Plan: plan(t, p)})
 		if w.Run(0); w.Undisturbed() {
 			t.Errorf("%q leaves the run undisturbed", p)
+		}
+	}
+}
+
+// names is a message whose memory its sender, its receivers and the network share.
+type names struct{ List []int }
+
+func (n names) Alter(pick func(int) int) sim.Message { return sim.AlterFields(n, pick) }
+
+// Of a message with shared memory only the copy on the wire is altered. Fails if the sender, or a copy that is repeated,
+// sees the change, or if the world takes it for one that a node has made.
+func TestGarblingSharesNoMemory(t *testing.T) {
+	for seed := range uint64(20) {
+		mine := names{[]int{1, 2, 3}}
+		s := stage(plays("a", func(env sim.Env) { env.Send("b", mine); env.Send("c", mine) }, nil), idle("b"), idle("c"))
+		events, v := perform(t, s, seed, "garble a>b names#1\nrepeat a>b names#1 5ms\n")
+		if v.Outcome != sim.OK {
+			t.Fatalf("seed %d: %v %s: %v", seed, v.Outcome, v.Property, v.Why)
+		}
+		whole, altered := 0, 0
+		for _, e := range of(events, sim.Delivered, "") {
+			if fmt.Sprint(e.Data) == "{[1 2 3]}" {
+				whole++
+			} else if e.Reason == "garbled" {
+				altered++
+			}
+		}
+		if whole != 2 || altered != 1 || !slices.Equal(mine.List, []int{1, 2, 3}) {
+			t.Errorf("seed %d: %d whole and %d altered arrive, and the sender has %v", seed, whole, altered, mine.List)
 		}
 	}
 }
