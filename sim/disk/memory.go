@@ -193,9 +193,14 @@ func (d *Disk) Truncate(name string, size int64) error {
 
 // Sync implements [FS]. What it covers is durable once it has happened.
 func (d *Disk) Sync(name string) error {
-	err := d.SyncThen(name)
+	d.did[SyncOp]++
+	i := d.names.find(name)
+	if i < 0 {
+		return fail(SyncOp, name, ErrNotExist)
+	}
+	err := d.barrier(SyncOp, name, i)
 	if err == nil {
-		d.files[d.names.find(name)].promise()
+		d.files[i].promise()
 	}
 	return err
 }

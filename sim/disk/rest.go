@@ -82,7 +82,14 @@ func (f *file) whole(w write) {
 
 // settled puts to rest what was written before an epoch.
 func (f *file) settled(epoch int32) {
-	f.young = slices.DeleteFunc(f.young, func(s span) bool { return s.epoch < epoch })
+	kept := 0
+	for _, s := range f.young {
+		if s.epoch >= epoch {
+			f.young[kept] = s
+			kept++
+		}
+	}
+	f.young = f.young[:kept]
 }
 
 // put writes to the image of a file that is split, what was issued in an epoch.
