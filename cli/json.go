@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 
+	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/fault"
 	"simrun/view"
@@ -17,6 +18,7 @@ import (
 type runRecord struct {
 	Scenario   string            `json:"scenario"`
 	Seed       uint64            `json:"seed"`
+	Seedless   bool              `json:"seedless,omitempty"` // the tape of a file decides in the place of a seed
 	Simver     int               `json:"simver"`
 	Profile    string            `json:"profile"`
 	Set        []string          `json:"set,omitempty"`
@@ -113,7 +115,7 @@ type eventRecord struct {
 func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord {
 	v := &m.verdict
 	r := &runRecord{
-		Scenario: s.Name, Seed: cfg.Seed, Simver: sim.Version, Profile: profileName(cfg), Set: cfg.Options.Given(),
+		Scenario: s.Name, Seed: cfg.Seed, Seedless: seedfile.Seedless(cfg), Simver: sim.Version, Profile: profileName(cfg), Set: cfg.Options.Given(),
 		Verdict: v.Outcome.String(), Property: v.Property, Why: v.Why,
 		Events: v.Events, SimNS: int64(v.Virtual), WallNS: int64(m.wall), Hash: hash(v.Hash),
 		Checks: make(map[string]uint64), Faults: make(map[string]uint64), Tallies: make(map[string]uint64),

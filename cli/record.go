@@ -77,7 +77,9 @@ func (c *command) record(file string, s *sim.Scenario, cfg sim.Config, m *made) 
 		base = chance.Seed(cfg.Seed)
 	}
 	recorder := &chance.Recorder{Base: base}
-	cfg.Driver, cfg.Plan = recorder, &m.plan
+	cfg.Plan = &m.plan
+	f := seedfile.Of(s, cfg, m.verdict)
+	cfg.Driver = recorder
 	var trail seedfile.Trail
 	v, err := c.play(s, cfg, trail.See, func(*sim.World) {})
 	if err != nil {
@@ -86,7 +88,6 @@ func (c *command) record(file string, s *sim.Scenario, cfg sim.Config, m *made) 
 	if v.Hash != m.verdict.Hash {
 		return &ending{exitDiverged, fmt.Sprintf("the run made once more, to record it, has the hash %s where it had %s", hash(v.Hash), hash(m.verdict.Hash))}
 	}
-	f := seedfile.Of(s, cfg, v)
 	f.Expect, f.Comment = seedfile.Expected(v), oneLine(v.Why)
 	f.Record(recorder.Tape, trail)
 	if err := os.WriteFile(file, []byte(f.String()), 0o666); err != nil {

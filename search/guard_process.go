@@ -103,7 +103,8 @@ func answer(path string, s *sim.Scenario, cfg sim.Config, o order) error {
 
 // make has runs made in another process, with these variables changed; the name alone removes one.
 func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, change []string) ([]recording, error) {
-	if cfg.Driver != nil {
+	run := seedfile.Of(s, cfg, sim.Verdict{})
+	if cfg.Driver != nil && !run.Seedless {
 		return nil, errors.New("search: a run that a driver decides cannot be made in another process")
 	}
 	dir, err := os.MkdirTemp("", "simguard")
@@ -111,7 +112,7 @@ func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, chan
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	o := order{seedfile.Of(s, cfg, sim.Verdict{}).Token(), cfg.Only, cfg.CheckClones, times, of}
+	o := order{run.Token(), cfg.Only, cfg.CheckClones, times, of}
 	text, err := json.Marshal(o)
 	path := filepath.Join(dir, "order")
 	if err == nil {
@@ -120,7 +121,7 @@ func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, chan
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	said, err := p.start(slices.Concat(change, p.Env, []string{orderVariable + "=" + path, hurry()}))
+	said, err := p.start(slices.Concat(change, p.Env, []string{orderVariable + "=" + path}))
 	text, unread := os.ReadFile(path + ".answer")
 	if unread != nil {
 		if err == nil {
@@ -172,10 +173,7 @@ func changed(env, changes []string) []string {
 }
 
 // needed are variables that a process may not start without, or that its tools need.
-var needed = []string{"PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "GOCOVERDIR", "GORACE", orderVariable}
-
-// hurry is a variable that keeps a program built with the race detector from waiting for a second before it ends.
-func hurry() string { return "GORACE=" + strings.TrimSpace(os.Getenv("GORACE")+" atexit_sleep_ms=0") }
+var needed = []string{"PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "GOCOVERDIR", orderVariable}
 
 // perturbed has one run made in another environment, and returns the changes. A program may need variables to get as far as
 // its scenarios, so if it makes no run without them it gets them back, and only the others are changed.

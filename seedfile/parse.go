@@ -147,7 +147,13 @@ func readWord(to *string, name, value string) error {
 // The reading functions get a value that is not empty, without white space at its ends.
 
 func readSeed(f *reading, value string) (err error) {
-	f.Seed, err = ParseSeed(value)
+	if value == noSeed {
+		f.Seedless = true
+		return nil
+	}
+	if f.Seed, err = ParseSeed(value); err != nil {
+		err = fmt.Errorf("%w, or %s", err, noSeed)
+	}
 	return err
 }
 

@@ -33,7 +33,11 @@ func (f File) print(b *strings.Builder) {
 		}
 	}
 	line("scenario", f.Scenario)
-	line("seed", fmt.Sprintf("%#x", f.Seed))
+	if f.Seedless {
+		line("seed", noSeed)
+	} else {
+		line("seed", fmt.Sprintf("%#x", f.Seed))
+	}
 	if f.Simver != 0 {
 		line("simver", strconv.Itoa(f.Simver))
 	}
@@ -61,8 +65,11 @@ func (f File) print(b *strings.Builder) {
 	f.printRecord(line)
 }
 
-// noFaults stands for a plan that is stated and empty.
-const noFaults = "none"
+// What stands for a plan that is stated and empty, and for a seed that decides nothing.
+const (
+	noFaults = "none"
+	noSeed   = "none"
+)
 
 // joinSettings prints settings as a set line holds them, sorted, quoted where they need it.
 func joinSettings(set []string) string {

@@ -19,6 +19,8 @@
 //
 // The other is a token, the same in one word that survives a shell, a chat and a bug report: see [File.Token].
 //
+// A run that was made small needs no seed: "seed none" says that all picks are 0 but those of its tape lines.
+//
 // A run that was recorded has more lines: build and marks, by which another run is told to be the same up to some event, and the tape and
 // the trail of [File.Record], by which it is made again when its seed means something else.
 //
@@ -44,6 +46,7 @@ type File struct {
 	Comment  string        // what the comments say, one line each, without the #
 	Scenario string        // the scenario's name, one word
 	Seed     uint64        // decides what the plan and the options leave open
+	Seedless bool          // in the place of a seed the Tape decides, and every pick that is not on it is 0
 	Simver   int           // the sim.Version that gave the seed its meaning; 0 if not stated
 	Faults   string        // the name of a fault.Profile; "" is the default one
 	Expect   string        // "ok", "violated agreement", "stalled termination": see Meets; "" if not stated
@@ -60,9 +63,10 @@ type File struct {
 
 // Of writes down a run that was made with cfg and ended with v. The plan
 // is stated only if cfg states it: what a profile drew follows from the
-// seed. There is no comment, nothing is expected (see [Expected]), and nothing recorded.
+// seed. There is no comment, nothing is expected (see [Expected]), and nothing recorded. If cfg is [Seedless], the
+// file has its tape.
 func Of(s *sim.Scenario, cfg sim.Config, v sim.Verdict) File {
-	return File{
+	f := File{
 		Scenario: s.Name,
 		Seed:     cfg.Seed,
 		Simver:   sim.Version,
@@ -74,6 +78,20 @@ func Of(s *sim.Scenario, cfg sim.Config, v sim.Verdict) File {
 		Build:    Build(),
 		Marks:    marksOf(v.Checkpoints),
 	}
+	if o := seedless(cfg); o != nil {
+		f.Seed, f.Seedless, f.Tape = 0, true, sorted(o.Tape())
+	}
+	return f
+}
+
+// Seedless reports whether a tape decides the run, and no seed at all: whether its driver is made by [chance.NewOverrides] with a nil base.
+func Seedless(cfg sim.Config) bool { return seedless(cfg) != nil }
+
+func seedless(cfg sim.Config) *chance.Overrides {
+	if o, ok := cfg.Driver.(*chance.Overrides); ok && o.Base == nil {
+		return o
+	}
+	return nil
 }
 
 // Config says how to make the run again with scenario s. It is an error if the file is about another
@@ -87,7 +105,11 @@ func (f File) Config(s *sim.Scenario) (sim.Config, error) {
 	if err != nil {
 		return sim.Config{}, err
 	}
-	return sim.Config{Seed: f.Seed, Options: o, Faults: f.Faults, Plan: clonePlan(f.Plan), For: f.For}, nil
+	cfg := sim.Config{Seed: f.Seed, Options: o, Faults: f.Faults, Plan: clonePlan(f.Plan), For: f.For}
+	if f.Seedless {
+		cfg.Driver = chance.NewOverrides(nil, f.Tape)
+	}
+	return cfg, nil
 }
 
 // Expected is what a seed file must expect so that v meets it: "ok", or

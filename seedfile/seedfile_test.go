@@ -95,7 +95,7 @@ func TestParseErrors(t *testing.T) {
 		{start + "\n# x\nhash\n", "line 6: hash lacks its value; write, for example: hash 4c4cff4a475e6815"},
 		{start + "seed 2\n", "line 4: seed is stated twice"},
 		{"simseed v1\nscenario a b\n", "line 2: scenario a b: want one word"},
-		{"simseed v1\nseed -1\n", `line 2: seed "-1": want a whole number from 0 to 2^64-1, such as 42 or 0x2a`},
+		{"simseed v1\nseed -1\n", `line 2: seed "-1": want a whole number from 0 to 2^64-1, such as 42 or 0x2a, or none`},
 		{start + "simver 0\n", "line 4: simver 0: want a whole number from 1"},
 		{start + "faults none at all\n", "line 4: faults none at all: want one word"},
 		{start + "expect fine\n", "line 4: expect fine: want ok, or violated, stalled or unknown and the name of a property"},

@@ -26,6 +26,8 @@ import (
 // Go quotes strings. The trail has two bytes of the hash of each event, in lines that start with the number of their
 // first. The first line says how much there must be of both, and their checksum: without it, as after changes by
 // hand, a tape is taken as it stands.
+//
+// A file without a seed has tape lines alone, since its tape is a part of what makes the run, to be edited like its plan.
 
 // Record adds to the file what was recorded of its run: the outcomes of all picks that were not 0, and the events.
 func (f *File) Record(tape []chance.Decision, trail Trail) {
@@ -33,7 +35,8 @@ func (f *File) Record(tape []chance.Decision, trail Trail) {
 }
 
 // Recorded reports whether the file holds what happened in the run, beside what made it.
-func (f File) Recorded() bool { return len(f.Tape)+len(f.Trail) > 0 }
+// The tape of a file without a seed is of what makes the run.
+func (f File) Recorded() bool { return len(f.Trail) > 0 || len(f.Tape) > 0 && !f.Seedless }
 
 // A Trail is two bytes of a hash of each event: by it the first event is found that differs in another run. Make it
 // with See, and compare it with the Trail of that run.
@@ -113,11 +116,10 @@ const lineWidth = 100
 
 // printRecord prints the lines of what was recorded.
 func (f File) printRecord(line func(key, value string)) {
-	if !f.Recorded() {
-		return
-	}
 	tape, trail := tapeLines(f.Tape), trailLines(f.Trail)
-	line("recorded", recordedLine(len(f.Tape), len(f.Trail), checkLines(tape, trail)))
+	if f.Recorded() {
+		line("recorded", recordedLine(len(f.Tape), len(f.Trail), checkLines(tape, trail)))
+	}
 	for _, l := range tape {
 		line("tape", l)
 	}

@@ -148,6 +148,8 @@ func (c *check) tellShort(w io.Writer, r *run, j search.Judgement) {
 	switch {
 	case r.tape != "":
 		who = "the tape of " + r.tape
+	case seedfile.Seedless(r.config):
+		who = "a run without a seed"
 	case r.config.Driver != nil:
 		who = "the fuzzer's run"
 	}

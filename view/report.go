@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -39,7 +40,11 @@ const (
 func Report(w io.Writer, r Run) error {
 	var b bytes.Buffer
 	v := &r.Verdict
-	fmt.Fprintf(&b, "%s  seed %#x  simver %d  %s\n", r.Scenario, r.Config.Seed, sim.Version, r.verdict())
+	seed := fmt.Sprintf("seed %#x", r.Config.Seed)
+	if seedfile.Seedless(r.Config) {
+		seed = "no seed"
+	}
+	fmt.Fprintf(&b, "%s  %s  simver %d  %s\n", r.Scenario, seed, sim.Version, r.verdict())
 	b.WriteString(Wrap("  cluster     ", r.cluster()))
 	b.WriteString(Wrap("  plan        ", r.plan()))
 	b.WriteString(Wrap("  messages    ", fmt.Sprintf("%s sent, %s lost, %s repeated, %s took longer than %v", Number(v.Sent),
@@ -86,7 +91,7 @@ func (r *Run) exceptions(b *bytes.Buffer) {
 		b.WriteString(Wrap("  idle        ", fmt.Sprintf("%q never did anything", l)))
 	}
 	for _, e := range v.Excused {
-		b.WriteString(Wrap("  excused     ", "stalled, as it may beyond its budget: "+e))
+		b.WriteString(Wrap("  stalled, as it may beyond its budget: ", e))
 	}
 }
 

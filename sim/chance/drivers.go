@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -43,6 +44,16 @@ func (o *Overrides) Draw(s *Stream, n uint64, d Dist) uint64 {
 		return 0
 	}
 	return o.Base.Draw(s, n, d)
+}
+
+// Tape returns what the table holds, sorted by key.
+func (o *Overrides) Tape() []Decision {
+	tape := make([]Decision, 0, len(o.table))
+	for key, v := range o.table {
+		tape = append(tape, Decision{key, v})
+	}
+	sort.Slice(tape, func(i, j int) bool { return tape[i].Key < tape[j].Key })
+	return tape
 }
 
 // Unused returns how many of the tape's decisions no pick has asked for.

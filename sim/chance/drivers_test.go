@@ -56,6 +56,10 @@ func TestTapeMakesTheSameRun(t *testing.T) {
 		if o.Unused() != 0 {
 			t.Errorf("seed %d: %d decisions were not asked for", seed, o.Unused())
 		}
+		slices.SortFunc(tape, func(a, b Decision) int { return strings.Compare(a.Key, b.Key) })
+		if !slices.Equal(o.Tape(), tape) {
+			t.Errorf("seed %d: the table holds %v, and was made of %v", seed, o.Tape(), tape)
+		}
 	}
 }
 
