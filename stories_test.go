@@ -498,6 +498,15 @@ var stories = map[string]story{
 			"a2 send Accepted{1.2 B}", "p2 note Chosen{1.2 B}"},
 		never: []string{"* note Recovered", "a2 send Refused"},
 	},
+	"paxos/power-after-choice": {
+		happens: []string{"p2 note Chosen{1.2 B}", "a1 crash", "a2 crash", "a1 send Promise{2.1, has 1.1 A}", "a2 send Promise{2.1, has 1.1 A}", "p1 note Chosen{2.1 A}"},
+		never:   []string{"* note Recovered"},
+	},
+	"paxos/power-survived": {
+		happens: []string{"p2 note Chosen{1.2 B}", "a1 crash", "a2 crash", "a1 note Recovered", "a2 note Recovered", "p1 note Adopted", "p1 note Chosen .. B"},
+		never:   []string{"* note Chosen .. A"},
+		like:    "paxos/power-after-choice",
+	},
 	"paxos/recovered-promise": {
 		happens: []string{"a2 send Promise{1.2}", "a2 crash", "a2 start life 2", "a2 note Recovered", "a2 recv Accept{1.1 A}", "a2 send Refused{1.1, promised 1.2}",
 			"p1 note Preempted", "p2 note Chosen{1.2 B}", "p1 note Adopted .. B of 1.2", "p1 note Chosen .. B}"},

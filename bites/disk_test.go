@@ -83,7 +83,7 @@ var diskBites = []bite{
 		build:   func(wrong bool) *sim.Scenario { return archives(&sectorArchive{endsAtError: wrong}, 8) },
 	},
 	{
-		// Kafka, ZooKeeper and others did: "Protocol-Aware Recovery" (FAST 2018).
+		// Kafka did, among others: "Redundancy Does Not Imply Fault Tolerance" (FAST 2017).
 		fault:   "bit-rot",
 		mistake: "a record in the middle of a log whose checksum is wrong is taken for a torn tail, and all behind it is cut off",
 		base:    "300ms crash a for 20ms\n",

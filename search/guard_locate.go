@@ -157,6 +157,7 @@ type found struct {
 	seq   uint64 // the first event that differs; 0: none of those recorded does
 	node  string
 	stack []Frame // from the place where the effect was issued out to the handler; nil if it is not known
+	coder []Frame // the methods by which what it is about says what it is
 }
 
 // tries is how often locate makes the runs: what made them differ need not do so each time.
@@ -268,6 +269,9 @@ func (f *found) whose() {
 		for hops := 0; x != nil && hops < 100; hops++ {
 			if x.Effect && x.Site > 0 {
 				f.node, f.stack = x.Node, r.Sites[x.Site-1]
+				if x.Coder > 0 {
+					f.coder = r.Sites[x.Coder-1]
+				}
 				return
 			}
 			x = r.behind(x)

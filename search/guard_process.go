@@ -121,7 +121,7 @@ func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, chan
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	said, err := p.start(slices.Concat(change, p.Env, []string{orderVariable + "=" + path}))
+	said, err := p.start(slices.Concat(change, p.Env, []string{orderVariable + "=" + path, hurry()}))
 	text, unread := os.ReadFile(path + ".answer")
 	if unread != nil {
 		if err == nil {
@@ -173,7 +173,10 @@ func changed(env, changes []string) []string {
 }
 
 // needed are variables that a process may not start without, or that its tools need.
-var needed = []string{"PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "GOCOVERDIR", orderVariable}
+var needed = []string{"PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "GOCOVERDIR", "GORACE", orderVariable}
+
+// hurry is a variable that keeps a program built with the race detector from waiting for a second before it ends.
+func hurry() string { return "GORACE=" + strings.TrimSpace(os.Getenv("GORACE")+" atexit_sleep_ms=0") }
 
 // perturbed has one run made in another environment, and returns the changes. A program may need variables to get as far as
 // its scenarios, so if it makes no run without them it gets them back, and only the others are changed.

@@ -3,6 +3,7 @@ package search
 import (
 	"fmt"
 	"hash/fnv"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -35,6 +36,7 @@ type item struct {
 	Text   string
 	Cause  uint64
 	Site   int // in Sites, from 1; 0: not known
+	Coder  int // in Sites, from 1: the methods by which a message or fact says what it is; 0: it has none
 }
 
 // A Frame is a place in the code of a node.
@@ -131,7 +133,7 @@ func partedAt(a, b []sim.Checkpoint) (same, other uint64) {
 type recorder struct {
 	part    part
 	items   []item
-	sites   map[string]int // stacks, by their places
+	sites   map[string]int // stacks, by their places, and methods, by their type
 	stacks  [][]Frame
 	spawned []Frame
 	before  []Frame // what had started goroutines before the run: none of its business
@@ -160,7 +162,29 @@ func (r *recorder) effect(e sim.Effect) {
 	}
 	r.goroutines()
 	text, body := effectText(e)
-	r.items = append(r.items, item{Seq: e.After, Effect: true, Node: string(e.Node), Body: body, Text: clip(text, longestText), Site: r.site()})
+	r.items = append(r.items, item{Seq: e.After, Effect: true, Node: string(e.Node), Body: body, Text: clip(text, longestText),
+		Site: r.site(), Coder: r.coder(e.Data)})
+}
+
+// coder finds the methods that the world asks of a message or a fact.
+func (r *recorder) coder(data any) int {
+	t := reflect.TypeOf(data)
+	key := t.String()
+	if i, ok := r.sites[key]; ok {
+		return i
+	}
+	var list []Frame
+	for _, name := range []string{"AppendHash", "Stream", "Size"} {
+		if f := methodFrame(t, name); f.File != "" {
+			list = append(list, f)
+		}
+	}
+	r.sites[key] = 0
+	if list != nil {
+		r.stacks = append(r.stacks, list)
+		r.sites[key] = len(r.stacks)
+	}
+	return r.sites[key]
 }
 
 // effectText is an effect for people, and a hash of all of it.

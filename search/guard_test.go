@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 		for _, l := range leaks.All() {
 			list = append(list, l.Scenario)
 		}
-		if err := Serve(append(list, beacons)...); err != nil {
+		if err := Serve(append(list, beacons, pair)...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -142,6 +142,102 @@ func (x *hoarder) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	env.After(time.Millisecond, tick{m.(tick).N + 1})
 }
 
+// A ballot says what it is by a map, in whatever order that comes.
+type ballot struct{ votes map[string]int }
+
+func (m ballot) AppendHash(b []byte) []byte {
+	for name := range m.votes {
+		b = append(b, name...)
+	}
+	return b
+}
+
+// Fails if a message that encodes itself in another way each time is blamed on the node, or not found.
+func TestMessageThatEncodesItselfByChance(t *testing.T) {
+	votes := map[string]int{"a": 1, "b": 2, "c": 3, "d": 4}
+	s := &sim.Scenario{Name: "vote", Run: 20 * time.Millisecond, Build: func(w *sim.World, _ sim.Options) {
+		w.Add("n", func() sim.Node {
+			return sim.Scripted(func(s *sim.Script) { s.Note(ballot{votes}); s.Note(ballot{votes}) })
+		})
+	}}
+	d, err := Guard{Scenario: s}.Check(sim.Config{Faults: "none"})
+	if err != nil || d == nil {
+		t.Fatal(d, err)
+	}
+	if d.Cause != MapOrder || d.First != d.Second || !strings.Contains(d.Evidence[0], "(ballot).AppendHash: range over the map m.votes") || !strings.Contains(d.Report(), "  both ") {
+		t.Errorf("%s", d.Report())
+	}
+}
+
+// Fails if a difference for which no node's code is to blame is put on one, or if it is not said where to look.
+func TestScenarioThatDiffers(t *testing.T) {
+	var worlds atomic.Int64
+	s := *beacons
+	s.Properties = nil
+	s.Build = func(w *sim.World, o sim.Options) {
+		if worlds.Add(1)%2 == 0 {
+			w.Add("more", func() sim.Node { return peer{} })
+		}
+		beacons.Build(w, o)
+	}
+	d, err := Guard{Scenario: &s}.Check(sim.Config{Faults: "none"})
+	if err != nil || d == nil || d.Handler.Func != "" || d.Seq != 1 || !strings.Contains(strings.Join(d.Evidence, "\n"), "the scenario's own code") {
+		t.Errorf("%v %v", d, err)
+	}
+}
+
+// Fails if two variables that only together make a difference are not both named, or others with them that the halving
+// could have cleared.
+func TestTwoVariables(t *testing.T) {
+	t.Setenv("GUARD_A", "1")
+	t.Setenv("ZZ_GUARD_B", "1")
+	d, err := Guard{Scenario: pair, Process: self(t)}.Check(sim.Config{Faults: "none"})
+	if err != nil || d == nil || d.Cause != Environment || d.Node != "n" {
+		t.Errorf("%v %v", d, err)
+	}
+}
+
+// pair is a scenario that two variables decide together.
+var pair = &sim.Scenario{Name: "pair", Run: 20 * time.Millisecond, Build: func(w *sim.World, _ sim.Options) {
+	w.Add("n", func() sim.Node {
+		return sim.Scripted(func(s *sim.Script) {
+			s.Note(tick{len(os.Getenv("GUARD_A")+os.Getenv("ZZ_GUARD_B")+os.Getenv("HOME")) / 2})
+		})
+	})
+}}
+
+// Fails if what people are told of a divergence loses or invents something.
+func TestReport(t *testing.T) {
+	d := Divergence{
+		Seed: 42, Hashes: [2]uint64{1, 2}, Where: twiceHere, Seq: 7, Node: "n1", Handler: Frame{"p.(*node).Handle", "/src/p/node.go", 12},
+		Place: Frame{"p.spread", "/src/p/spread.go", 3}, First: "n1 sends to n2 x", Cause: MapOrder, Evidence: []string{"one", "two"},
+	}
+	want := `the run of seed 0x2a is not decided by its seed alone
+  compared  two runs in one process
+  hashes    0000000000000001 and 0000000000000002
+  event     7 is the first that differs
+  node      n1
+  handler   p.(*node).Handle (node.go:12)
+  at        p.spread (spread.go:3)
+  first     n1 sends to n2 x
+  second    the end of the run
+  likely    map order
+            - one
+            - two
+`
+	if got := d.Report(); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	const line = "seed 0x2a: event 7 differs between two runs: n1 sends to n2 x / the end of the run; node n1 in p.(*node).Handle (node.go:12); likely: map order"
+	if d.String() != line {
+		t.Errorf("got %s", d)
+	}
+	d.Cause, d.Second = ChangedMessage, "n1 sends to n2 y"
+	if text := d.Report(); strings.Contains(text, "differs") || !strings.Contains(text, "  sent      n1 sends to n2 x\n  now       n1 sends to n2 y\n") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
 // Fails if memory that nodes share and change is not seen, if the wrong node is blamed, or if memory that they share and
 // leave alone is called a leak.
 func TestSharedMemory(t *testing.T) {

@@ -62,6 +62,9 @@ func suspect(d *Divergence, t *trial, f *found) {
 	if f != nil {
 		x.values(f)
 		x.source(f.stack)
+		if textOf(f.a, f.at) == textOf(f.b, f.at) {
+			x.source(f.coder) // it prints the same and is not the same
+		}
 	}
 	if f != nil && f.stack == nil {
 		d.Evidence = append(d.Evidence, "no effect of a node differs before this event: the scenario's own code (Build, a property, a message's methods) may be it")

@@ -107,7 +107,7 @@ func (x *watcher) event(e *sim.Event) {
 		method = "Start"
 	}
 	if n, ok := x.world.Node(e.Node); ok {
-		x.code = methodFrame(n, method)
+		x.code = methodFrame(reflect.TypeOf(n), method)
 	}
 	if x.calls++; x.calls&(x.calls-1) == 0 { // seldom: what nodes share they share from early on
 		x.survey()
@@ -289,9 +289,8 @@ func refers(t reflect.Type, within []reflect.Type) bool {
 	return false
 }
 
-// methodFrame is where a method of a node begins; empty if that is not to be known, as of scripts.
-func methodFrame(n sim.Node, name string) Frame {
-	t := reflect.TypeOf(n)
+// methodFrame is where a method of a type begins; without a file if that is not to be known, as of scripts.
+func methodFrame(t reflect.Type, name string) Frame {
 	m, ok := t.MethodByName(name)
 	if !ok {
 		return Frame{}

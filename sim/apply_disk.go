@@ -138,9 +138,6 @@ func kindOf(x disk.Ailment, k disk.OpKind) fault.Kind {
 // affordsFailure reports whether the budget has room for one more node whose disk fails openly, and counts a failure that is held back. It
 // damages no copy of a record that was durable, but its node may stay broken.
 func (w *World) affordsFailure(h *host) bool {
-	if h.hurt {
-		return true
-	}
 	hurt := func(x *host) bool { return x.hurt || x == h }
 	copies := w.budget.copies < 0 || w.groupsAfford(w.budget.copies, hurt, []*host{h})
 	return w.spend(copies && w.zonesAfford([]*host{h}, nil))

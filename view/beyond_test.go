@@ -11,7 +11,7 @@ import (
 // or speaks of them where there are none.
 func TestReportOfExceptions(t *testing.T) {
 	r := failed()
-	for _, word := range []string{"held back", "idle", "beyond"} {
+	for _, word := range []string{"held back", "idle", "excused"} {
 		if got := reported(t, r); strings.Contains(got, word) {
 			t.Errorf("%q where nothing was:\n%s", word, got)
 		}
@@ -23,7 +23,7 @@ func TestReportOfExceptions(t *testing.T) {
 	for _, want := range []string{
 		"  held back   12 of the faults, by the budget\n",
 		"  idle        \"after Chosen#9 crash a1\" never did anything\n  idle        \"10ms restart a2\" never did anything\n",
-		"  stalled, as it may beyond its budget: termination: p1 waits for a1\n",
+		"  excused     stalled, as it may beyond its budget: termination: p1 waits for a1\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -91,7 +91,7 @@ func (r *Run) exceptions(b *bytes.Buffer) {
 		b.WriteString(Wrap("  idle        ", fmt.Sprintf("%q never did anything", l)))
 	}
 	for _, e := range v.Excused {
-		b.WriteString(Wrap("  stalled, as it may beyond its budget: ", e))
+		b.WriteString(Wrap("  excused     ", "stalled, as it may beyond its budget: "+e))
 	}
 }
 

@@ -103,6 +103,9 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"count-messages", nil, []string{"totality", "agreement"}, 20000},
 		{"any-sender", nil, []string{"validity"}, 1000},
 	} {
+		if testing.Short() && c.bound > 1000 {
+			continue
+		}
 		s := Scenario()
 		o, err := s.ParseOptions(append(c.settings, "mistake="+c.mistake))
 		if err != nil {

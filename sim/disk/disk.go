@@ -28,6 +28,14 @@
 // fail. Which of the unsynced survives then is up to its [Mode] and to chance, by picks whose keys name the
 // node, the crash, the file, the write and the sector.
 //
+// # What else goes wrong
+//
+// A disk can also ail, see [Ails] and [Ailment]: operations fail, openly or silently, by number or at a rate. And what is durable
+// can be harmed where it lies, by [Disk.Rot] and [Disk.Latent]. What a node owes its peers then differs. A tail that a
+// crash tore was never promised, and may be cut off. What is at rest ([Disk.AtRest]) was durable when something else was written after it,
+// so a node can notice that it is damaged, and must not go on as if it had never been there. What lies, such as a
+// write that was never done, only another copy can tell.
+//
 // The package knows nothing of nodes and worlds. Package reclog below it is a log of checksummed records on an FS.
 package disk
 

@@ -135,7 +135,7 @@ func (x *racer) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 		ready := make(chan bool)
 		go func(count *atomic.Int64) {
 			ready <- true
-			for range 3_000_000 {
+			for range 10_000_000 {
 				count.Add(1)
 			}
 		}(x.count)
