@@ -8,6 +8,7 @@ import (
 
 	"simrun/checkers"
 	"simrun/sim"
+	"simrun/sim/fault"
 )
 
 // Scenario returns the scenario "3pc-quorum": a coordinator c, which has no vote, and participants p1, p2, ...,
@@ -55,6 +56,7 @@ func scenario(c cast) *sim.Scenario {
 		Doc:        "atomic commitment by three phases and quorums (E3PC): atomic under partition, and blocked only without a quorum",
 		Options:    options,
 		Check:      together,
+		Model:      fault.Model{Disk: fault.Rotting}, // a site that cannot trust its disk falls silent, and a quorum goes on
 		Build:      c.build,
 		Properties: properties,
 		Targets:    []string{"Voted", "Attempted", "Decided", "Elected"},

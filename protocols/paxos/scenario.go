@@ -6,6 +6,7 @@ import (
 
 	"simrun/checkers"
 	"simrun/sim"
+	"simrun/sim/fault"
 )
 
 // Scenario returns the scenario "paxos": one decision among acceptors a1, a2, ..., proposers p1, p2, ...
@@ -34,6 +35,7 @@ func scenario(c cast) *sim.Scenario {
 		Name:       "paxos",
 		Doc:        "one decision by single-decree Paxos: agreement, validity, integrity, and all learn in the end",
 		Options:    options,
+		Model:      fault.Model{Disk: fault.Rotting}, // an acceptor that cannot trust its disk falls silent, and a majority goes on
 		Build:      c.build,
 		Properties: properties,
 		Targets:    []string{"Proposed", "Adopted", "Chosen"},

@@ -7,6 +7,7 @@ import (
 	"simrun/checkers"
 	"simrun/protocols/paxos"
 	"simrun/sim"
+	"simrun/sim/fault"
 )
 
 // Scenario returns the scenario "paxos-kv": servers s1, s2, ... and clients c1, c2, ...
@@ -28,6 +29,7 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 		Name:    "paxos-kv",
 		Doc:     "a key-value store on one instance of Paxos a slot: linearizability with clients that retry",
 		Options: options,
+		Model:   fault.Model{Disk: fault.Rotting}, // a server that cannot trust its disk falls silent, and a majority goes on
 		Build:   func(w *sim.World, o sim.Options) { build(w, o, standIn) },
 		Properties: func(o sim.Options) []sim.Property {
 			ops, total := load(o), 0

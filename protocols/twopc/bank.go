@@ -8,6 +8,7 @@ import (
 
 	"simrun/checkers"
 	"simrun/sim"
+	"simrun/sim/fault"
 )
 
 // Bank returns the scenario "bank": accounts a1, a2, ... on shards s1, s2, ..., which are participants, and
@@ -42,11 +43,20 @@ func bank(c bankCast) *sim.Scenario {
 		Build:      c.build,
 		Properties: bankProperties,
 		Check:      ordersFit,
+		ModelFor:   bankModel,
 		Targets:    []string{"Voted", "Decided", "Installed"},
 		Sometimes:  []string{"Transferred", "Audited", "Retried", "Refused", "Waited", "Asked", "Recovered"},
 		Run:        12 * time.Second,
 		Settle:     3 * time.Second,
 	}
+}
+
+// bankModel is that of 2pc: the disks of coordinators may fail where one is left to take over.
+func bankModel(o sim.Options) fault.Model {
+	if o.Bool("recovery") && o.Int("coordinators") > 1 {
+		return fault.Model{Disk: fault.Rotting}
+	}
+	return fault.Model{}
 }
 
 // ordersFit says what is wrong with orders that are set, beside other settings.

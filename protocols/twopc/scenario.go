@@ -118,10 +118,14 @@ func workOf(o sim.Options) work {
 	return work{o.Int("clients"), o.Int("transactions"), variantOf(o), parseVotes(o.Text("votes"), o.Int("no"))}
 }
 
-// modelFor is the asynchronous network with crash-recovery, or none of its faults where costs are counted.
+// modelFor is the asynchronous network with crash-recovery, or none of its faults where costs are counted. What a participant has promised
+// is nowhere else, so disks are sound; a coordinator can be spared where another takes over, and its disk too.
 func modelFor(o sim.Options) fault.Model {
-	if o.Bool("costs") {
+	switch {
+	case o.Bool("costs"):
 		return calm
+	case o.Bool("recovery"):
+		return fault.Model{Disk: fault.Rotting}
 	}
 	return fault.Model{}
 }
