@@ -116,6 +116,9 @@ func (a *Acceptor) Refusal(slot Slot, ballot Ballot) (Refused, bool) {
 	return Refused{slot, ballot, a.vote(slot).promised}, !a.halted
 }
 
+// Halted reports whether the acceptor has fallen silent, since it cannot trust its disk. A node that holds one should do likewise.
+func (a *Acceptor) Halted() bool { return a.halted }
+
 // Promised returns the highest ballot that the acceptor has promised for a slot.
 func (a *Acceptor) Promised(slot Slot) Ballot { return a.vote(slot).promised }
 

@@ -76,7 +76,9 @@ func (t resume) String() string { return fmt.Sprintf("resume{slot %d, try %d}", 
 
 // Start implements sim.Node: what was promised is read again; what was chosen must be learnt anew.
 func (s *Server) Start(env sim.Env) {
-	s.acceptor.Start(env)
+	if s.acceptor.Start(env); s.acceptor.Halted() {
+		return
+	}
 	life, err := paxos.NewLife(env)
 	if err != nil {
 		s.halted = true
@@ -91,7 +93,7 @@ func (s *Server) Start(env sim.Env) {
 
 // Handle implements sim.Node.
 func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	if s.halted {
+	if s.halted || s.acceptor.Halted() {
 		return
 	}
 	switch m := m.(type) {

@@ -1,6 +1,7 @@
 package paxoskv
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"simrun/protocols/internal/fake"
 	"simrun/protocols/paxos"
 	"simrun/sim"
+	"simrun/sim/disk"
 )
 
 func server(number uint32, of int) *Server {
@@ -218,5 +220,29 @@ func TestServerCatchesUp(t *testing.T) {
 	}
 	if got := sends(env, third, "s3", paxos.Prepare{Slot: 0, Ballot: paxos.Ballot{Round: 0, Proposer: 3, Life: 1}}); got != "Refused{0.3, promised 1.2} s3" {
 		t.Errorf("it has forgotten a promise: %q", got)
+	}
+}
+
+// A server whose acceptor cannot trust the disk is silent as a whole, whether it finds that as it starts or later. Fails if it goes on as a proposer,
+// or learns and answers clients.
+func TestServerFallsSilentWithItsAcceptor(t *testing.T) {
+	for _, fails := range []disk.OpKind{disk.SizeOp, disk.SyncOp} {
+		env := fake.New("s1")
+		started := false
+		env.Store = &disk.Faulty{FS: env.Store, Fail: func(o disk.Op) error {
+			if o.Kind == fails && (started || fails == disk.SizeOp) && o.Name == "acceptor.log" {
+				return errors.New("input/output error")
+			}
+			return nil
+		}}
+		s := server(1, 3)
+		s.Start(env)
+		started = true
+		s.Handle(env, "s2", paxos.Prepare{Slot: 0, Ballot: paxos.Ballot{Round: 1, Proposer: 2, Life: 1}})
+		s.Handle(env, "s2", paxos.Chosen{Slot: 0, Value: "x"})
+		s.Handle(env, "s2", paxos.Ask{Slot: 0})
+		if len(env.Sent) > 0 || len(env.Facts) != 1 {
+			t.Errorf("%v fails: sent %v, noted %v", fails, env.Sent, env.Facts)
+		}
 	}
 }
