@@ -68,6 +68,9 @@ func (b *books) Observe(e *sim.Event) error {
 			}
 		}
 	case Installed:
+		if i, known := b.byTx[f.Tx]; known {
+			b.postings[i].committed = true // a crash may keep the shard from saying so
+		}
 		b.install(f)
 	case Transferred:
 		b.transfers++

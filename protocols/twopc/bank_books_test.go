@@ -77,3 +77,12 @@ func TestBooksTally(t *testing.T) {
 		}
 	}
 }
+
+// Fails if a shard that crashes between what it writes and saying that it has committed, and never comes back, is taken for one that had nothing
+// to write: the money is on the way.
+func TestBooksOfAHalfToldInstallation(t *testing.T) {
+	whole := transfer()
+	if b, why := keep(whole[0], whole[2]); why != "" || b.Checks() != 0 {
+		t.Errorf("half of a transfer, by one who does not say that it is committed: %q after %d checks", why, b.Checks())
+	}
+}

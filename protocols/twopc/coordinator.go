@@ -91,7 +91,7 @@ func (c *Coordinator) Start(env sim.Env) {
 	}
 	env.Note(Recovered{found})
 	for _, r := range c.order {
-		if r.phase != over {
+		if r.phase != over && !c.halted {
 			c.resume(env, r)
 		}
 	}

@@ -342,6 +342,29 @@ func TestCoordinatorFallsSilentWhenItsDiskFails(t *testing.T) {
 	}
 }
 
+// Fails if a coordinator whose disk fails while it goes on with one of the transactions in its log goes on with the next.
+func TestCoordinatorFallsSilentAsItStarts(t *testing.T) {
+	c, env := coordinator(right)
+	for i, tx := range []Tx{t1, t2} {
+		tell(env, c, "k1", Begin{uint32(i + 1)})
+		tell(env, c, "k1", request(tx, PresumedCommit))
+	}
+	spoken(env)
+	appended := 0
+	env.Store = &disk.Faulty{FS: env.Store, Fail: func(o disk.Op) error {
+		if o.Kind == disk.AppendOp && o.Len > 0 {
+			if appended++; appended > 1 { // the first begins the life
+				return errors.New("input/output error")
+			}
+		}
+		return nil
+	}}
+	newCoordinator(right, 1).Start(env)
+	if got := spoken(env); strings.Count(got, "halted: ") != 1 || !strings.HasSuffix(got, "input/output error]") {
+		t.Errorf("it says %s", got)
+	}
+}
+
 // Who was outdone keeps quiet for a time that is drawn from a span twice as long each time: fails, as chance finds no room in
 // the span, if two coordinators that outdo each other would go on at the same pace.
 func TestDuelsEnd(t *testing.T) {
