@@ -26,6 +26,9 @@ func (c *Coordinator) Start(env sim.Env) {
 		return
 	}
 	for i := range c.txs {
+		if c.halted {
+			return
+		}
 		t := &c.txs[i]
 		if t.state != Initial {
 			env.Note(Begun{t.id}) // again, since a crash may have come between the record and the fact

@@ -57,16 +57,21 @@ func (l *ledger) read(e *sim.Event) {
 	case sim.Started:
 		l.down &^= only(who)
 	case sim.Crashed:
-		l.crashed = e.At
-		l.down |= only(who)
-		for i := range l.cases {
-			c := &l.cases[i]
-			c.interrupted |= only(who)
-			c.uncertain &^= only(who)
-			c.prepared &^= only(who)
-		}
+		l.gone(e, who)
 	case sim.Noted:
 		l.note(e, who)
+	}
+}
+
+// gone notes that a site takes no part any more until it starts again.
+func (l *ledger) gone(e *sim.Event, who Site) {
+	l.crashed = e.At
+	l.down |= only(who)
+	for i := range l.cases {
+		c := &l.cases[i]
+		c.interrupted |= only(who)
+		c.uncertain &^= only(who)
+		c.prepared &^= only(who)
 	}
 }
 
@@ -89,6 +94,8 @@ func (l *ledger) note(e *sim.Event, who Site) {
 		}
 	case Decided:
 		l.decide(e, who, f)
+	case Halted: // to the others that is a crash
+		l.gone(e, who)
 	}
 }
 

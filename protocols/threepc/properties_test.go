@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"simrun/sim"
 	"simrun/sim/chance"
@@ -130,5 +131,32 @@ func TestSoonestIsNeeded(t *testing.T) {
 	waits := patience + 15*roundTrip
 	if bound := soonest(16, 1, 0); bound < waits || bound > waits*3/2 {
 		t.Errorf("the last of 16 waits %v, and its bound is %v", waits, bound)
+	}
+}
+
+// A site that does not trust its disk is to the others as one that has crashed, until it starts again. Fails if the observers go on counting
+// on it.
+func TestHaltedIsDown(t *testing.T) {
+	seq := uint64(0)
+	l := newLedger(members, 1, time.Second)
+	tell := func(kind sim.Kind, node sim.NodeID, fact any) {
+		seq++
+		l.read(&sim.Event{Seq: seq, Kind: kind, Node: node, Data: fact})
+	}
+	tell(sim.Noted, "c", Begun{1})
+	for _, id := range []sim.NodeID{"p1", "p2", "p3"} {
+		tell(sim.Noted, id, Voted{1, true})
+	}
+	tell(sim.Noted, "p1", Halted{"input/output error"})
+	tell(sim.Noted, "p2", Prepared{1, 0})
+	tell(sim.Noted, "p3", Prepared{1, 0})
+	if tell(sim.Noted, "c", Decided{1, true}); l.unprepared != nil {
+		t.Error(l.unprepared)
+	}
+	if c := &l.cases[1]; !c.interrupted.has(1) || c.interrupted.has(2) || !l.down.has(1) {
+		t.Errorf("interrupted %v, down %v", c.interrupted, l.down)
+	}
+	if tell(sim.Started, "p1", uint64(2)); l.down.has(1) {
+		t.Error("it has started again, and is down")
 	}
 }

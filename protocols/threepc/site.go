@@ -84,6 +84,9 @@ func (s *site) force(env sim.Env, t *tx, state State, served Site) bool {
 }
 
 func (s *site) append(env sim.Env, r record) (at int64, ok bool) {
+	if s.halted {
+		return 0, false
+	}
 	s.buf = r.append(s.buf[:0])
 	at, err := s.log.Append(s.buf)
 	if err != nil {
