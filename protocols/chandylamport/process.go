@@ -310,7 +310,7 @@ func (p *Process) Invariant() error {
 
 // Application returns the application's node, for observers; nil while it does not run.
 func (p *Process) Application() sim.Node {
-	if p.Stable != nil && p.phase != running {
+	if p.Stable != nil && (p.phase != running || p.halted) {
 		return nil
 	}
 	return p.inner

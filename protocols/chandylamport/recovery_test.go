@@ -270,4 +270,12 @@ func TestStable(t *testing.T) {
 			t.Errorf("halted, it says %v", env.Sent)
 		}
 	}
+	p, env = two(true)
+	p.Start(env)
+	if p.phase, p.inner = running, p.boot(); p.Application() == nil {
+		t.Error("one that runs has no application")
+	}
+	if p.trust(env, errEncoding); p.Application() != nil || len(p.waits("p1")) > 0 {
+		t.Error("halted, it counts as one that runs, or waits for others")
+	}
 }

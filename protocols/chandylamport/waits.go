@@ -14,6 +14,9 @@ func (p *Process) waits(self sim.NodeID) (list []checkers.Wait) {
 			list = append(list, checkers.Wait{Node: self, State: fmt.Sprintf(format, args...), For: whom})
 		}
 	}
+	if p.halted {
+		return nil
+	}
 	if p.Stable != nil && p.phase != running {
 		p.waitsForRecovery(self, add)
 		return list

@@ -301,6 +301,9 @@ func (p *Process) overtaken(env sim.Env, from int) {
 
 // step lets the application handle a message or a timer: m is the message, nil for a timer.
 func (p *Process) step(env sim.Env, e event, m *App) {
+	if p.halted {
+		return
+	}
 	late := p.cfg.wrong&takesLate != 0
 	ahead := p.cfg.Policy == Coordinated && m != nil && m.Interval > p.interval
 	if ahead && !late && !p.checkpoint(env, m.Interval) {

@@ -239,10 +239,11 @@ func (p *Process) conclude(env sim.Env, yes bool) {
 	case yes:
 		ok = p.makePermanent(env, in)
 	default:
-		_, ok = p.write(env, undoneRecord, in.ID, nil, false)
-		p.tentative = nil
-		env.Note(Undone{in.ID})
-		p.tell(env, in, Undo{in.ID})
+		if _, ok = p.write(env, undoneRecord, in.ID, nil, false); ok {
+			p.tentative = nil
+			env.Note(Undone{in.ID})
+			p.tell(env, in, Undo{in.ID})
+		}
 	}
 	if !ok {
 		return

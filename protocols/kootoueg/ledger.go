@@ -25,6 +25,7 @@ type book struct {
 	latest                       ID     // permanent checkpoint
 	received                     []Name // since the latest permanent checkpoint, what the state has
 	lost                         bool   // it has no state
+	halted                       bool   // it does not trust its disk: what arrives is not received
 }
 
 // A run is one instance of either algorithm.
@@ -64,13 +65,15 @@ func (l *ledger) enter(e *sim.Event) {
 	switch e.Kind {
 	case sim.Started:
 		b.lives++
-		b.lost = b.lives > 1
+		b.lost, b.halted = b.lives > 1, false
 	case sim.Sent:
 		l.sent(e, b)
 	case sim.Delivered:
 		switch m := e.Data.(type) {
 		case App:
-			b.received = append(b.received, m.Name)
+			if !b.halted {
+				b.received = append(b.received, m.Name)
+			}
 		case Inquire:
 			l.inquiries[e.Seq] = true
 		}
@@ -109,6 +112,8 @@ func (l *ledger) noted(who int, b *book, fact any) {
 		l.permanent(who, b, f.ID)
 	case Restarted:
 		l.permanent(who, b, f.Permanent)
+	case Halted:
+		b.halted = true
 	case Prepared:
 		r := l.run(f.ID)
 		if !slices.Contains(r.prepared, who) {

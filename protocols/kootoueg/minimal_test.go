@@ -133,3 +133,19 @@ func TestRollbackComplains(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Fails if what arrives at a process that does not trust its disk is taken for received: it depends on nothing more. When it has started again
+// it does.
+func TestSilentProcessesReceiveNothing(t *testing.T) {
+	nodes := []sim.NodeID{"p1", "p2"}
+	l := newLedger(nodes)
+	err := told(&minimality{ledger: l}, join(lives(nodes...), pass("p1", "p2", 1), note("p2", Halted{"input/output error"}), pass("p1", "p2", 2)))
+	if got := l.books[1].received; err != nil || len(got) != 1 {
+		t.Errorf("received %v, %v", got, err)
+	}
+	l.enter(&sim.Event{Seq: 100, Kind: sim.Started, Node: "p2", Data: uint64(2)})
+	l.enter(&sim.Event{Seq: 101, Kind: sim.Delivered, Node: "p2", Data: pass("p1", "p2", 3)[1].data})
+	if got := l.books[1].received; len(got) != 2 {
+		t.Errorf("after its restart it has received %v", got)
+	}
+}
