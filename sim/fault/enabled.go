@@ -41,6 +41,7 @@ func (p Plan) crashed(node string, by clock.Time) bool {
 // An overview is what the lines of a plan mean for one another.
 type overview struct {
 	crash    bool
+	late     bool   // some node starts later than the others
 	unsynced string // the mode; "" if nothing is said, which means keep
 	laws     bool   // there is a line with a law of delays
 	overtake bool   // some law lets a message overtake one that is late
@@ -54,6 +55,8 @@ func survey(p Plan) overview {
 		switch l := &p[i]; l.Verb {
 		case Crash, Loop, Wipe, Swap:
 			x.crash = true
+		case Start:
+			x.late = x.late || l.Time > 0
 		case Rate:
 			x.rates = x.rates || l.Amount > 0
 		case Unsynced:
@@ -92,8 +95,10 @@ func (l *Line) enable(s *Set, x overview, fifo bool) {
 		s.Add(Restarts)
 	case Wipe:
 		s.Add(Wipes)
+		s.Add(Crashes)
 	case Swap:
 		s.Add(Swaps)
+		s.Add(Crashes)
 	case Omit:
 		s.addIf(l.Amount > 0 && l.Mode == "send", SendOmissions)
 		s.addIf(l.Amount > 0 && l.Mode == "receive", ReceiveOmissions)
@@ -118,7 +123,7 @@ func (l *Line) enableClocks(s *Set, x overview) {
 	case Smear:
 		s.addIf(l.Time != 0, Smears)
 	case Reset:
-		s.addIf(x.crash, Resets)
+		s.addIf(x.crash || x.late, Resets)
 	case Freeze:
 		s.Add(Freezes)
 	case Drift:
