@@ -77,16 +77,20 @@ func (w *World) met(a *aim, h *host) {
 	if !slices.Contains(w.meant(a.line.After.Node), h) {
 		return
 	}
-	if a.left--; a.left == 0 && !w.settled && !w.stopped {
+	switch a.left--; {
+	case a.left > 0:
+	case w.settled:
+		w.lineIdled(a.place)
+	case !w.stopped:
 		w.fire(a.line, a.place)
 	}
 }
 
-// fire makes an aimed line happen: now, or as much later as it says, unless faults have ended by then. A node is never
+// fire makes an aimed line happen: now, or as much later as it says, unless faults or the run have ended by then. A node is never
 // started in the middle of another's handler, but right behind it and before all else of this instant.
 func (w *World) fire(l fault.Line, place int) {
 	at := w.now + l.At
-	if at >= w.settle {
+	if at >= w.settle || at > w.end {
 		w.lineIdled(place)
 		return
 	}
@@ -155,8 +159,18 @@ func (w *World) lineIdled(place int) {
 	w.idle[place] = true
 }
 
-// idleLines lists the lines of a plan that was given which never did anything: those that came and changed nothing, and those
-// whose trigger, effect or message did not come. Lines whose time had not come when the run ended are not among them.
+// idleSingles remembers, when faults end, the lines about one message or one operation that has not come by then.
+func (w *World) idleSingles() {
+	for i := range w.plan {
+		if l := &w.plan[i]; l.Place() == fault.Single && w.cfg.Plan != nil && !w.came(l, i) {
+			w.lineIdled(i)
+		}
+	}
+}
+
+// idleLines lists the lines of a plan that was given which never did anything: those that came and changed nothing, those
+// whose trigger, effect or message did not come while there were faults, and those whose time is after the end of the run. Lines whose
+// time had not come when a run ended early are not among them.
 func (w *World) idleLines() (idle []string) {
 	if w.cfg.Plan == nil {
 		return nil
@@ -172,6 +186,8 @@ func (w *World) idleLines() (idle []string) {
 // came reports whether what a line waits for has come; true for a line that waits for nothing.
 func (w *World) came(l *fault.Line, place int) bool {
 	switch l.Place() {
+	case fault.Timed:
+		return l.At <= w.end
 	case fault.Aimed:
 		fired := func(a aim) bool { return a.place == place && a.left == 0 }
 		for k := range w.aims.ops {
@@ -181,7 +197,7 @@ func (w *World) came(l *fault.Line, place int) bool {
 		}
 		return slices.ContainsFunc(w.aims.facts, fired)
 	case fault.AfterEffect:
-		return slices.ContainsFunc(w.meant(l.Node), func(h *host) bool { return h.effects >= l.Effect })
+		return slices.Contains(w.felled, place)
 	case fault.Single:
 		if l.From == "" {
 			return slices.ContainsFunc(w.meant(l.Node), func(h *host) bool { return h.didOperate(l) })

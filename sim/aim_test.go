@@ -175,7 +175,7 @@ func TestIdleLines(t *testing.T) {
 		"after decided#500 crash a":         "after decided#500 crash a",
 		"after chosen#1 crash a":            "after chosen#1 crash a",
 		"after decided#3 crash @chosen":     "after decided#3 crash @chosen",
-		"after decided#3 +1s crash a":       "", // here too
+		"after decided#3 +1s crash a":       "after decided#3 +1s crash a", // the run is over by then
 		"10ms crash @chosen":                "10ms crash @chosen",
 		"10ms restart a":                    "10ms restart a",
 		"10ms crash a\n20ms crash a":        "20ms crash a",
@@ -189,7 +189,8 @@ func TestIdleLines(t *testing.T) {
 		"10ms crash b\n20ms restart b":      "",
 		"crash a after effect 10":           "",
 		"always loss 1%":                    "",
-		"500ms crash b":                     "", // the run is over by then
+		"500ms crash b":                     "500ms crash b", // here too
+		"100ms pause b":                     "",              // its last instant
 		"after @chosen decided#1 crash a":   "after @chosen decided#1 crash a",
 	} {
 		_, v := perform(t, court(false), 1, plan+"\n")

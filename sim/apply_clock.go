@@ -48,11 +48,13 @@ func (w *World) clockFault(h *host, l *fault.Line) bool {
 		w.rouse(h)
 	case fault.Offset:
 		h.clock.Step(l.Time)
-		k.began += l.Time
-		w.faults[fault.Offsets]++
+		if k.began += l.Time; l.Time != 0 {
+			w.faults[fault.Offsets]++
+		}
 	case fault.Step:
-		w.faults[fault.Steps]++
-		h.clock.Step(l.Time)
+		if h.clock.Step(l.Time); l.Time != 0 {
+			w.faults[fault.Steps]++
+		}
 	case fault.Strobe:
 		w.strobe(h, l)
 	case fault.Smear:
@@ -143,7 +145,7 @@ type round struct {
 	line fault.Line
 	host *host
 	left int64  // how many times it is still to come
-	out  bool   // strobe: the wall clock has jumped, and not back
+	out  bool   // strobe: the wall clock has jumped, and not back; loop: the node has crashed by it
 	link uint32 // its place in World.rounds, from 1
 }
 

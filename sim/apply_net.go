@@ -5,20 +5,22 @@ import (
 	"simrun/sim/net"
 )
 
-// network puts a line about the network into force, at the start or at its time.
-func (w *World) network(l *fault.Line) {
+// network puts a line about the network into force, at the start or at its time. It reports false if there is no link that
+// the line means: its names may all turn out to be of one node.
+func (w *World) network(l *fault.Line) bool {
 	switch l.Verb {
 	case fault.Cut, fault.Heal:
-		w.reconnect(l)
+		return w.reconnect(l)
 	case fault.Partition:
-		w.partition(l)
+		return w.partition(l)
 	case fault.Flap, fault.Break:
-		w.fallOut(l)
-	default:
-		for _, link := range w.links(l.From, l.To) {
-			setLink(link, l)
-		}
+		return w.fallOut(l)
 	}
+	links := w.links(l.From, l.To)
+	for _, link := range links {
+		setLink(link, l)
+	}
+	return len(links) > 0 || l.From == ""
 }
 
 // setLink changes what a link is like.
@@ -67,23 +69,27 @@ func (w *World) fix(l *fault.Line) {
 }
 
 // reconnect cuts and heals.
-func (w *World) reconnect(l *fault.Line) {
+func (w *World) reconnect(l *fault.Line) bool {
 	a, b := w.sides(l)
 	switch {
 	case l.Verb == fault.Cut:
+		if len(pairs(a, b)) == 0 {
+			return false
+		}
 		w.faults[fault.Cuts]++
 		w.countCut(l)
 		w.net.Cut(a, b, l.OneWay)
 		if l.Good {
 			w.severed = append(w.severed, *l)
 		}
-		return
-	case len(a) == 0:
+		return true
+	case len(l.Sides[0]) == 0:
 		w.net.MendAll()
 	default:
 		w.net.Mend(a, b, l.OneWay)
 	}
 	w.sever()
+	return true
 }
 
 // sever cuts again what was cut for good.
@@ -95,11 +101,16 @@ func (w *World) sever() {
 }
 
 // partition cuts all pairs of nodes that do not see each other in a shape that has a name.
-func (w *World) partition(l *fault.Line) {
+func (w *World) partition(l *fault.Line) bool {
+	apart := w.apart(l)
+	if len(apart) == 0 {
+		return false
+	}
 	w.faults[fault.Partitions]++
-	for _, p := range w.apart(l) {
+	for _, p := range apart {
 		w.net.Cut(p[:1], p[1:], false)
 	}
+	return true
 }
 
 // apart returns the pairs of nodes that a partition keeps apart.
@@ -126,20 +137,28 @@ type outage struct {
 }
 
 // fallOut breaks links, or makes them flap.
-func (w *World) fallOut(l *fault.Line) {
+func (w *World) fallOut(l *fault.Line) bool {
 	o := outage{line: *l}
 	a, b := w.sides(l)
 	w.net.Each(a, b, l.OneWay, func(link *net.Link) {
 		o.links, o.mended = append(o.links, link), append(o.mended, link.Mended())
 	})
+	if len(o.links) == 0 {
+		return false
+	}
 	w.outages = append(w.outages, o)
 	w.swing(len(w.outages) - 1)
+	return true
 }
 
 // swing takes the links of an outage down, or up again, and queues its next turn. Those that have been mended since it
 // began are no part of it any more.
 func (w *World) swing(i int) {
 	o := &w.outages[i]
+	if !o.lasts() {
+		o.links = nil
+		return
+	}
 	if o.turned && !o.down && !w.affords(&o.line) { // no room for this turn in the budget
 		if o.line.Amount--; o.line.Amount > 0 {
 			w.due(dueOutage, w.now.Add(2*o.line.Time), classFault, nil).link = uint32(i)
@@ -149,12 +168,11 @@ func (w *World) swing(i int) {
 	if o.down = !o.down; o.down {
 		o.line.Amount--
 	}
-	until, some := w.now.Add(o.line.Time), false
+	until := w.now.Add(o.line.Time)
 	for k, l := range o.links {
 		if l.Mended() != o.mended[k] {
 			continue
 		}
-		some = true
 		switch {
 		case !o.down:
 			l.Up(w.now)
@@ -164,7 +182,7 @@ func (w *World) swing(i int) {
 			l.Down(until)
 		}
 	}
-	if !some || !o.down && o.line.Amount <= 0 {
+	if !o.down && o.line.Amount <= 0 {
 		o.links = nil
 		return
 	}
@@ -178,4 +196,14 @@ func (w *World) swing(i int) {
 	}
 	o.turned = true
 	w.due(dueOutage, until, classFault, nil).link = uint32(i)
+}
+
+// lasts reports whether some link of an outage has not been mended since it began.
+func (o *outage) lasts() bool {
+	for k, l := range o.links {
+		if l.Mended() == o.mended[k] {
+			return true
+		}
+	}
+	return false
 }

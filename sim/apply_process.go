@@ -28,6 +28,9 @@ func (w *World) processFault(h *host, l *fault.Line) bool {
 		w.fell(h, l.Time, l.Good)
 		return false
 	case fault.Loop:
+		if h.broken {
+			return false
+		}
 		w.crashAgain(&round{line: *l, host: h, left: l.Amount})
 	case fault.Restart:
 		if !h.up && !h.broken && h.life > 0 {
@@ -91,9 +94,10 @@ func (w *World) crashAgain(r *round) {
 		return
 	}
 	if h.up && (r.left == l.Amount || w.affordsDown(h)) {
-		if r.left == l.Amount {
+		if !r.out {
 			w.faults[fault.Loops]++
 		}
+		r.out = true
 		w.fell(h, l.Time, false)
 	}
 	if r.left--; r.left > 0 {

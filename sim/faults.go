@@ -113,7 +113,7 @@ func (w *World) prepare(l fault.Line, place int) {
 		w.single(&l)
 	case fault.AfterEffect:
 		for _, h := range w.meant(l.Node) {
-			h.crashAfter = append(h.crashAfter, l)
+			h.crashAfter = append(h.crashAfter, doom{l, place})
 			sort.SliceStable(h.crashAfter, func(i, j int) bool { return h.crashAfter[i].Effect < h.crashAfter[j].Effect })
 		}
 	}
@@ -207,8 +207,9 @@ func (w *World) apply(l fault.Line) {
 	}
 	body := hashLine(&l)
 	if domainOf(l.Verb) == ofNetwork {
-		w.network(&l)
-		w.emit(Faulted, nil, nil, l, body, 0, "")
+		if w.network(&l) {
+			w.emit(Faulted, nil, nil, l, body, 0, "")
+		}
 		return
 	}
 	crashes := w.faults[fault.Crashes]

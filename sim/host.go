@@ -62,7 +62,7 @@ type host struct {
 	lastDisk   uint64        // the latest disk event
 	busy       clock.Time    // when the effects of past calls will all have happened
 	effects    uint64        // issued so far, over all lives
-	crashAfter []fault.Line  // crashes after an effect, by effect
+	crashAfter []doom        // crashes after an effect, by effect
 	down       time.Duration // how long the crash that comes next lasts, 0 if it is not known
 	doomed     bool          // the crash that comes next is for good
 	since      clock.Time    // when it crashed last
@@ -78,6 +78,12 @@ type host struct {
 	flows  [][]*flow // by receiver
 	picks  []pick
 	timers uint64
+}
+
+// A doom is a crash after an effect, and its place in the plan.
+type doom struct {
+	fault.Line
+	place int
 }
 
 // byDisk stands for "the disk event before it" as a cause.
@@ -315,6 +321,9 @@ func (h *host) crashIsNext() bool {
 		h.crashAfter = h.crashAfter[1:]
 		if l.Effect == h.effects && h.up && !h.w.settled && h.w.affordsDown(h) {
 			h.down, h.doomed = l.Time, l.Good
+			if h.w.cfg.Plan != nil { // else nobody asks
+				h.w.felled = append(h.w.felled, l.place)
+			}
 			return true
 		}
 	}

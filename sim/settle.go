@@ -18,6 +18,7 @@ func (w *World) settleDown() {
 		w.survey()
 	}
 	w.settled = true
+	w.idleSingles()
 	for _, h := range w.hosts {
 		if h.up && h.inert { // set to crash after an effect that is still to happen: no crash comes later than this
 			w.crash(h, 0)

@@ -90,6 +90,7 @@ type World struct {
 	grown   bool // lines were injected since the last survey of the plan
 	aims    aiming
 	idle    []bool   // by place in a plan that was given: the line came, and nothing happened
+	felled  []int    // places in the plan of the crashes after an effect that have come
 	budget  *budget  // nil for no limit
 	damages []damage // by record, with a budget on copies
 	spared  uint64   // faults that a budget held back

@@ -34,7 +34,7 @@ var (
 )
 
 // A Fix decides the fate of one message, whatever chance would say: it is not lost, damaged, altered or held back unless
-// the Fix says so. Only a cut is stronger. Several for the same message act together: it is lost if one says so, else
+// the Fix says so. Only a cut is stronger, and [Network.Calm]. Several for the same message act together: it is lost if one says so, else
 // late by the sum of them.
 type Fix struct {
 	From, To int
@@ -43,7 +43,7 @@ type Fix struct {
 	Lose     bool
 	Corrupt  bool          // damaged, which a checksum notices
 	Garble   bool          // altered, which nothing notices
-	Stale    bool          // held back until the receiver's next start, unless the network is calm by then
+	Stale    bool          // held back until the receiver's next start
 	Late     time.Duration // more than the link's law, if not 0
 	Repeat   time.Duration // a second copy arrives that much after the first, if not 0
 }
@@ -127,7 +127,7 @@ func (f *Flow) Send(c *chance.Source, now clock.Time, size int) (fate Fate) {
 		now = l.free
 	}
 	if fix != nil {
-		fate.be(fix.Corrupt, fix.Garble, fix.Stale && !f.net.calm)
+		fate.be(fix.Corrupt, fix.Garble, fix.Stale)
 	} else if l.Corrupt|l.Garble|l.Stale != 0 {
 		f.mar(c, &fate)
 	}
@@ -191,7 +191,7 @@ func (fate *Fate) be(corrupt, garbled, stale bool) {
 
 // fix returns what was fixed for the message just counted; nil, for most messages.
 func (f *Flow) fix() *Fix {
-	if len(f.fixes) == 0 {
+	if len(f.fixes) == 0 || f.net.calm {
 		return nil
 	}
 	return f.sum()

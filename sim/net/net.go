@@ -145,7 +145,8 @@ func (n *Network) MendAll() {
 	}
 }
 
-// Calm sees to it that no later message waits for an earlier one beyond a time, and that none is held back any more.
+// Calm ends what has been fixed for messages that are still to be sent, and sees to it that none of them waits for an earlier one beyond a
+// time.
 func (n *Network) Calm(latest clock.Time) {
 	n.calm = true
 	for i := range n.links {
