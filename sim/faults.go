@@ -79,6 +79,9 @@ func (w *World) draw() error {
 	if err := w.settleAreas(); err != nil {
 		return err
 	}
+	if err := w.checkPlan(); err != nil {
+		return err
+	}
 	for i, l := range w.plan {
 		if l.Place() == fault.Timed && l.At >= w.settle {
 			why := fmt.Sprintf("faults end at %v in scenario %s, when it is given time to settle: choose an earlier time", w.settle, w.scenario.Name)
@@ -285,8 +288,8 @@ func (w *World) Inject(l fault.Line) error {
 	if err := (fault.Plan{l}).Check(names, w.areas.names()...); err != nil {
 		return err
 	}
-	if name := w.onBothSides(&l); name != "" {
-		return fmt.Errorf("sim: %v: %s cannot be cut from itself", l, name)
+	if _, why := w.nonsense(&l); why != "" {
+		return fmt.Errorf("sim: %v: %s", l, why)
 	}
 	if l.Verb == fault.Crash && l.Effect > 0 {
 		for _, h := range w.meant(l.Node) {

@@ -163,8 +163,7 @@ func (w *World) meant(name string) []*host {
 	panic(fmt.Sprintf("sim: there is no node, zone or region %q", name))
 }
 
-// settleAreas finds out who sits where when the lines of the plan have moved them, and whether every line can be
-// meant.
+// settleAreas finds out who sits where when the lines of the plan have moved them.
 func (w *World) settleAreas() error {
 	for i := range w.plan {
 		l := &w.plan[i]
@@ -186,7 +185,7 @@ func (w *World) settleAreas() error {
 			r.hosts = append(r.hosts, find(w.areas.zones, z).hosts...)
 		}
 	}
-	return w.checkNames()
+	return nil
 }
 
 // moveNodes makes a zone of the nodes that a line names, wherever they were. It returns what is wrong with the line.
@@ -233,49 +232,6 @@ func (w *World) moveZones(l *fault.Line) (why string) {
 		w.areas.regions = append(w.areas.regions, area{name: l.Node, zones: l.Nodes})
 	}
 	return ""
-}
-
-// checkNames reports a line that cuts a node from itself, because both sides name zones in which it sits, or that is
-// about one message and names a zone.
-func (w *World) checkNames() error {
-	if len(w.areas.zones) == 0 {
-		return nil // names stand once, which the parser sees to
-	}
-	for i := range w.plan {
-		l := &w.plan[i]
-		if l.Place() == fault.Single && l.From != "" {
-			for _, name := range []string{l.From, l.To} {
-				if w.area(name) != nil {
-					return &fault.Wrong{Index: i, Line: *l, Name: name, Why: name + " is no node: a message has one sender and one receiver"}
-				}
-			}
-		}
-		if name := w.onBothSides(l); name != "" {
-			return &fault.Wrong{Index: i, Line: *l, Name: name, Why: name + " cannot be cut from itself, and stands on both sides"}
-		}
-	}
-	return nil
-}
-
-// onBothSides returns the name of a node that stands on both sides of a line; "" if none does.
-func (w *World) onBothSides(l *fault.Line) string {
-	left, right := w.members(l.Sides[0]), w.members(l.Sides[1])
-	for _, h := range left {
-		if slices.Contains(right, h) {
-			return string(h.id)
-		}
-	}
-	return ""
-}
-
-// members returns all whom a list of names means now, but not whom rest or an @ does.
-func (w *World) members(names []string) (hosts []*host) {
-	for _, name := range names {
-		if name != "" && name[0] != '@' && name != fault.Rest {
-			hosts = append(hosts, w.meant(name)...)
-		}
-	}
-	return hosts
 }
 
 // sides returns the numbers of the nodes on the two sides of a line. Rest is everybody who is not on the other side.

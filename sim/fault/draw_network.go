@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"slices"
+
 	"simrun/sim/chance"
 	"simrun/sim/clock"
 	"simrun/sim/net"
@@ -298,7 +300,7 @@ func (d *drawer) shapes() {
 			t, lasts := d.instant(at, n), how.lasts(8*n+8, d.much(s.length))
 			l := Line{Verb: s.verb}
 			if s.family == partitions {
-				modes := Partition.modes()
+				modes := shapesOf(len(d.names))
 				l.Mode = modes[how.below(8*n+9, uint64(len(modes)))]
 				for _, i := range d.byLot(s.how, n) {
 					l.Nodes = append(l.Nodes, d.space.Nodes[i])
@@ -314,6 +316,14 @@ func (d *drawer) shapes() {
 			d.at(t, l)
 		}
 	}
+}
+
+// shapesOf lists the shapes that so many nodes can fall apart in.
+func shapesOf(nodes int) []string {
+	return slices.DeleteFunc(Partition.modes(), func(mode string) bool {
+		shape, err := net.ParseShape(mode)
+		return err != nil || len(shape.Apart(nodes)) == 0
+	})
 }
 
 // ends puts one node on a side of a line and another, or all others, on the other side; one way, in some.

@@ -210,3 +210,29 @@ func TestLaws(t *testing.T) {
 		}
 	}
 }
+
+// Fails if two nodes are to fall apart in a shape that takes more of them, so that nothing happens; or if they never do in one that they can.
+func TestShapesThatNodesCanFallApartIn(t *testing.T) {
+	for nodes, want := range map[int]string{2: "isolate halves partial", 3: "isolate halves majority bridge ring partial"} {
+		seen := map[string]bool{}
+		s := cluster(Model{})
+		s.Nodes = s.Nodes[:nodes]
+		s.Groups = nil
+		for seed := range uint64(300) {
+			for _, l := range draw(profile(t, "byzantine"), seed, s) {
+				if l.Verb == Partition {
+					seen[l.Mode] = true
+				}
+			}
+		}
+		var got []string
+		for _, mode := range Partition.modes() {
+			if seen[mode] {
+				got = append(got, mode)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%d nodes fall apart as %q, want %q", nodes, got, want)
+		}
+	}
+}

@@ -73,6 +73,9 @@ func (l *Line) check(nodes, known []string) (name, why string) {
 	if l.From != "" && l.From == l.To && slices.Contains(nodes, l.From) {
 		return l.To, l.From + " has no link to itself; a zone has links inside"
 	}
+	if strings.HasPrefix(l.Node, "@") && !l.mayAim() {
+		return l.Node, "who noted something last is known at a time, or after what a line is aimed at; here a node's name is meant"
+	}
 	for _, names := range [][]string{{l.Node, l.Other, l.From, l.To, l.After.Node}, l.Sides[0], l.Sides[1], l.Nodes} {
 		for _, n := range names {
 			if n == "" || n == "*" || n == Rest || n[0] == '@' || slices.Contains(known, n) {
@@ -86,6 +89,9 @@ func (l *Line) check(nodes, known []string) (name, why string) {
 	}
 	return "", ""
 }
+
+// mayAim reports whether an @ can be understood: when the line happens there is somebody who noted something last.
+func (l *Line) mayAim() bool { return l.Place() == Timed || l.Place() == Aimed }
 
 // needsNode reports whether the verb is about one node, so that a line without it has no meaning. The parser sees to
 // that; lines made in code may lack it.

@@ -287,16 +287,16 @@ func (r *reader) arg(a arg, rest []arg) {
 	l := &r.line
 	switch a {
 	case argNode:
-		l.Node = r.node(l.Place() != Standing)
+		l.Node = r.node(l.mayAim())
 	case argAnyNode:
 		if r.here(rest) {
-			l.Node = r.node(l.Place() != Standing)
+			l.Node = r.node(l.mayAim())
 		}
 	case argOther:
 		if r.peek() == l.Node && l.Node != "" {
 			r.meant("another node is meant, as in: %s", r.example())
 		}
-		l.Other = r.node(l.Place() != Standing)
+		l.Other = r.node(l.mayAim())
 	case argName:
 		l.Node = r.node(false)
 	case argLink:

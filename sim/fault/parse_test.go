@@ -204,7 +204,7 @@ var mistakes = []string{
 	"always", "always lose a1>a2 Accept#3", "always lss 3%", "loss 3%", "always law", "always law newest", "always law unifrom", "always law uniform 5ms", "always law uniform 5ms 1ms",
 	"always law a1> uniform", "always law *>* uniform", "always loss", "always loss 3", "always loss 101%", "always loss a1 3%", "always rate -1", "always rate 10k",
 	"always drift a2", "always drift 50ppm", "always drift a2 50", "always drift a2 1000000ppm", "always offset a2", "always unsynced", "always unsynced loose", "always unsynced x",
-	"after", "after Chosen", "after Chosen#1", "after Chosen#0 crash a2", "after sync#1 crash a2", "after Chosen#1 loss", "after Chosen#1 lose a1>a2 Accept#3", "after Chosen#1 + crash a2", "after Chosen#1 crsh a2", "always start @Chosen 5ms",
+	"after", "after Chosen", "after Chosen#1", "after Chosen#0 crash a2", "after sync#1 crash a2", "after Chosen#1 loss", "after Chosen#1 lose a1>a2 Accept#3", "after Chosen#1 + crash a2", "after Chosen#1 crsh a2", "always start @Chosen 5ms", "crash @Chosen after effect 3", "fail @Chosen sync#3",
 	"120ms crash @", "120ms crash rest", "120ms pause a2 with", "120ms pause a2 with care", "120ms loop a2 5x", "120ms loop a2 0x 20ms", "120ms loop a2 5x 0s", "120ms swap a2", "120ms swap a2 a2", "always omit a2 30%",
 	"always omit a2 sned 30%", "always betray a2 lie 3%", "always start a2", "300ms partition bridge", "300ms partition brigde a1,a2", "300ms partition ring a1,a1", "300ms flap a1 | a2 20ms", "300ms break a1 | a2",
 	"300ms cut rest | rest", "200ms strobe a2 40ms", "200ms strobe a2 40ms 0s 3x", "200ms smear a2 1s", "always reset", "300ms rot a2 log", "300ms rot a2 log@-1", "300ms rot a2 @5", "always corrupt a1>a2 Accept#3", "garble a1>a2", "fail sync#3",
@@ -307,7 +307,7 @@ func (x *liner) fill(a arg) {
 	switch a {
 	case argNode, argName:
 		l.Node = x.name()
-		if a == argNode && l.Place() != Standing && l.N == 0 && x.pick(4) == 0 {
+		if a == argNode && l.mayAim() && l.N == 0 && x.pick(4) == 0 {
 			l.Node = "@" + x.name()
 		}
 	case argAnyNode:
