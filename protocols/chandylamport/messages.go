@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"simrun/protocols/apps"
 	"simrun/sim"
 	"simrun/sim/disk"
 )
@@ -258,3 +259,9 @@ func (t begin) String() string { return fmt.Sprintf("begin %v", t.ID) }
 
 // String prints "ask".
 func (t ask) String() string { return "ask" }
+
+// Alter returns a message whose body a liar has changed, if it can be.
+func (m App) Alter(pick func(n int) int) sim.Message {
+	m.Body = apps.Altered(m.Body, pick)
+	return m
+}

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"simrun/protocols/apps"
 	"simrun/sim"
 )
 
@@ -334,3 +335,9 @@ func (rest) String() string { return "rest" }
 
 // String prints "ask p1 C1.1".
 func (t ask) String() string { return fmt.Sprintf("ask %v", t.ID) }
+
+// Alter returns a message whose body a liar has changed, if it can be.
+func (m App) Alter(pick func(n int) int) sim.Message {
+	m.Body = apps.Altered(m.Body, pick)
+	return m
+}

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"simrun/protocols/apps"
 	"simrun/sim"
 	"simrun/sim/disk"
 )
@@ -155,3 +156,9 @@ func (t timer) String() string { return fmt.Sprint(t.Body) }
 
 // String prints "begin p1#2".
 func (t begin) String() string { return fmt.Sprintf("begin %v", t.ID) }
+
+// Alter returns a message whose body a liar has changed, if it can be.
+func (m App) Alter(pick func(n int) int) sim.Message {
+	m.Body = apps.Altered(m.Body, pick)
+	return m
+}

@@ -2,28 +2,59 @@ package twopc
 
 import "simrun/sim"
 
-// What a liar makes of the messages that decide. Nothing here is built for it: a coordinator that tells one participant to commit and another to abort is
-// obeyed by both.
+// What a liar, or a wire that garbles, makes of the messages that say how a transaction ends. Nothing here is built for it: one participant that is
+// told another decision than the rest is enough. Transactions and attempts stay what they are, since they name places.
 
-// Alter returns the other vote.
+// Alter returns the opposite vote.
 func (m Vote) Alter(func(n int) int) sim.Message {
 	m.Yes = !m.Yes
 	return m
 }
 
-// Alter returns the other decision.
+// Alter returns the opposite decision.
 func (m Decision) Alter(func(n int) int) sim.Message {
 	m.Commit = !m.Commit
 	return m
 }
 
-// Alter returns an answer of the other decision; one that knows of none stays as it is.
-func (m Answer) Alter(func(n int) int) sim.Message {
-	switch m.State {
-	case Committed:
-		m.State = Aborted
-	case Aborted:
-		m.State = Committed
-	}
+// Alter returns the opposite outcome.
+func (m Outcome) Alter(func(n int) int) sim.Message {
+	m.Committed = !m.Committed
 	return m
+}
+
+// Alter returns an answer with another state.
+func (m Answer) Alter(pick func(n int) int) sim.Message {
+	m.State = m.State.other(pick)
+	return m
+}
+
+// Alter returns an answer with another state.
+func (m Fenced) Alter(pick func(n int) int) sim.Message {
+	m.State = m.State.other(pick)
+	return m
+}
+
+// Alter returns an answer in which another value was read, or the opposite of a refusal.
+func (m Done) Alter(pick func(n int) int) sim.Message {
+	x := sim.AlterFields(struct {
+		Value   string
+		Refused bool
+	}{m.Value, m.Refused}, pick).(struct {
+		Value   string
+		Refused bool
+	})
+	m.Value, m.Refused = x.Value, x.Refused
+	return m
+}
+
+// other is another of the states that messages tell.
+func (s State) other(pick func(n int) int) State {
+	all := [...]State{Committed, Aborted, Prepared}
+	for i, x := range all {
+		if x == s {
+			return all[(i+1+pick(len(all)-1))%len(all)]
+		}
+	}
+	return all[pick(len(all))]
 }
