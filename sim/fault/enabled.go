@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"slices"
+
 	"simrun/sim/clock"
 	"simrun/sim/net"
 )
@@ -46,6 +48,12 @@ type overview struct {
 	laws     bool   // there is a line with a law of delays
 	overtake bool   // some law lets a message overtake one that is late
 	rates    bool   // there is a line that limits a rate
+	zones    []string
+}
+
+// zone reports whether one of the names is that of a zone or a region.
+func (x *overview) zone(names ...string) bool {
+	return len(x.zones) > 0 && slices.ContainsFunc(names, func(n string) bool { return slices.Contains(x.zones, n) })
 }
 
 // survey looks at the whole plan once.
@@ -57,6 +65,8 @@ func survey(p Plan) overview {
 			x.crash = true
 		case Start:
 			x.late = x.late || l.Time > 0
+		case Zone, Region:
+			x.zones = append(x.zones, l.Node)
 		case Rate:
 			x.rates = x.rates || l.Amount > 0
 		case Unsynced:
@@ -84,6 +94,7 @@ func (l *Line) enable(s *Set, x overview, fifo bool) {
 	case Crash:
 		s.Add(Crashes)
 		s.addIf(l.Time > 0, Restarts)
+		s.addIf(x.zone(l.Node), ZonePower)
 	case Pause:
 		s.addIf(l.Mode == "", Pauses)
 		s.addIf(l.Mode != "", Suspensions)
@@ -171,6 +182,7 @@ func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
 	case Cut:
 		s.Add(Cuts)
 		s.Add(CutOff)
+		s.addIf(x.zone(l.Sides[0]...) || x.zone(l.Sides[1]...), ZoneNetwork)
 	case Partition:
 		s.Add(Partitions)
 		s.Add(CutOff)

@@ -178,19 +178,16 @@ var familyStreams = func() (ss [families]chance.Stream) {
 
 // What profiles are made of.
 const (
-	crashFamilies     = 1<<crashes | 1<<drifts | 1<<offsets | 1<<syncs
-	partitionFamilies = 1 << cuts
+	crashFamilies     = 1<<crashes | 1<<drifts | 1<<offsets | 1<<syncs | 1<<loops | 1<<lates
+	partitionFamilies = 1<<cuts | 1<<partitions | 1<<flaps | 1<<breaks
 	calmFamilies      = 1<<drifts | 1<<offsets | 1<<syncs | 1<<lates
 	clockFamilies     = 1<<steps | 1<<freezes | 1<<drifts | 1<<offsets | 1<<strobes | 1<<smears | 1<<resets | 1<<uncertains
 	networkFamilies   = 1<<cuts | 1<<losses | 1<<repeats | 1<<rates | 1<<partitions | 1<<flaps | 1<<breaks | 1<<windows | 1<<queues | 1<<corrupts | 1<<stales
 	diskFamilies      = 1<<crashes | 1<<syncs | 1<<stalls | 1<<throttles | 1<<busies | 1<<fails | 1<<latents | 1<<capacities | 1<<rots |
 		1<<phantoms | 1<<misdirects | 1<<outdates | 1<<wipes | 1<<swaps
 	allFamilies   = 1<<families - 1
-	swarmFamilies = 1<<(rates+1) - 1
+	swarmFamilies = allFamilies &^ (1 << excesses)
 )
-
-// unready are families whose verbs a world does not know yet.
-const unready = 1<<stalls | 1<<throttles | 1<<fails | 1<<latents | 1<<capacities | 1<<rots | 1<<phantoms | 1<<misdirects | 1<<outdates
 
 // allows returns the families that a model leaves room for.
 func (m Model) allows() (set familySet) {
@@ -199,5 +196,5 @@ func (m Model) allows() (set familySet) {
 			set |= 1 << f
 		}
 	}
-	return set &^ unready
+	return set
 }

@@ -180,48 +180,71 @@ func spared(s Space, plan Plan, crashed map[string]int) error {
 	return nil
 }
 
-// Fails if some verb, law, mode or kind of fault that swarm may draw is drawn in none of the seeds.
+// everything is a space in which all can be drawn: a model that copes with all, groups with nodes to spare, facts to aim at.
+func everything() Space {
+	return Space{Nodes: []string{"a1", "a2", "a3", "a4", "a5", "a6", "a7", "c1"}, Until: clock.Time(3 * time.Second), Targets: []string{"Chosen", "Adopted"},
+		Groups: []Group{{[]string{"a1", "a2", "a3", "a4", "a5", "a6", "a7"}, 3}}, Model: Model{Disk: Lying, Byzantine: true, Garbled: true}}
+}
+
+// Fails if some verb, law, mode, operation or kind of fault that swarm may draw is drawn in none of the seeds.
 func TestSwarmDrawsEverything(t *testing.T) {
-	p, s := profile(t, "swarm"), cluster(Model{})
 	var drawn [verbs]int
 	laws, modes, forms := map[net.LawKind]int{}, map[string]int{}, map[string]int{}
 	var enabled Set
-	for seed := range uint64(1000) {
-		plan := draw(p, seed, s)
-		enabled |= plan.Enabled()
-		for _, l := range plan {
-			drawn[l.Verb]++
-			modes[l.Mode]++
-			switch {
-			case l.Verb == Law && l.From == "":
-				laws[l.Law.Kind]++
-			case l.From != "":
-				forms[l.Verb.String()+" one link"]++
-			case l.Verb == Sync:
-				forms[fmt.Sprintf("sync everywhere %v", l.Node == "")]++
-			case l.Effect > 0:
-				forms["after effect"]++
-			case l.OneWay:
-				forms["one-way"]++
-			}
-			if l.From == "*" || l.To == "*" {
-				forms["star"]++
+	for seed := range uint64(1200) {
+		for _, name := range []string{"swarm", "beyond", "zone"} {
+			s := everything()
+			s.Model.TrueTime = seed%2 == 0
+			plan := draw(profile(t, name), seed, s)
+			enabled |= s.Model.Enabled(plan)
+			for i := range plan {
+				l := &plan[i]
+				drawn[l.Verb]++
+				modes[l.Mode]++
+				formsOf(l, forms)
+				if l.Verb == Law && l.From == "" {
+					laws[l.Law.Kind]++
+				}
 			}
 		}
 	}
-	for _, v := range []Verb{Crash, Restart, Pause, Resume, Cut, Heal, Slow, Step, Freeze, Thaw, Law, Loss, Repeats, Rate, Drift, Offset, Unsynced, Sync, Read, Write, Ties} {
-		if drawn[v] == 0 {
+	for v := range verbs {
+		if single := v == Lose || v == Delay || v == Repeat; drawn[v] == 0 && !single {
 			t.Errorf("%s was not drawn", v)
 		}
 	}
-	for k := range SlowDisks + 1 {
-		if !enabled.Has(k) && k != TornWrites {
+	for k := range Kinds {
+		if !enabled.Has(k) && k != TornWrites && k != BrokenBounds {
 			t.Errorf("%s was never enabled", k)
 		}
 	}
-	if len(laws) != 6 || len(modes) != 6 || len(forms) != 8 {
-		t.Errorf("laws %v, modes %v, forms %v", laws, modes, forms)
+	want := []string{"", "alter", "any", "bridge", "clock", "delay", "drop", "equivocate", "halves", "isolate", "keep", "lose", "majority", "mix", "ordered", "partial", "receive", "repeat", "ring",
+		"send", "shuffled", "zones"}
+	for _, m := range want {
+		if modes[m] == 0 {
+			t.Errorf("no line has the mode %q", m)
+		}
 	}
+	if len(laws) != 6 || len(modes) != len(want) || len(forms) != 31 {
+		t.Errorf("laws %v, modes %v, %d forms %v", laws, modes, len(forms), forms)
+	}
+}
+
+// formsOf counts the forms that a line has.
+func formsOf(l *Line, forms map[string]int) {
+	count := func(really bool, what string) {
+		if really {
+			forms[what]++
+		}
+	}
+	count(l.From != "" && l.Verb != Law, l.Verb.String()+" one link")
+	count(l.From == "*" || l.To == "*", "star")
+	count(l.Verb == Sync, fmt.Sprintf("sync everywhere %v", l.Node == ""))
+	count(l.Effect > 0, "after effect")
+	count(l.OneWay, l.Verb.String()+" one-way")
+	count(l.Verb == Fail, fmt.Sprint(l.Place() == Single, " fail ", l.Stream))
+	count(l.Place() == Aimed, "aimed "+l.Verb.String())
+	count(l.Good, l.Verb.String()+" for good")
 }
 
 // Fails if the shares of seeds that faults are meant to have in the default profile fall too low (or too high, for
@@ -328,6 +351,9 @@ func TestGoldenPlans(t *testing.T) {
 	}
 	swarm := profile(t, "swarm")
 	fmt.Fprintf(&b, "# swarm, bounded and fail-stop, seed 0\n%s\n", draw(swarm, 0, cluster(Model{Crash: FailStop, Bounded: true})))
+	for seed := range uint64(4) {
+		fmt.Fprintf(&b, "# beyond, everything, seed %d\n%s\n", seed, draw(profile(t, "beyond"), seed, everything()))
+	}
 	fmt.Fprintf(&b, "# swarm, ordered links and no crash, seed 0\n%s\n", draw(swarm, 0, cluster(Model{Crash: NoCrash, FIFO: true})))
 	golden(t, "plans.txt", b.String())
 }
@@ -335,7 +361,7 @@ func TestGoldenPlans(t *testing.T) {
 // Fails if the forced profiles do not force what they are asked for, on a system that does not expect it.
 func TestForcedProfiles(t *testing.T) {
 	calm := Model{Crash: NoCrash, Bounded: true, FIFO: true, NoCut: true}
-	for name, want := range map[string]string{"none": "", "crash": "crash", "partition": "cut", "async": "crash cut delays drift freeze loss pause rate repeat slow step sync"} {
+	for name, want := range map[string]string{"none": "", "crash": "crash start", "partition": "break cut flap partition", "async": "break crash cut delays drift flap freeze loss omit partition pause rate repeat reset slow smear stale stall start step strobe sync throttle"} {
 		var outside []string
 		for seed := range uint64(300) {
 			for _, o := range calm.Outside(draw(profile(t, name), seed, cluster(calm))) {
