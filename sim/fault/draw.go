@@ -120,8 +120,7 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 	allowed := d.model.allows() & (p.chaotic | p.plain)
 	for f := range families {
 		if allowed.has(f) {
-			s := familyStreams[f]
-			if c.Chance(&s, 0, d.share(f)) {
+			if c.Chance(&familyStreams[f], 0, d.share(f)) {
 				d.on |= 1 << f
 			}
 		}
@@ -187,8 +186,7 @@ func (d *drawer) intensity(f family) int {
 	if !d.swarm {
 		return 1
 	}
-	s := familyStreams[f]
-	return int(d.c.Below(&s, 1, 3))
+	return int(d.c.Below(&familyStreams[f], 1, 3))
 }
 
 // instant draws when fault n happens, before the horizon: half of them evenly spread and half over octaves.

@@ -168,7 +168,7 @@ var familyWords = func() (ws [families]chance.Word) {
 	return ws
 }()
 
-// familyStreams are the streams of those picks.
+// familyStreams are the streams of those picks. Nobody changes a stream, so all may share them.
 var familyStreams = func() (ss [families]chance.Stream) {
 	for f, w := range familyWords {
 		ss[f] = chance.Combine(wordProfile, wordNone, wordNone, w)
