@@ -260,6 +260,7 @@ func (w *World) conclude() {
 	if w.grown {
 		w.survey()
 	}
+	w.occasion()
 	for k, n := range w.faults {
 		if n > 0 { // such as a node that is broken for good when faults end
 			w.enabled.Add(fault.Kind(k))
