@@ -276,6 +276,9 @@ func (w *World) Close() {
 // Now is true time. It is for observers: nodes read their own clocks.
 func (w *World) Now() clock.Time { return w.now }
 
+// Groups returns the groups that Build has made. The caller must not change them.
+func (w *World) Groups() []fault.Group { return w.groups }
+
 // Nodes returns the IDs of the nodes in the order in which they were added. The caller must not change the slice.
 func (w *World) Nodes() []NodeID { return w.ids }
 
@@ -309,9 +312,10 @@ func (w *World) Cut(from, to NodeID) bool {
 }
 
 // Undisturbed reports whether all has kept its bounds so far: no fault has happened, and no message took longer than
-// fault.Bound. Clocks may drift within fault.MaxDrift, wall clocks may be offset, and messages within the bound may overtake one another.
+// fault.Bound. Clocks may drift within fault.MaxDrift or be smeared as slowly, wall clocks may be offset, disks may stand
+// still for fault.SyncBound, and messages within the bound may overtake one another.
 func (w *World) Undisturbed() bool {
-	harmless := fault.Set(1<<fault.Drifts | 1<<fault.Offsets | 1<<fault.Lingering | 1<<fault.Reorders)
+	harmless := fault.Set(1<<fault.Drifts | 1<<fault.Offsets | 1<<fault.Lingering | 1<<fault.Reorders | 1<<fault.Smears | 1<<fault.DiskStalls)
 	for k, n := range w.faults {
 		if n > 0 && !harmless.Has(fault.Kind(k)) {
 			return false

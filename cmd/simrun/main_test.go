@@ -27,7 +27,7 @@ var here = simtest.Command("go run simrun/cmd/simrun")
 func TestPaxos(t *testing.T) { simtest.Check(t, paxos.Scenario(), here) }
 
 // Faults spare few runs so much that all yes must mean commit: it takes many to find some.
-func TestE3PC(t *testing.T) { simtest.Check(t, e3pc.Scenario(), here, simtest.Runs(10000)) }
+func TestE3PC(t *testing.T) { simtest.Check(t, e3pc.Scenario(), here, simtest.Runs(20000)) }
 
 func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simtest.Runs(100)) }
 
@@ -38,7 +38,7 @@ func TestKooToueg(t *testing.T) { simtest.Check(t, kootoueg.Scenario(), here, si
 func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
 
 // Of a run without faults, in which all yes must mean commit, there is one in some thousand.
-func Test2PC(t *testing.T) { simtest.Check(t, twopc.Scenario(), here, simtest.Runs(15000)) }
+func Test2PC(t *testing.T) { simtest.Check(t, twopc.Scenario(), here, simtest.Runs(20000)) }
 
 func TestBank(t *testing.T) { simtest.Check(t, twopc.Bank(), here, simtest.Runs(1000)) }
 

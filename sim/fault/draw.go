@@ -24,6 +24,7 @@ type drawer struct {
 	spent   []int         // of each group: how many of those that it can spare are broken by the plan
 
 	swarm   bool // else a fixed mix, or a profile that is neither
+	later   bool // with the families that came later
 	on      familySet
 	horizon int64 // faults begin before it
 
@@ -117,6 +118,7 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 	}
 	half := d.reel(wordHalf)
 	d.swarm = p.chaotic != 0 && half.below(0, 2) == 0
+	d.later = half.below(1, 2) == 1
 	allowed := d.model.allows() & (p.chaotic | p.plain)
 	for f := range families {
 		if allowed.has(f) {
@@ -135,13 +137,19 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 	return d
 }
 
-// share is in how many seeds a family is on. What a profile has that is no swarm is on as often as there, whatever it is
+// share is in how many seeds a family is on. Half of the seeds have none of the later families that every model may have, and the other half
+// have each twice as often: with so many of them hardly a seed would be left in which little goes wrong. What a profile has that is no swarm is on as often as there, whatever it is
 // composed with.
 func (d *drawer) share(f family) (ppm uint32) {
 	on := &d.knobs.on[f]
 	if d.profile.chaotic.has(f) {
 		if ppm = on.mix; d.swarm {
 			ppm = on.swarm
+		}
+		if later.has(f) && *on == familyTable[f].on { // as it is if nobody has set it
+			if ppm = min(2*ppm, certain); !d.later {
+				ppm = 0
+			}
 		}
 	}
 	if d.profile.plain.has(f) {

@@ -189,6 +189,10 @@ const (
 	swarmFamilies = allFamilies &^ (1 << excesses)
 )
 
+// later are the families beside the first twelve that need no special model.
+const later = familySet(1<<loops | 1<<suspends | 1<<lates | 1<<omits | 1<<partitions | 1<<flaps | 1<<breaks | 1<<windows | 1<<queues | 1<<corrupts | 1<<stales |
+	1<<strobes | 1<<smears | 1<<resets | 1<<stalls | 1<<throttles | 1<<busies | 1<<zones | 1<<aims)
+
 // allows returns the families that a model leaves room for.
 func (m Model) allows() (set familySet) {
 	for f := range families {

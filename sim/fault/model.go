@@ -43,6 +43,32 @@ func (m Model) Outside(p Plan) []string {
 // messages, disks and inboxes are within their bounds, and clocks drift at most MaxDrift and are not stepped.
 func (p Plan) Bounded() bool { return len(Model{Bounded: true}.Outside(p)) == 0 }
 
+// Assumptions says in short phrases what the model needs of its world and what it copes with, for those who list scenarios.
+func (m Model) Assumptions() []string {
+	list := []string{[...]string{
+		CrashRecovery: "nodes crash and start again with their disk", FailStop: "nodes crash for good", NoCrash: "nodes do not crash"}[m.Crash]}
+	say := func(really bool, what string) {
+		if really {
+			list = append(list, what)
+		}
+	}
+	say(m.Bounded, fmt.Sprintf("delays up to %v, syncs up to %v, clocks that drift up to %dppm", NetBound, SyncBound, MaxDrift))
+	say(!m.Bounded, "no bound on delays, and clocks may say anything")
+	say(m.FIFO, "links keep order and lose nothing until they are cut")
+	say(m.NoLoss && !m.FIFO, "links lose nothing until they are cut")
+	say(!m.lossless(), "links may lose messages")
+	say(m.NoDup && !m.FIFO, "links repeat nothing")
+	say(!m.single(), "links may repeat messages")
+	say(m.NoCut, "all nodes that are up are connected")
+	say(!m.NoCut, "the network may be cut")
+	list = append(list, [...]string{Sound: "disks keep what is synced and never fail", Failing: "operations of disks may fail openly",
+		Rotting: "operations of disks may fail, and what is at rest may rot", Lying: "disks may fail, rot, lie and be lost"}[m.Disk])
+	say(m.Byzantine, "as many nodes as a group can spare may be Byzantine")
+	say(m.Garbled, "messages may be changed on the way")
+	say(m.TrueTime, "clocks know by how much they may be wrong")
+	return list
+}
+
 // outside is a list of phrases without repetitions.
 type outside []string
 

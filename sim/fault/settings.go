@@ -138,7 +138,7 @@ func Dials() (list []Dial) {
 // usual says what holds if the knob is not turned.
 func (k *knob) usual() string {
 	two := func(mild, wild string) string {
-		if mild == wild {
+		if mild == strings.TrimPrefix(wild, "up to ") {
 			return mild
 		}
 		return mild + " (in a swarm " + wild + ")"
