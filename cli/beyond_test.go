@@ -7,7 +7,7 @@ import (
 	"simrun/sim"
 )
 
-// It fails if people or programs are not told how many runs stalled beyond their budget and what budgets held back, or are
+// It fails if people or programs are not told how many runs stalled beyond their budget and what budgets held back, how many runs were outside the model, or are
 // though there was nothing.
 func TestTellBeyond(t *testing.T) {
 	for _, some := range []bool{true, false} {
@@ -15,14 +15,14 @@ func TestTellBeyond(t *testing.T) {
 		c := into(&out, &stderr)
 		h, sum := hunted()
 		if some {
-			sum.Excused, sum.Spared = 1200, 34
+			sum.Excused, sum.Spared, sum.Outside = 1200, 34, 77
 		}
 		c.tellHunt(h, sum, false)
 		c.printHunt(h, sum)
 		c.out.Flush()
 		for _, want := range []string{
 			"  beyond      1,200 of those that are ok stalled, as they may beyond their budget\n", "  held back   34 of the faults, by a budget\n",
-			`"excused":1200,"spared":34`,
+			`"excused":1200,"outside":77,"spared":34`, "  outside     77 of the runs had faults that ",
 		} {
 			if strings.Contains(out.String(), want) != some {
 				t.Errorf("%q: want %v, in\n%s", want, some, out.String())

@@ -42,6 +42,7 @@ type huntRecord struct {
 	Unknown  uint64  `json:"unknown"`
 	Distinct int     `json:"distinct"`          // distinct failures
 	Excused  uint64  `json:"excused,omitempty"` // of those that are ok: they stalled, as they may beyond their budget
+	Outside  uint64  `json:"outside,omitempty"` // runs with faults that the system is not built for
 	Spared   uint64  `json:"spared,omitempty"`  // faults that a budget held back
 	Events   uint64  `json:"events"`
 	Sent     uint64  `json:"sent"`
@@ -79,7 +80,7 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary) {
 	r := huntRecord{
 		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
 		Runs: sum.Runs, OK: sum.OK, Violated: sum.Violated, Stalled: sum.Stalled, Unknown: sum.Unknown, Distinct: len(sum.Failures),
-		Excused: sum.Excused, Spared: sum.Spared, Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
+		Excused: sum.Excused, Outside: sum.Outside, Spared: sum.Spared, Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
 		Faults: map[string]uint64{}, FaultShare: map[string]float64{}, FaultEnabled: map[string]uint64{},
 		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{},
 		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
@@ -170,6 +171,9 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 		view.Number(sum.Stalled), view.Number(sum.Unknown), by)
 	if sum.Excused > 0 {
 		fmt.Fprintf(c.out, "  beyond      %s of those that are ok stalled, as they may beyond their budget\n", view.Number(sum.Excused))
+	}
+	if sum.Outside > 0 {
+		fmt.Fprint(c.out, view.Wrap("  outside     ", fmt.Sprintf("%s of the runs had faults that %s is not built for: what fails there is a lesson, and no news", view.Number(sum.Outside), h.Scenario.Name)))
 	}
 	if sum.Spared > 0 {
 		fmt.Fprintf(c.out, "  held back   %s of the faults, by a budget\n", view.Number(sum.Spared))

@@ -88,6 +88,9 @@ func (f *fold) count(m *made) {
 		s.Excused++
 	}
 	s.Spared += v.Spared
+	if len(v.Outside) > 0 {
+		s.Outside++
+	}
 	s.Events += v.Events
 	s.Sent += v.Sent
 	s.Late += v.Late

@@ -43,6 +43,9 @@ func throw(_ *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) {
 		v.Outcome, v.Property, v.Why = sim.Violated, c.Property, why
 	}
 	v.Spared = cfg.Seed % 3
+	if cfg.Seed%4 == 0 {
+		v.Outside = []string{"crash: the model has no crashes"}
+	}
 	switch r.IntN(64) {
 	case 8:
 		v.Excused = []string{"end: it waits, as it may"}
@@ -168,8 +171,8 @@ func TestSummaryFigures(t *testing.T) {
 	if sum.Sent < 12000 || sum.Late < 1500 {
 		t.Errorf("%d sent, %d late", sum.Sent, sum.Late)
 	}
-	if sum.Excused < 30 || sum.Excused > 100 || sum.Spared != 3999 {
-		t.Errorf("%d excused, %d spared", sum.Excused, sum.Spared)
+	if sum.Excused < 30 || sum.Excused > 100 || sum.Spared != 3999 || sum.Outside != 1000 {
+		t.Errorf("%d excused, %d spared, %d outside", sum.Excused, sum.Spared, sum.Outside)
 	}
 	if len(sum.Tallies) != 2 || sum.Tallies[0].Name != "sum" || sum.Tallies[1] != (sim.Tally{Name: "throws", N: 8000}) {
 		t.Errorf("tallies: %v", sum.Tallies)

@@ -12,6 +12,7 @@ type Summary struct {
 	Runs, OK, Violated, Stalled, Unknown uint64 // Unknown: a checker ran out of budget, and none complained
 	Excused                              uint64 // of those that are OK: a liveness property was open at the end, as it may be beyond every budget
 	Spared                               uint64 // faults that a budget held back
+	Outside                              uint64 // runs with faults that the system is not built for
 
 	Events      uint64
 	Sent, Late  uint64        // messages sent; messages that took longer than fault.Bound

@@ -209,6 +209,9 @@ func (c *check) summary(sum *search.Summary, from uint64) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s runs from seed %#x, %d ok, %d violated, %d stalled, %d unknown; %s events in %v\n", c.scenario.Name, view.Number(sum.Runs), from,
 		sum.OK, sum.Violated, sum.Stalled, sum.Unknown, view.Number(sum.Events), sum.Elapsed.Round(time.Millisecond))
+	if sum.Outside > 0 {
+		fmt.Fprintf(&b, "%d runs had faults that %s is not built for\n", sum.Outside, c.scenario.Name)
+	}
 	if sum.Excused > 0 {
 		fmt.Fprintf(&b, "%d of those that are ok stalled, as they may beyond their budget\n", sum.Excused)
 	}
