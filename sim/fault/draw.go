@@ -25,6 +25,7 @@ type drawer struct {
 
 	swarm   bool // else a fixed mix, or a profile that is neither
 	later   bool // with the families that came later
+	harm    bool // with damaged disks, if the model has them
 	on      familySet
 	horizon int64 // faults begin before it
 
@@ -103,6 +104,9 @@ func tidy(ns int64) time.Duration {
 
 var wordHalf, wordHorizon = chance.NewWord("half"), chance.NewWord("horizon")
 
+// harmed is the share of the seeds in which disks may be damaged.
+const harmed = uint32(250_000)
+
 // newDrawer sees who may crash and draws what a plan is made of: which families of faults, and how far they reach.
 func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 	s.Until = min(s.Until, clock.Time(longestTime))
@@ -118,7 +122,7 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 	}
 	half := d.reel(wordHalf)
 	d.swarm = p.chaotic != 0 && half.below(0, 2) == 0
-	d.later = half.below(1, 2) == 1
+	d.later, d.harm = half.below(1, 2) == 1, half.chance(2, harmed)
 	allowed := d.model.allows() & (p.chaotic | p.plain)
 	for f := range families {
 		if allowed.has(f) {
@@ -138,7 +142,8 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 }
 
 // share is in how many seeds a family is on. Half of the seeds have none of the later families that every model may have, and the other half
-// have each twice as often: with so many of them hardly a seed would be left in which little goes wrong. What a profile has that is no swarm is on as often as there, whatever it is
+// have each twice as often: with so many of them hardly a seed would be left in which little goes wrong. Disks are damaged in some seeds alone, since a node whose disk is
+// falls silent, and little can be learnt from it. What a profile has that is no swarm is on as often as there, whatever it is
 // composed with.
 func (d *drawer) share(f family) (ppm uint32) {
 	on := &d.knobs.on[f]
@@ -146,10 +151,13 @@ func (d *drawer) share(f family) (ppm uint32) {
 		if ppm = on.mix; d.swarm {
 			ppm = on.swarm
 		}
-		if later.has(f) && *on == familyTable[f].on { // as it is if nobody has set it
+		switch asUsual := *on == familyTable[f].on; { // and nobody has set it
+		case asUsual && later.has(f):
 			if ppm = min(2*ppm, certain); !d.later {
 				ppm = 0
 			}
+		case asUsual && ills.has(f) && !d.harm:
+			ppm = 0
 		}
 	}
 	if d.profile.plain.has(f) {
