@@ -1,10 +1,6 @@
 package bites
 
-import (
-	"time"
-
-	"simrun/sim"
-)
+import "simrun/sim"
 
 var aimBites = []bite{
 	{
@@ -97,8 +93,8 @@ func (*believer) Start(env sim.Env) { env.Send("leader", propose{}) }
 func (*believer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case entry:
-		env.After(100*time.Millisecond, chime{})
-	case chime:
+		env.After(100*ms, look{})
+	case look:
 		env.Send("leader", doYouKnow{})
 	case iKnow:
 		if !m.Yes {
@@ -144,7 +140,7 @@ type inDoubt struct{ heard bool }
 
 func (v *inDoubt) Start(env sim.Env) {
 	env.Send("c", votesYes{})
-	env.After(500*time.Millisecond, chime{})
+	env.After(500*ms, look{})
 }
 
 func (v *inDoubt) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
@@ -152,7 +148,7 @@ func (v *inDoubt) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	case outcome:
 		v.heard = true
 		env.Note(done{})
-	case chime:
+	case look:
 		if !v.heard {
 			env.Note(wrongIs("it was decided half a second ago, and " + string(env.ID()) + " still holds its locks"))
 		}

@@ -3,7 +3,6 @@ package bites
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"simrun/checkers"
 	"simrun/sim"
@@ -19,7 +18,7 @@ var byzantineBites = []bite{
 				for _, id := range servers {
 					w.Add(id, func() sim.Node { return keeper{} })
 				}
-				w.Add("c", func() sim.Node { return &reader{need: oneIf(wrong, 2)} })
+				w.Add("c", func() sim.Node { return &reader{need: pick(wrong, 1, 2)} })
 			})
 		},
 	},
@@ -27,7 +26,7 @@ var byzantineBites = []bite{
 		fault:   "wrong-value",
 		mistake: "three generals take the majority of what they hear, though one may lie: it takes four",
 		plan:    "always betray g3 alter 100%\n",
-		build:   func(wrong bool) *sim.Scenario { return army(map[bool]int{true: 3, false: 4}[wrong], true) },
+		build:   func(wrong bool) *sim.Scenario { return army(pick(wrong, 3, 4), true) },
 	},
 	{
 		fault:   "two-faced",
@@ -50,14 +49,6 @@ var byzantineBites = []bite{
 		plan:    "always betray s1 repeat 100%\n",
 		build:   func(wrong bool) *sim.Scenario { return election(func() sim.Node { return &teller{counts: wrong} }, 1) },
 	},
-}
-
-// oneIf is 1 if so, and other if not.
-func oneIf(so bool, other int) int {
-	if so {
-		return 1
-	}
-	return other
 }
 
 var servers = []sim.NodeID{"s1", "s2", "s3"}
@@ -119,7 +110,8 @@ type (
 )
 
 func (m orders) Alter(pick func(int) int) sim.Message { return sim.AlterFields(m, pick) }
-func (m tells) Alter(pick func(int) int) sim.Message  { return sim.AlterFields(m, pick) }
+
+func (m tells) Alter(pick func(int) int) sim.Message { return sim.AlterFields(m, pick) }
 
 // army is the generals g1 to gn, of whom g1 commands. They are those of Lamport, Shostak and Pease (1982), who were asked how many computers an aircraft needs so that one may
 // be wrong: three, as everybody thought, are not enough, and to vote on what each was told is not either, unless they tell one another.
@@ -149,7 +141,7 @@ type general struct {
 
 func (g *general) Start(env sim.Env) {
 	if env.ID() != "g1" {
-		env.After(100*time.Millisecond, dawn{})
+		env.After(100*ms, dawn{})
 		return
 	}
 	for _, id := range g.army[1:] {
@@ -214,7 +206,7 @@ func (v *voter) Start(env sim.Env) { v.Handle(env, env.ID(), votesAgain{}) }
 func (v *voter) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) {
 	if v.left--; v.left >= 0 {
 		env.Send("t", votes{env.ID(), v.choice})
-		env.After(time.Millisecond, votesAgain{})
+		env.After(ms, votesAgain{})
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"simrun/sim/clock"
 )
 
-const ms = time.Millisecond
-
 var clockBites = []bite{
 	{
 		fault:   "offset",
@@ -195,12 +193,10 @@ func (s *shopper) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 type (
 	inquiry  struct{}
 	informed struct{}
-	look     struct{}
-	tooLate  struct{}
 )
 
 // An inquirer asks again after 50 ms without an answer. One that goes by the wall clock waits for an hour more if that is set back by
-// one. Python's threading.Condition did so up to version 3.2, and Java's Object.wait on Linux for longer.
+// one. Time-outs of Python's threading.Lock were such on Linux before version 3.11, and those of Java's Object.wait before version 8.
 type inquirer struct {
 	byWall, informed bool
 	asked            clock.Reading
@@ -340,8 +336,8 @@ func (b *besieged) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 
 type identity struct{ N int64 }
 
-// A numberer gives out ids that are to be unique for ever: what its wall clock shows, in microseconds, as Twitter's Snowflake does. A
-// blind one does not see that the clock stands. One that gives at least one more than the last survives that, and a boot too if
+// A numberer gives out ids that are to be unique for ever: what its wall clock shows, in microseconds. The time is the first part of
+// those of Twitter's Snowflake too, which counts on within a millisecond and gives none while its clock is behind. A blind one does not see that the clock stands. One that gives at least one more than the last survives that, and a boot too if
 // the clock does. One that keeps on disk a number below which it may have given ids needs no clock at all.
 type numberer struct {
 	blind, keeps bool

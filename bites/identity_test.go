@@ -2,8 +2,15 @@ package bites
 
 import "simrun/sim"
 
-// Whose disk it is, and who somebody without one is.
+// What a node remembers of itself, and whose disk it is.
 var identityBites = []bite{
+	{
+		fault:   "crash-recovery",
+		mistake: "a voter keeps its vote in memory",
+		base:    "always unsynced lose\n",
+		plan:    "50ms crash v for 20ms\n",
+		build:   func(wrong bool) *sim.Scenario { return recounts(elector{forgets: wrong, asks: true}) },
+	},
 	{
 		fault:   "lost-disk",
 		mistake: "a voter whose disk is empty takes itself for a new one, under its old name",
@@ -32,8 +39,8 @@ type (
 	welcome struct{ Again bool }
 )
 
-// An elector gives its vote to one. The vote is the first thing that must be on stable storage in Raft's figure 2 but for the term; one that
-// forgets has it in memory. One that does not ask whether its name is known believes that an empty disk means that it is new: for this
+// An elector gives its vote to one. Raft's figure 2 wants the vote on stable storage, beside the term; one that forgets has it in
+// memory. One that does not ask whether its name is known believes that an empty disk means that it is new: for this
 // reason etcd must not be started again as the same member when its data directory is gone.
 type elector struct {
 	forgets, asks bool
@@ -105,7 +112,11 @@ func recounts(v elector) *sim.Scenario {
 	})
 }
 
-type refused struct{} // a fact
+type (
+	whoseShard struct{}
+	belongs    struct{ To sim.NodeID }
+	refused    struct{} // a fact
+)
 
 // A shard serves what is on its disk. Disks are exchanged by hands that pull the wrong drawer, and volumes by orchestrators that attach
 // the wrong one. Kafka writes the ids of its broker and of the cluster into each directory, and looks at them when it starts.
@@ -130,7 +141,7 @@ func (s *shard) Handle(env sim.Env, from sim.NodeID, _ sim.Message) {
 		env.Note(refused{})
 		return
 	}
-	env.Send(from, owned{s.holds})
+	env.Send(from, belongs{s.holds})
 }
 
 // A customer asks both shards.
@@ -141,10 +152,10 @@ func (customer) Start(env sim.Env) { env.After(100*ms, look{}) }
 func (customer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case look:
-		env.Send("a", inquiry{})
-		env.Send("b", inquiry{})
-	case owned:
-		if env.Note(m); m.By != from {
+		env.Send("a", whoseShard{})
+		env.Send("b", whoseShard{})
+	case belongs:
+		if env.Note(m); m.To != from {
 			env.Note(wrongIs("a shard serves what belongs to another"))
 		}
 	}

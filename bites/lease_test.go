@@ -36,14 +36,6 @@ var leaseBites = []bite{
 	},
 }
 
-// pick is one of two values.
-func pick[T any](first bool, a, b T) T {
-	if first {
-		return a
-	}
-	return b
-}
-
 type (
 	wantLease struct{}
 	grant     struct{ N int64 }
@@ -76,8 +68,8 @@ func (o *lessor) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-// A lessee serves reads from what it was told with the lease, until that is over by its own clock, as the lease-based reads of etcd's
-// leaders are. Its lease began when it was asked for, so the delay of the network is on the safe side; but its clock may be slower
+// A lessee serves reads from what it was told with the lease, until that is over by its own clock, as leaders may with
+// ReadOnlyLeaseBased in etcd's Raft. Its lease began when it was asked for, so the delay of the network is on the safe side; but its clock may be slower
 // than the lessor's (Gray and Cheriton, SOSP 1989, have the margin for that), and a wall clock may be slower than any.
 type lessee struct {
 	margin time.Duration
@@ -135,18 +127,18 @@ func (f *fresh) Observe(e *sim.Event) error {
 	return nil
 }
 
-func (f *fresh) Watches() []sim.Kind                { return []sim.Kind{sim.Noted} }
+func (f *fresh) Watches() []sim.Kind { return []sim.Kind{sim.Noted} }
+
 func (f *fresh) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
-func (f *fresh) Checks() uint64                     { return f.checks }
+
+func (f *fresh) Checks() uint64 { return f.checks }
 
 // leases is a scenario of a lessor and a lessee.
 func leases(l lessee) *sim.Scenario {
-	s := small("lease", func(w *sim.World) {
+	return judgedBy("lease", func() sim.Property { return &fresh{} }, func(w *sim.World) {
 		w.Add("owner", func() sim.Node { return &lessor{} })
 		w.Add("reader", func() sim.Node { x := l; return &x })
 	})
-	s.Properties = func(sim.Options) []sim.Property { return []sim.Property{&fresh{}} }
-	return s
 }
 
 type (

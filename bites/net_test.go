@@ -4,10 +4,7 @@ import (
 	"time"
 
 	"simrun/sim"
-	"simrun/sim/fault"
 )
-
-var networkBites = append(messageBites, shapeBites...)
 
 var messageBites = []bite{
 	{
@@ -56,18 +53,6 @@ var messageBites = []bite{
 		},
 	},
 	{
-		fault:   "asymmetric-latency",
-		mistake: "an heir waits for half a round trip in the place of an answer, and takes over from one who has not yet been told to stop",
-		plan:    "always law heir>owner uniform 30ms 40ms\n",
-		seeds:   5,
-		build: func(wrong bool) *sim.Scenario {
-			return judgedBy("asymmetric-latency", &onlyOne{}, func(w *sim.World) {
-				w.Add("owner", func() sim.Node { return &owner{} })
-				w.Add("heir", func() sim.Node { return &heir{halves: wrong} })
-			})
-		},
-	},
-	{
 		fault:   "stale",
 		mistake: "a lock server takes a request that was meant for an earlier life of it for a new one, so that nobody ever unlocks",
 		base:    "100ms crash s for 20ms\n",
@@ -76,89 +61,7 @@ var messageBites = []bite{
 			return small("stale", func(w *sim.World) {
 				w.Add("s", func() sim.Node { return &locksmith{looks: !wrong} })
 				w.Add("c", func() sim.Node { return &tenant{} })
-				w.Add("d", func() sim.Node { return &tenant{from: 300 * time.Millisecond} })
-			})
-		},
-	},
-	{
-		fault:   "corrupt",
-		mistake: "a receiver of chunks believes that it has them all when the last has come",
-		plan:    "corrupt a>b chunk#3\n",
-		build: func(wrong bool) *sim.Scenario {
-			return small("corrupt", func(w *sim.World) {
-				w.Add("a", func() sim.Node { return uploader{} })
-				w.Add("b", func() sim.Node { return &downloader{counts: !wrong} })
-			})
-		},
-	},
-	{
-		fault:   "garble",
-		mistake: "messages between servers have no checksum of their own, as Amazon S3's gossip in July 2008",
-		plan:    "garble a>b gossip#3\n",
-		build: func(wrong bool) *sim.Scenario {
-			return small("garble", func(w *sim.World) {
-				w.Add("a", func() sim.Node { return &gossiper{} })
-				w.Add("b", func() sim.Node { return &listener{sums: !wrong} })
-			})
-		},
-	},
-	{
-		fault:   "bandwidth",
-		mistake: "heartbeats stand in line behind a snapshot that is sent all at once, and the sender is taken for dead",
-		plan:    "always rate a>b 100000\n",
-		build: func(wrong bool) *sim.Scenario {
-			return small("bandwidth", func(w *sim.World) {
-				w.Add("a", func() sim.Node { return &shipper{atOnce: wrong} })
-				w.Add("b", func() sim.Node { return &watcher{} })
-			})
-		},
-	},
-	{
-		fault:   "overflow",
-		mistake: "a sender sends all that is unanswered again and again, and fills the queue with what has arrived already: the congestion collapse of 1986",
-		plan:    "always rate a>b 10000\nalways queue a>b 400\n",
-		build: func(wrong bool) *sim.Scenario {
-			return small("overflow", func(w *sim.World) {
-				w.Add("a", func() sim.Node { return &resender{floods: wrong} })
-				w.Add("b", func() sim.Node { return acknowledger{} })
-			})
-		},
-	},
-	{
-		fault:   "flap",
-		mistake: "a sender tries again at a fixed interval, which is that of the link's coming and going",
-		plan:    "1ms flap a | b 20x 20ms\n",
-		seeds:   5,
-		build: func(wrong bool) *sim.Scenario {
-			return small("flap", func(w *sim.World) {
-				w.Add("a", func() sim.Node { return &knocker{jitters: !wrong} })
-				w.Add("b", func() sim.Node { return answerer{} })
-			})
-		},
-	},
-	{
-		fault:   "break",
-		mistake: "a follower believes that an ordered connection leaves no holes, and appends what comes over the next one",
-		base:    "always law constant 5ms\n",
-		plan:    "30.5ms break leader | follower 5ms\n",
-		build: func(wrong bool) *sim.Scenario {
-			s := small("break", func(w *sim.World) {
-				w.Add("leader", func() sim.Node { return &streamer{} })
-				w.Add("follower", func() sim.Node { return &appender{numbers: !wrong} })
-			})
-			s.Model = fault.Model{FIFO: true}
-			return s
-		},
-	},
-	{
-		fault:   "clients-cut",
-		mistake: "a client takes silence for a no, and orders again under another number",
-		plan:    "10.5ms cut s1,s2 | c one-way\n200ms heal\n",
-		build: func(wrong bool) *sim.Scenario {
-			return small("clients-cut", func(w *sim.World) {
-				w.Add("c", func() sim.Node { return &buyer{anew: wrong} })
-				w.Add("s1", func() sim.Node { return &shop{other: "s2"} })
-				w.Add("s2", func() sim.Node { return &shop{other: "s1"} })
+				w.Add("d", func() sim.Node { return &tenant{from: 300 * ms} })
 			})
 		},
 	},
@@ -167,9 +70,6 @@ var messageBites = []bite{
 type (
 	asks    struct{}
 	answers struct{}
-	retry   struct{}
-	late    struct{}
-	done    struct{}
 )
 
 // An asker asks b for something, again and again until it is answered, or once.
@@ -177,8 +77,8 @@ type asker struct{ again, answered bool }
 
 func (a *asker) Start(env sim.Env) {
 	env.Send("b", asks{})
-	env.After(10*time.Millisecond, retry{})
-	env.After(500*time.Millisecond, late{})
+	env.After(10*ms, retry{})
+	env.After(500*ms, tooLate{})
 }
 
 func (a *asker) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
@@ -191,9 +91,9 @@ func (a *asker) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	case retry:
 		if a.again && !a.answered {
 			env.Send("b", asks{})
-			env.After(10*time.Millisecond, retry{})
+			env.After(10*ms, retry{})
 		}
-	case late:
+	case tooLate:
 		if !a.answered {
 			env.Note(wrongIs("a was never answered, and does not ask again"))
 		}
@@ -211,36 +111,6 @@ func (answerer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-// A knocker asks at 5 ms and then every 40 ms, or some time around that.
-type knocker struct{ jitters, answered bool }
-
-func (r *knocker) Start(env sim.Env) {
-	env.After(5*time.Millisecond, retry{})
-	env.After(700*time.Millisecond, late{})
-}
-
-func (r *knocker) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
-	switch m.(type) {
-	case answers:
-		r.answered = true
-		env.Note(done{})
-	case retry:
-		if r.answered {
-			return
-		}
-		env.Send("b", asks{})
-		wait := 40
-		if r.jitters {
-			wait = 20 + env.Pick("jitter", 40)
-		}
-		env.After(time.Duration(wait)*time.Millisecond, retry{})
-	case late:
-		if !r.answered {
-			env.Note(wrongIs("a asks only when the link is down"))
-		}
-	}
-}
-
 // An order to pay has a number, so that a bank can know it again.
 type (
 	order struct{ Number, Amount int }
@@ -252,12 +122,12 @@ type remitter struct{}
 
 func (*remitter) Start(env sim.Env) {
 	env.Send("bank", order{1, 10})
-	env.After(100*time.Millisecond, late{})
+	env.After(100*ms, tooLate{})
 }
 
 func (*remitter) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
-	case late:
+	case tooLate:
 		env.Send("bank", asks{})
 	case spent:
 		env.Note(done{})
@@ -311,7 +181,7 @@ type querist struct {
 
 func (c *querist) Start(env sim.Env) {
 	c.ask(env, "mine")
-	env.After(20*time.Millisecond, retry{})
+	env.After(20*ms, retry{})
 }
 
 func (c *querist) ask(env sim.Env, key string) {
@@ -350,7 +220,7 @@ type put struct{ Version int }
 // An original writes three versions, a millisecond apart, and looks at what its replica has in the end.
 type original struct{ version int }
 
-func (p *original) Start(env sim.Env) { env.After(time.Millisecond, retry{}) }
+func (p *original) Start(env sim.Env) { env.After(ms, retry{}) }
 
 func (p *original) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
@@ -358,11 +228,11 @@ func (p *original) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 		p.version++
 		env.Send("r", put{p.version})
 		if p.version < 3 {
-			env.After(time.Millisecond, retry{})
+			env.After(ms, retry{})
 		} else {
-			env.After(100*time.Millisecond, late{})
+			env.After(100*ms, tooLate{})
 		}
-	case late:
+	case tooLate:
 		env.Send("r", asks{})
 	case put:
 		env.Note(done{})
@@ -387,5 +257,83 @@ func (r *follower) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		}
 	case asks:
 		env.Send(from, r.has)
+	}
+}
+
+// A lock is meant for one life of the server, whose number a tenant learns from its greeting.
+type (
+	hello    struct{}
+	greeting struct{ Life int }
+	lock     struct{ Life, Number int }
+	locked   struct{ Number int }
+	unlock   struct{}
+)
+
+// A locksmith keeps in memory who has the lock, and on disk how often it has lived.
+type locksmith struct {
+	looks bool
+	life  int
+	held  sim.NodeID
+}
+
+func (s *locksmith) Start(env sim.Env) {
+	env.Disk().Append("lives", []byte{1})
+	env.Disk().Sync("lives")
+	env.Disk().SyncDir()
+	n, _ := env.Disk().Size("lives")
+	s.life = int(n)
+}
+
+func (s *locksmith) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case hello:
+		env.Send(from, greeting{s.life})
+	case lock:
+		if s.looks && m.Life != s.life {
+			return // of somebody who has asked an earlier life
+		}
+		if s.held == "" || s.held == from {
+			s.held = from
+			env.Send(from, locked{m.Number})
+		}
+	case unlock:
+		if s.held == from {
+			s.held = ""
+		}
+	}
+}
+
+// A tenant wants the lock once, asks for it every 20 ms, and gives it back at once.
+type tenant struct {
+	from   time.Duration
+	number int
+	had    bool
+}
+
+func (t *tenant) Start(env sim.Env) {
+	env.After(t.from+ms, retry{})
+	env.After(t.from+300*ms, tooLate{})
+}
+
+func (t *tenant) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case retry:
+		if !t.had {
+			env.Send("s", hello{})
+			env.After(20*ms, retry{})
+		}
+	case greeting:
+		t.number++
+		env.Send("s", lock{m.Life, t.number})
+	case locked:
+		if m.Number == t.number && !t.had { // an answer to an earlier question is none
+			t.had = true
+			env.Note(done{})
+			env.Send("s", unlock{})
+		}
+	case tooLate:
+		if !t.had {
+			env.Note(wrongIs(string(env.ID()) + " never gets the lock, which nobody wants any more"))
+		}
 	}
 }

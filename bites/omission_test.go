@@ -12,13 +12,11 @@ var omissionBites = []bite{
 		mistake: "a primary takes what it hears for proof that it is heard",
 		plan:    "100ms omit a send 100%\n",
 		build: func(wrong bool) *sim.Scenario {
-			s := small("primary", func(w *sim.World) {
+			return judgedBy("primary", func() sim.Property { return &lone{} }, func(w *sim.World) {
 				w.Add("monitor", func() sim.Node { return &monitor{} })
 				w.Add("a", func() sim.Node { return &primary{leads: true, deaf: wrong} })
 				w.Add("b", func() sim.Node { return &primary{deaf: wrong} })
 			})
-			s.Properties = func(sim.Options) []sim.Property { return []sim.Property{&lone{}} }
-			return s
 		},
 	},
 	{
@@ -39,6 +37,9 @@ type (
 	beat    struct{ N int }
 	ping    struct{ Heard int } // the number of the latest beat
 	promote struct{}
+	job     struct{ N int }
+	jobDone struct{ N int }
+	jobLate struct{ N int }
 	leads   struct{} // a fact
 	leaves  struct{} // a fact
 )
@@ -128,9 +129,11 @@ func (l *lone) Observe(e *sim.Event) error {
 	return nil
 }
 
-func (l *lone) Watches() []sim.Kind                { return []sim.Kind{sim.Noted} }
+func (l *lone) Watches() []sim.Kind { return []sim.Kind{sim.Noted} }
+
 func (l *lone) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
-func (l *lone) Checks() uint64                     { return l.checks }
+
+func (l *lone) Checks() uint64 { return l.checks }
 
 // A worker does what it is told, and beats.
 type worker struct{}
@@ -142,8 +145,8 @@ func (worker) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case look:
 		env.Send("monitor", beat{})
 		env.After(10*ms, look{})
-	case replicate:
-		env.Send(from, copied(x))
+	case job:
+		env.Send(from, jobDone(x))
 	}
 }
 
@@ -167,8 +170,8 @@ func (d *dispatcher) Start(env sim.Env) {
 func (d *dispatcher) give(env sim.Env) {
 	d.n++
 	d.given = env.Now()
-	env.Send(d.to, replicate{d.n})
-	env.After(200*ms, overdue{d.n})
+	env.Send(d.to, job{d.n})
+	env.After(200*ms, jobLate{d.n})
 }
 
 func (d *dispatcher) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
@@ -177,18 +180,18 @@ func (d *dispatcher) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		if from == d.to {
 			d.beat = env.Now()
 		}
-	case copied:
+	case jobDone:
 		if x.N == d.n {
-			env.Note(finished{d.n})
+			env.Note(done{})
 			d.give(env)
 		}
 	case look:
 		if env.Now().Sub(pick(d.byBeats, d.beat, d.given)) > 50*ms {
 			d.to = "b"
-			env.Send(d.to, replicate{d.n})
+			env.Send(d.to, job{d.n})
 		}
 		env.After(10*ms, look{})
-	case overdue:
+	case jobLate:
 		if x.N == d.n {
 			env.Note(wrongIs("a job has not been done in 200 ms, and b is idle"))
 		}

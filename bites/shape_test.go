@@ -1,7 +1,6 @@
 package bites
 
 import (
-	"fmt"
 	"time"
 
 	"simrun/sim"
@@ -13,7 +12,7 @@ var shapeBites = []bite{
 		mistake: "a standby takes silence for death, and takes over from one whom only it cannot hear",
 		plan:    "200ms cut a | b one-way\n",
 		build: func(wrong bool) *sim.Scenario {
-			return judgedBy("cut", &onlyOne{}, func(w *sim.World) {
+			return judgedBy("cut", one, func(w *sim.World) {
 				w.Add("a", func() sim.Node { return &renewer{} })
 				w.Add("b", func() sim.Node { return &standby{rash: wrong} })
 				w.Add("c", func() sim.Node { return &arbiter{} })
@@ -21,54 +20,11 @@ var shapeBites = []bite{
 		},
 	},
 	{
-		fault:   "isolate",
-		mistake: "a node that is alone raises its term with every election that it cannot win, and when it is back deposes a leader whom all others hear: Raft without its pre-vote",
-		plan:    "200ms partition isolate e,a,b,c,d\n600ms heal\n",
-		build:   func(wrong bool) *sim.Scenario { return ruled("isolate", &steady{}, 5, ruler{rude: wrong}) },
-	},
-	{
-		fault:   "halves",
-		mistake: "half of the votes are taken for enough",
-		plan:    "300ms partition halves a,b,c,d\n",
-		build: func(wrong bool) *sim.Scenario {
-			return ruled("halves", &onlyOne{}, 4, ruler{half: wrong})
-		},
-	},
-	{
-		fault:   "majority",
-		mistake: "a majority of those who are seen is taken for a majority of all",
-		plan:    "300ms partition majority a,b,c,d,e\n",
-		build: func(wrong bool) *sim.Scenario {
-			return ruled("majority", &onlyOne{}, 5, ruler{ofSeen: wrong})
-		},
-	},
-	{
-		fault:   "bridge",
-		mistake: "who sees both halves votes for whoever asks, though it hears a leader, so that the halves depose each other's for ever",
-		plan:    "150ms partition bridge a,b,c,d,e\n",
-		build:   func(wrong bool) *sim.Scenario { return ruled("bridge", &steady{}, 5, ruler{rude: wrong}) },
-	},
-	{
-		fault:   "ring",
-		mistake: "the first of those whom it sees leads, if it sees a majority, without asking anybody: Elasticsearch's split brain of intersecting partitions",
-		plan:    "300ms partition ring a,c,b,d,e\n",
-		build: func(wrong bool) *sim.Scenario {
-			if !wrong {
-				return ruled("ring", &onlyOne{}, 5, ruler{})
-			}
-			return judgedBy("ring", &onlyOne{}, func(w *sim.World) {
-				for i := range 5 {
-					w.Add(citizens[i], func() sim.Node { return &firstSeen{} })
-				}
-			})
-		},
-	},
-	{
 		fault:   "partial",
-		mistake: "a master believes one node's word that another is dead, and does not ask it: MapReduce's jobs that ran twice",
+		mistake: "a master believes one node's word that another is dead, though it hears that one itself, so that a job runs twice",
 		plan:    "200ms partition partial a,b,master\n",
 		build: func(wrong bool) *sim.Scenario {
-			return judgedBy("partial", &onlyOne{}, func(w *sim.World) {
+			return judgedBy("partial", one, func(w *sim.World) {
 				w.Add("a", func() sim.Node { return &labourer{busy: true, other: "b"} })
 				w.Add("b", func() sim.Node { return &labourer{other: "a"} })
 				w.Add("master", func() sim.Node { return &foreman{believes: wrong} })
@@ -76,233 +32,22 @@ var shapeBites = []bite{
 		},
 	},
 	{
-		fault:   "leader-alone",
-		mistake: "a leader leads until somebody tells it that it does no more, which nobody can",
-		plan:    "300ms cut @took | rest\n",
+		fault:   "clients-cut",
+		mistake: "a client takes silence for a no, and orders again under another number",
+		plan:    "10.5ms cut s1,s2 | c one-way\n200ms heal\n",
 		build: func(wrong bool) *sim.Scenario {
-			return ruled("leader-alone", &onlyOne{}, 5, ruler{stays: wrong})
+			return small("clients-cut", func(w *sim.World) {
+				w.Add("c", func() sim.Node { return &buyer{anew: wrong} })
+				w.Add("s1", func() sim.Node { return &shop{other: "s2"} })
+				w.Add("s2", func() sim.Node { return &shop{other: "s1"} })
+			})
 		},
 	},
 }
 
-// citizens are the nodes of an election.
-var citizens = []sim.NodeID{"a", "b", "c", "d", "e"}
-
-// ruled is a scenario of n nodes that elect one of them.
-func ruled(name string, p sim.Property, n int, like ruler) *sim.Scenario {
-	return judgedBy(name, p, func(w *sim.World) {
-		for i := range n {
-			w.Add(citizens[i], func() sim.Node {
-				r := like
-				r.all, r.rank = n, i
-				return &r
-			})
-		}
-	})
-}
-
-// steady is violated when nobody has led from 600 ms on.
-type steady struct {
-	leader sim.NodeID
-	since  time.Duration
-	checks uint64
-}
-
-func (p *steady) Name() string { return "steady" }
-
-func (p *steady) Observe(e *sim.Event) error {
-	p.checks++
-	switch e.Data.(type) {
-	case took:
-		p.leader, p.since = e.Node, time.Duration(e.At)
-	case gave:
-		if p.leader == e.Node {
-			p.leader = ""
-		}
-	}
-	return nil
-}
-
-func (p *steady) End(*sim.World) (sim.Result, error) {
-	if p.leader == "" || p.since > 600*time.Millisecond {
-		return sim.Open, text(fmt.Sprintf("nobody has led for long: the last is %q, since %v", p.leader, p.since))
-	}
-	return sim.Holds, nil
-}
-
-func (p *steady) Checks() uint64      { return p.checks }
-func (p *steady) Watches() []sim.Kind { return []sim.Kind{sim.Noted} }
-
-// What the nodes of an election say to one another. A candidate first asks who would vote for it, and raises the term only if
-// enough would.
-type (
-	present   struct{}
-	wouldYou  struct{ Term int }
-	iWould    struct{ Term int }
-	candidacy struct{ Term int }
-	suffrage  struct{ Term int }
-	reign     struct{ Term int }
-	homage    struct{ Term int }
-)
-
-// A ruler is a node that elects and may be elected. It leads for as long as a majority obeyed within the last 40 ms, and
-// votes for nobody while it has heard a leader within the last 80 ms, so that a new one comes after the old has gone. Each
-// of its flags is a mistake.
-type ruler struct {
-	rude   bool // raises the term without asking first, and so does not mind that others hear a leader
-	half   bool // is content with half of the votes
-	ofSeen bool // is content with a majority of those whom it has heard lately
-	stays  bool // leads on without being obeyed
-
-	all, rank   int
-	leads       bool
-	term, voted int
-	votes       int
-	heard       time.Duration // when it heard a leader, or began to wait for one
-	seen        [5]time.Duration
-	obeyed      [5]time.Duration
-}
-
-func (r *ruler) Start(env sim.Env) { env.After(10*time.Millisecond, retry{}) }
-
-func (r *ruler) tell(env sim.Env, m sim.Message) {
-	for i, id := range citizens[:r.all] {
-		if i != r.rank {
-			env.Send(id, m)
-		}
-	}
-}
-
-// within counts those whose time is not longer ago than that, and itself.
-func within(times [5]time.Duration, now, ago time.Duration) int {
-	n := 1
-	for _, t := range times {
-		if t > 0 && now-t <= ago {
-			n++
-		}
-	}
-	return n
-}
-
-// enough is how many votes are.
-func (r *ruler) enough(now time.Duration) int {
-	switch {
-	case r.half:
-		return r.all / 2
-	case r.ofSeen:
-		return within(r.seen, now, 50*time.Millisecond)/2 + 1
-	}
-	return r.all/2 + 1
-}
-
-func (r *ruler) tick(env sim.Env, now time.Duration) {
-	r.tell(env, present{})
-	switch patience := time.Duration(100+30*r.rank) * time.Millisecond; {
-	case r.leads && !r.stays && within(r.obeyed, now, 40*time.Millisecond) < r.enough(now):
-		r.abdicate(env)
-	case r.leads:
-		r.tell(env, reign{r.term})
-	case now-r.heard > patience && r.rude:
-		r.stand(env)
-	case now-r.heard > patience:
-		r.heard, r.votes = now, 1
-		r.tell(env, wouldYou{r.term + 1})
-	}
-	env.After(10*time.Millisecond, retry{})
-}
-
-func (r *ruler) abdicate(env sim.Env) {
-	if r.leads {
-		r.leads, r.heard = false, env.Now().Wall()
-		env.Note(gave{})
-	}
-}
-
-func (r *ruler) stand(env sim.Env) {
-	r.term++
-	r.voted, r.votes, r.heard = r.term, 1, env.Now().Wall()
-	r.tell(env, candidacy{r.term})
-}
-
-// learn comes to a later term, in which it leads no more.
-func (r *ruler) learn(env sim.Env, term int) {
-	if term > r.term {
-		r.abdicate(env)
-		r.term, r.votes = term, 0
-	}
-}
-
-func (r *ruler) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	now := env.Now().Wall()
-	switch m := m.(type) {
-	case retry:
-		r.tick(env, now)
-		return
-	case present:
-		r.seen[from[0]-'a'] = now
-	case wouldYou:
-		if m.Term > r.term && !r.leads && now-r.heard > 80*time.Millisecond {
-			env.Send(from, iWould(m))
-		}
-	case iWould:
-		if r.votes++; m.Term == r.term+1 && r.votes == r.enough(now) {
-			r.stand(env)
-		}
-	case candidacy:
-		if r.learn(env, m.Term); m.Term == r.term && r.voted < m.Term {
-			r.voted, r.heard = m.Term, now
-			env.Send(from, suffrage(m))
-		}
-	case suffrage:
-		if r.votes++; m.Term == r.term && !r.leads && r.votes >= r.enough(now) {
-			r.leads, r.obeyed = true, r.seen
-			env.Note(took{})
-		}
-	case reign:
-		if r.learn(env, m.Term); m.Term == r.term {
-			r.heard = now
-		}
-		env.Send(from, homage{r.term})
-	case homage:
-		if r.learn(env, m.Term); m.Term == r.term {
-			r.obeyed[from[0]-'a'] = now
-		}
-	}
-}
-
-// A firstSeen node leads while it sees a majority, and none with a name before its own.
-type firstSeen struct {
-	seen  [5]time.Duration
-	leads bool
-}
-
-func (f *firstSeen) Start(env sim.Env) { env.After(10*time.Millisecond, retry{}) }
-
-func (f *firstSeen) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	now := env.Now().Wall()
-	if _, ok := m.(present); ok {
-		f.seen[from[0]-'a'] = now
-		return
-	}
-	first := within(f.seen, now, 50*time.Millisecond) >= 3
-	for i, id := range citizens {
-		if id != env.ID() {
-			env.Send(id, present{})
-			first = first && (id > env.ID() || f.seen[i] == 0 || now-f.seen[i] > 50*time.Millisecond)
-		}
-	}
-	if first != f.leads && now > 100*time.Millisecond {
-		if f.leads = first; first {
-			env.Note(took{})
-		} else {
-			env.Note(gave{})
-		}
-	}
-	env.After(10*time.Millisecond, retry{})
-}
-
 // An arbiter is told by the primary that it is there, and says who may take over.
 type (
+	here     struct{}
 	renewal  struct{}
 	claim    struct{}
 	promoted struct{}
@@ -313,7 +58,7 @@ type renewer struct{ answered time.Duration }
 
 func (p *renewer) Start(env sim.Env) {
 	env.Note(took{})
-	env.After(10*time.Millisecond, retry{})
+	env.After(10*ms, retry{})
 }
 
 func (p *renewer) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
@@ -321,13 +66,13 @@ func (p *renewer) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 		p.answered = env.Now().Wall()
 		return
 	}
-	if env.Now().Wall()-p.answered > 40*time.Millisecond {
+	if env.Now().Wall()-p.answered > 40*ms {
 		env.Note(gave{})
 		return
 	}
-	env.Send("b", present{})
+	env.Send("b", here{})
 	env.Send("c", renewal{})
-	env.After(10*time.Millisecond, retry{})
+	env.After(10*ms, retry{})
 }
 
 // A standby waits for 50 ms of silence, and then takes over, or asks whether it may.
@@ -336,15 +81,15 @@ type standby struct {
 	heard        time.Duration
 }
 
-func (s *standby) Start(env sim.Env) { env.After(10*time.Millisecond, retry{}) }
+func (s *standby) Start(env sim.Env) { env.After(10*ms, retry{}) }
 
 func (s *standby) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	_, granted := m.(promoted)
-	if _, ok := m.(present); ok {
+	if _, ok := m.(here); ok {
 		s.heard = env.Now().Wall()
 		return
 	}
-	silent := env.Now().Wall()-s.heard > 50*time.Millisecond
+	silent := env.Now().Wall()-s.heard > 50*ms
 	switch {
 	case s.serves:
 	case granted || silent && s.rash:
@@ -354,7 +99,7 @@ func (s *standby) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 		env.Send("c", claim{})
 	}
 	if !granted {
-		env.After(10*time.Millisecond, retry{})
+		env.After(10*ms, retry{})
 	}
 }
 
@@ -369,7 +114,7 @@ func (a *arbiter) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		a.renewed = env.Now().Wall()
 		env.Send(from, renewal{})
 	case claim:
-		if env.Now().Wall()-a.renewed > 60*time.Millisecond {
+		if env.Now().Wall()-a.renewed > 60*ms {
 			env.Send(from, promoted{})
 		}
 	}
@@ -391,23 +136,23 @@ func (k *labourer) Start(env sim.Env) {
 	if k.busy {
 		env.Note(took{})
 	}
-	env.After(10*time.Millisecond, retry{})
+	env.After(10*ms, retry{})
 }
 
 func (k *labourer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m.(type) {
-	case present:
+	case here:
 		k.heard = env.Now().Wall()
 	case assign:
 		k.busy = true
 		env.Note(took{})
 	case retry:
-		env.Send(k.other, present{})
-		env.Send("master", present{})
-		if env.Now().Wall()-k.heard > 50*time.Millisecond {
+		env.Send(k.other, here{})
+		env.Send("master", here{})
+		if env.Now().Wall()-k.heard > 50*ms {
 			env.Send("master", hearsay{k.other})
 		}
-		env.After(10*time.Millisecond, retry{})
+		env.After(10*ms, retry{})
 	}
 }
 
@@ -421,14 +166,78 @@ func (*foreman) Start(sim.Env) {}
 
 func (f *foreman) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
-	case present:
+	case here:
 		if from == "a" {
 			f.heard = env.Now().Wall()
 		}
 	case hearsay:
-		if m.Who == "a" && !f.moved && (f.believes || env.Now().Wall()-f.heard > 50*time.Millisecond) {
+		if m.Who == "a" && !f.moved && (f.believes || env.Now().Wall()-f.heard > 50*ms) {
 			f.moved = true
 			env.Send(from, assign{})
 		}
+	}
+}
+
+// A purchase of order 7, under a number of its own; sold says that it was made.
+type (
+	purchase struct{ Number int }
+	sold     struct{ Number int }
+)
+
+// A buyer buys once, asks s1 first and s2 after 50 ms of silence, and s1 again after that.
+type buyer struct {
+	anew   bool
+	number int
+	asked  int
+	sold   bool
+}
+
+func (c *buyer) Start(env sim.Env) {
+	c.number = 1
+	env.After(10*ms, retry{})
+}
+
+func (c *buyer) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case retry:
+		if c.sold {
+			return
+		}
+		if c.asked++; c.anew {
+			c.number = c.asked
+		}
+		env.Send([]sim.NodeID{"s2", "s1"}[c.asked%2], purchase{c.number})
+		env.After(50*ms, retry{})
+	case sold:
+		c.sold = c.sold || m.Number == c.number
+	}
+}
+
+// A shop makes each purchase once, and tells the other shop.
+type shop struct {
+	other sim.NodeID
+	made  []int
+}
+
+func (*shop) Start(sim.Env) {}
+
+func (s *shop) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case purchase:
+		for _, n := range s.made {
+			if n == m.Number {
+				env.Send(from, sold(m))
+				return
+			}
+		}
+		s.made = append(s.made, m.Number)
+		env.Note(done{})
+		if len(s.made) > 1 {
+			env.Note(wrongIs("c has bought twice what it wanted once"))
+		}
+		env.Send(s.other, sold(m))
+		env.Send(from, sold(m))
+	case sold:
+		s.made = append(s.made, m.Number)
 	}
 }

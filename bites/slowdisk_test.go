@@ -6,6 +6,35 @@ import (
 	"simrun/sim"
 )
 
+var slowDiskBites = []bite{
+	{
+		// The usual way to lose an etcd leader for no reason: its heartbeats wait for its log.
+		fault:   "slow-disk",
+		mistake: "a node that syncs its log answers nobody meanwhile, and is taken for dead",
+		plan:    "always sync a 40ms\n",
+		build:   func(wrong bool) *sim.Scenario { return watched(&chronicler{waits: wrong}) },
+	},
+	{
+		// The pause between the check and the act, here on a disk; with a garbage collector in the place of the disk it befell HBase.
+		fault:   "disk-stall",
+		mistake: "a node looks whether its lease holds, writes down what it will do, and does it, however long the writing took",
+		plan:    "15ms stall a 100ms\n",
+		build: func(wrong bool) *sim.Scenario {
+			return small("lease and disk", func(w *sim.World) {
+				w.Add("a", func() sim.Node { return &leaseWriter{hasty: wrong} })
+				w.Add("b", func() sim.Node { return leaseJudge{} })
+			})
+		},
+	},
+	{
+		// A queue without a bound before a disk that is slower than its clients.
+		fault:   "throttle",
+		mistake: "samples that come faster than the disk takes them are all written, each later than the one before, and questions wait behind them",
+		plan:    "always throttle a 100000\n",
+		build:   func(wrong bool) *sim.Scenario { return watched(&sampler{all: wrong}) },
+	},
+}
+
 // watched is a node a that a watcher sends a question every 10 ms, with a sample for it to keep; it must answer within 35 ms.
 func watched(a sim.Node) *sim.Scenario {
 	return small("watched", func(w *sim.World) {
@@ -25,16 +54,16 @@ type (
 // A pulseWatcher counts the beats of its node, and takes it for dead when one is late.
 type pulseWatcher struct{ n, last int }
 
-func (b *pulseWatcher) Start(env sim.Env) { env.After(10*time.Millisecond, tick{}) }
+func (b *pulseWatcher) Start(env sim.Env) { env.After(10*ms, look{}) }
 
 func (b *pulseWatcher) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
-	case tick:
+	case look:
 		b.n++
 		env.Send("a", sample{env.Now().Wall()})
 		env.Send("a", beating{b.n})
-		env.After(10*time.Millisecond, tick{})
-		env.After(15*time.Millisecond, missed{b.n})
+		env.After(10*ms, look{})
+		env.After(15*ms, missed{b.n})
 	case pulsing:
 		b.last = max(b.last, m.N)
 		env.Note(done{})
@@ -59,7 +88,7 @@ func (a *chronicler) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		} else {
 			env.SyncThen("log", done{})
 		}
-		env.After(100*time.Millisecond, note{})
+		env.After(100*ms, note{})
 	case beating:
 		env.Send(from, pulsing(m))
 	}
@@ -73,7 +102,7 @@ func (a *sampler) Start(sim.Env) {}
 func (a *sampler) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case sample:
-		if a.all || env.Now().Wall()-m.At < 2*time.Millisecond {
+		if a.all || env.Now().Wall()-m.At < 2*ms {
 			_ = env.Disk().Append("samples", make([]byte, 1200))
 		}
 	case beating:
@@ -90,8 +119,8 @@ type leaseWriter struct {
 type acts struct{ Until time.Duration }
 
 func (a *leaseWriter) Start(env sim.Env) {
-	a.ends = env.Now().Wall() + 50*time.Millisecond
-	env.After(20*time.Millisecond, tick{})
+	a.ends = env.Now().Wall() + 50*ms
+	env.After(20*ms, look{})
 }
 
 func (a *leaseWriter) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) {
@@ -111,7 +140,7 @@ type leaseJudge struct{}
 func (leaseJudge) Start(sim.Env) {}
 
 func (leaseJudge) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
-	if m := m.(acts); env.Now().Wall() > m.Until+time.Millisecond {
+	if m := m.(acts); env.Now().Wall() > m.Until+ms {
 		env.Note(wrongIs("a acted when its lease had ended"))
 	}
 }
