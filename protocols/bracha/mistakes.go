@@ -15,7 +15,7 @@ type mistake struct {
 var mistakes = []mistake{
 	{"none", "", func(p *Process) sim.Node { return p }},
 	{"no-echo", "a process delivers what the sender says", func(p *Process) sim.Node { return credulous{p} }},
-	{"majority", "most of the echoes are enough", func(p *Process) sim.Node {
+	{"majority", "echoes of more than half are enough", func(p *Process) sim.Node {
 		p.needs.Echoes = len(p.all)/2 + 1
 		return p
 	}},
