@@ -26,6 +26,7 @@ type runFlags struct {
 	seedsDir string
 	drawn    bool
 	record   string
+	html     string
 	files    map[string]*[]string // by flag, of scenarios that read files
 }
 
@@ -46,6 +47,7 @@ func (c *command) run() *cobra.Command {
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a line")
 	addClones(cmd, &f.clones)
 	addPlanAndRecord(cmd, &f.drawn, &f.record)
+	cmd.Flags().StringVar(&f.html, "html", "", "draw the run into a `file` for a browser")
 	cmd.Flags().BoolVar(&f.corpus, "corpus", false, "make the runs of the scenario's seed files instead, and see that each is as expected")
 	cmd.Flags().StringVar(&f.seedsDir, "seeds-dir", "seeds", "where --corpus finds SCENARIO/*.seed")
 	cmd.Flags().BoolVar(&f.verify, "verify", false, "then make the run again, here and in another process, and see that it is the same")
@@ -77,6 +79,11 @@ func (c *command) doRun(cmd *cobra.Command, name string, f *runFlags) error {
 	if err := positive(cmd, "for", f.length); err != nil {
 		return err
 	}
+	if f.html != "" {
+		if err := checkOut("html", f.html); err != nil {
+			return err
+		}
+	}
 	cfg.For, cfg.CheckClones = f.length, f.clones
 	if err := f.checkPlan(s, cfg); err != nil {
 		return err
@@ -107,6 +114,11 @@ func (c *command) report(s *sim.Scenario, cfg sim.Config, bare bool, f *runFlags
 	}
 	c.endEvents(f.events && !f.json, m.plan)
 	token := seedfile.Of(s, cfg, m.verdict).Token()
+	if f.html != "" && m.diverged == nil {
+		if err := c.draw(s, cfg, &m, picture{replay: c.replayLine(token, cfg.CheckClones)}, formats[0], f.html); err != nil {
+			return err
+		}
+	}
 	switch {
 	case f.json:
 		c.printJSON(recordOf(s, cfg, &m, token))

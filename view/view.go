@@ -1,6 +1,6 @@
-// Package view shows one run to people, as plain text within 80 columns.
+// Package view shows one run to people: as plain text within 80 columns, and as a page for a browser.
 //
-// A run is shown in two ways. [Report] is the page that a person reads first: the cluster, what happened
+// As text, a run is shown in two ways. [Report] is the page that a person reads first: the cluster, what happened
 // to it, what became of the operations, each property with its verdict, and the command that makes the same
 // run again. [EventLine] is one line of the log of everything that happened.
 //
@@ -15,6 +15,9 @@
 //	13.07ms  │   │   │   ●   │    #52 a2 starts life 2
 //
 // An arrow is drawn in the row in which its message arrives. While a node is down its lane is dotted.
+//
+// Whatever shows more than a page of text is made from a [Trace]: all events of a run as values, with the states of its nodes, which
+// [Record] writes down while it makes the run once more. [HTML] is the page for a browser; its parts are in the folder html.
 package view
 
 import (

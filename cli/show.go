@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"simrun/search"
+	"simrun/seedfile"
+	"simrun/sim"
+	"simrun/view"
+)
+
+// Flags of show.
+type showFlags struct {
+	format string
+	out    string
+	around uint64
+}
+
+// A picture is a run that was recorded, and what a format may say besides.
+type picture struct {
+	trace  *view.Trace
+	replay string // the command that makes the run again
+	event  uint64 // the one that it is about; 0 for none
+}
+
+// A format is a way to show a run, by the name that --format takes.
+type format struct {
+	name, doc string
+	write     func(w io.Writer, p picture) error
+}
+
+// formats are all of them; the first is the default.
+var formats = []format{
+	{"html", "one self-contained file for a browser, with the picture, the states of nodes, causes and effects", func(w io.Writer, p picture) error {
+		return view.HTML(w, p.trace, view.Page{Replay: p.replay, Event: p.event})
+	}},
+}
+
+// show makes the command that draws a run.
+func (c *command) show() *cobra.Command {
+	var f showFlags
+	var names, docs []string
+	for _, x := range formats {
+		names, docs = append(names, x.name), append(docs, x.name+": "+x.doc)
+	}
+	cmd := &cobra.Command{
+		Use:     "show TOKEN|FILE.seed",
+		Short:   "Make a run again and draw it",
+		Long:    "Makes the run of a token or of a seed file again and draws it into a file. The formats are:\n  " + strings.Join(docs, "\n  "),
+		Example: c.examples("show FILE.seed --out run.html"),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("show takes one token or one seed file, and got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return c.doShow(cmd, args[0], &f) },
+	}
+	cmd.Flags().StringVar(&f.format, "format", formats[0].name, "the `format`: "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(&f.out, "out", "", "the `file` to write")
+	cmd.Flags().Uint64Var(&f.around, "around", 0, "the `event` to open at, around which the states of a long run are kept (default: where it went wrong)")
+	return cmd
+}
+
+// doShow makes the run again and writes it down.
+func (c *command) doShow(cmd *cobra.Command, arg string, f *showFlags) error {
+	how, err := findFormat(f.format)
+	if err != nil {
+		return err
+	}
+	if f.out == "" {
+		return usage("show needs --out FILE, the file to write")
+	}
+	if err := checkOut("out", f.out); err != nil {
+		return err
+	}
+	r, err := c.load(arg)
+	if err != nil {
+		return err
+	}
+	if err := c.again(r, nil); err != nil {
+		return err
+	}
+	if s := r.stale(); s != "" {
+		c.warn("warning: stale: %s", s)
+	}
+	token := seedfile.Of(r.scenario, r.config, r.made.verdict).Token()
+	if r.seed.Recorded() {
+		token = r.file
+	}
+	if events := r.made.verdict.Events; cmd.Flags().Changed("around") && (f.around == 0 || f.around > events) {
+		return usage("--around %d: there is no such event: the run has events 1 to %s", f.around, view.Number(events))
+	}
+	return c.draw(r.scenario, r.config, &r.made, picture{replay: c.replayLine(token, false), event: f.around}, how, f.out)
+}
+
+// findFormat finds a format by its name.
+func findFormat(name string) (format, error) {
+	var names []string
+	for _, f := range formats {
+		if f.name == name {
+			return f, nil
+		}
+		names = append(names, f.name)
+	}
+	return format{}, usage("unknown format %q%s want one of: %s", name, didYouMean(name, names), strings.Join(names, ", "))
+}
+
+// statesKept is for how many events of a longer run the states of nodes are kept: those before the one that it is about, mostly.
+const statesKept = 20_000
+
+// statesOf is the window of events in which states are recorded.
+func statesOf(events, around uint64) (w view.Window) {
+	if events <= statesKept {
+		return w
+	}
+	if around == 0 {
+		around = events
+	}
+	w.To = min(events, around+statesKept/10)
+	w.From = max(w.To-min(w.To, statesKept)+1, 1)
+	return w
+}
+
+// draw records a run that was made, and writes it to a file in a format.
+func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how format, file string) error {
+	if m.diverged != nil {
+		return diverged(m.diverged)
+	}
+	around := p.event
+	if around == 0 {
+		around = named(m.verdict)
+	}
+	var err error
+	if p.trace, err = view.Record(c.ctx, s, cfg, statesOf(m.verdict.Events, around)); err != nil {
+		if c.ctx.Err() != nil {
+			return interrupted()
+		}
+		return usage("%v", err)
+	}
+	if got := p.trace.Verdict.Hash; got != m.verdict.Hash {
+		return diverged(&search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{m.verdict.Hash, got}})
+	}
+	size, err := writeWhole(file, func(w io.Writer) error { return how.write(w, p) })
+	if err != nil {
+		return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", file, err)}
+	}
+	c.warn("wrote %s: %s events, %s", file, view.Number(uint64(p.trace.Len())), sizeText(size))
+	return nil
+}
+
+// checkOut refuses what cannot be a file to write before a run is made for it.
+func checkOut(flag, file string) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return usage("--%s %s is a directory: want the name of a file in it", flag, file)
+	}
+	if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
+		return usage("--%s %s: there is no directory %s", flag, file, filepath.Dir(file))
+	}
+	return nil
+}
+
+// writeWhole writes a file as a whole or not at all: under another name, which becomes the right one in the end. What is there already and is no
+// plain file, such as a pipe, is written to as it is. It returns the number of bytes.
+func writeWhole(file string, write func(io.Writer) error) (size int64, err error) {
+	var f *os.File
+	old, err := os.Stat(file)
+	plain := errors.Is(err, os.ErrNotExist) || err == nil && old.Mode().IsRegular()
+	if plain {
+		if f, err = os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*"); err != nil {
+			return 0, err
+		}
+		defer os.Remove(f.Name()) // which fails when it has another name by then
+	} else if f, err = os.OpenFile(file, os.O_WRONLY, 0); err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	counted := &countingWriter{w: f}
+	b := bufio.NewWriterSize(counted, 1<<16)
+	if err = write(b); err == nil {
+		err = b.Flush()
+	}
+	if err == nil && plain {
+		err = f.Chmod(0o644)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err = f.Close(); err == nil && plain {
+		err = os.Rename(f.Name(), file)
+	}
+	return counted.n, err
+}
+
+// A countingWriter counts what is written.
+type countingWriter struct {
+	w io.Writer
+	n int64
+}
+
+// Write writes and counts.
+func (c *countingWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// sizeText prints a number of bytes as people do.
+func sizeText(n int64) string {
+	switch {
+	case n < 10_000:
+		return view.Number(uint64(n)) + " bytes"
+	case n < 10_000_000:
+		return view.Number(uint64(n/1000)) + " kB"
+	}
+	return view.Number(uint64(n/1_000_000)) + " MB"
+}
