@@ -89,6 +89,9 @@ func Validity(proposed, decided func(fact any) (instance, value any, ok bool)) s
 	return &validity{judge: judge{name: "validity"}, proposed: proposed, decided: decided, known: make(map[proposal]bool)}
 }
 
+// Rumours returns true: what a Byzantine node proposes is proposed. What it decides is no decision.
+func (v *validity) Rumours() bool { return true }
+
 // Observe lets a fact be a proposal and a decision at once, in that order: a proposer may decide its own
 // value.
 func (v *validity) Observe(e *sim.Event) error {
@@ -99,7 +102,7 @@ func (v *validity) Observe(e *sim.Event) error {
 		v.add(proposal{instance, value})
 	}
 	instance, value, ok := v.decided(e.Data)
-	if !ok {
+	if !ok || e.Reason != "" {
 		return nil
 	}
 	mustCompare(v.name, instance)

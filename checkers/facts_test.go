@@ -110,6 +110,19 @@ func TestValidityViolated(t *testing.T) {
 	r.violates(t, `a1 decided "x" for instance 1 at 1ms, but nobody had proposed it: there was no proposal`)
 }
 
+// Fails if what a liar proposed counts as proposed by nobody, or what it decides as decided.
+func TestValidityListensToRumours(t *testing.T) {
+	p := Validity(isOffered, isSettled)
+	if r, ok := p.(interface{ Rumours() bool }); !ok || !r.Rumours() {
+		t.Fatal("it asks for no rumours")
+	}
+	r := play(p)
+	r.rumour("p1", offered{1, "x"}).rumour("p1", settled{1, "z"}).note("a1", settled{1, "x"})
+	r.holds(t, 1)
+	r.note("a1", settled{1, "z"})
+	r.violates(t, `a1 decided "z" for instance 1 at 4ms, but nobody had proposed it: the only proposal was "x"`)
+}
+
 // Fails if the reason grows with the number of proposals.
 func TestValidityNamesFewProposals(t *testing.T) {
 	r := play(Validity(isOffered, isSettled))

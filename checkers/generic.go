@@ -137,6 +137,12 @@ func (t *tallied) Inner() bool {
 	return ok && in.Inner()
 }
 
+// Rumours says what the property itself says.
+func (t *tallied) Rumours() bool {
+	r, ok := t.Property.(interface{ Rumours() bool })
+	return ok && r.Rumours()
+}
+
 // Watches says what the property itself says.
 func (t *tallied) Watches() []sim.Kind {
 	if w, ok := t.Property.(interface{ Watches() []sim.Kind }); ok {

@@ -87,6 +87,11 @@ func TestTallied(t *testing.T) {
 	if got != "things7" || !p.(interface{ Inner() bool }).Inner() || !slices.Equal(p.(interface{ Watches() []sim.Kind }).Watches(), kinds) {
 		t.Errorf("a wrapped property: tally %q, inner %v", got, p.(interface{ Inner() bool }).Inner())
 	}
+	for q, want := range map[sim.Property]bool{Tallied(Validity(isOffered, isSettled), nil): true, p: false} {
+		if got := q.(interface{ Rumours() bool }).Rumours(); got != want {
+			t.Errorf("%s wrapped: rumours %v", q.Name(), got)
+		}
+	}
 	defer func() {
 		if recover() == nil {
 			t.Error("wrapped a property that can end a run, and hid that")

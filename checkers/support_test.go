@@ -31,7 +31,18 @@ func (r *tape) event(kind sim.Kind, node sim.NodeID, data any) *tape {
 			return r
 		}
 	}
-	e := sim.Event{Seq: r.seq, At: clock.Time(0).Add(time.Duration(r.seq) * time.Millisecond), Kind: kind, Node: node, Data: data}
+	return r.show(sim.Event{Kind: kind, Node: node, Data: data})
+}
+
+// rumour shows what a Byzantine node notes.
+func (r *tape) rumour(node sim.NodeID, fact any) *tape {
+	r.seq++
+	return r.show(sim.Event{Kind: sim.Noted, Node: node, Data: fact, Reason: "byzantine"})
+}
+
+// show shows an event that happens now.
+func (r *tape) show(e sim.Event) *tape {
+	e.Seq, e.At = r.seq, clock.Time(0).Add(time.Duration(r.seq)*time.Millisecond)
 	if err := r.p.Observe(&e); err != nil && r.err == nil {
 		r.err = err
 	}

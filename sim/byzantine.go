@@ -27,14 +27,17 @@ import (
 // equivocates with them. What happens follows from picks of the Env alone, keyed by receiver and stream. Byzantine panics
 // if there is no such mode, or the share is not in [0, 1000000].
 //
+// If n panics, perhaps since it hears of what it never said, it crashes, and the run goes on.
+//
 // A world marks such a node: see [World.Byzantine]. The line "betray a2 any 20%" of a plan does the same to a node that was added without.
 func Byzantine(n Node, mode string, share int64) Node {
 	return &turncoat{n, newTreason(mode, share)}
 }
 
 // Byzantine reports whether a node misbehaves in what it sends, or ever did. It is counted as faulty to the end of the run: properties are
-// not shown the facts that it notes, the world's own "backed" and "invariant" are not judged of it, it is not [World.Healed], and it counts among
-// those that its groups can spare. Its facts and what it sends are events all the same, with the reason "byzantine".
+// not shown the facts that it notes, unless they ask for them, and nothing that it sends violates any; the world's own "backed" and
+// "invariant" are not judged of it, nor that it panics; it is not [World.Healed], and it counts among those that its groups can spare. Its facts and
+// what it sends are events all the same, with the reason "byzantine".
 func (w *World) Byzantine(id NodeID) bool { return w.must(id).treason != nil }
 
 // A turncoat is a Byzantine node. The world takes it apart when it starts, so that observers see the node within.
@@ -125,7 +128,8 @@ func (t *treason) Send(to NodeID, m Message) {
 	link := "betray " + string(to) + " " + p.stream
 	if p.mode == "equivocate" {
 		if p.split && t.deceives(to) {
-			m = t.lie(m, t.again())
+			t.lie(to, m, t.again())
+			return
 		}
 		t.Env.Send(to, m)
 		return
@@ -136,7 +140,7 @@ func (t *treason) Send(to NodeID, m Message) {
 	}
 	switch p.mode {
 	case "alter":
-		t.Env.Send(to, t.lie(m, func(n int) int { return t.Pick(link+" lie", n) }))
+		t.lie(to, m, func(n int) int { return t.Pick(link+" lie", n) })
 		return
 	case "repeat":
 		t.Env.Send(to, m)
@@ -147,13 +151,20 @@ func (t *treason) Send(to NodeID, m Message) {
 	t.misbehaved()
 }
 
-// lie returns a message that says something else, if the message allows it.
-func (t *treason) lie(m Message, pick func(int) int) Message {
+// lie sends a message that says something else, if the message allows it. What panics meanwhile is not the node's code.
+func (t *treason) lie(to NodeID, m Message, pick func(int) int) {
+	h := hostOf(t.Env)
+	if h != nil {
+		h.lying = true
+	}
 	other, ok := alter(m, pick)
 	if ok {
 		t.misbehaved()
 	}
-	return other
+	t.Env.Send(to, other)
+	if h != nil {
+		h.lying = false
+	}
 }
 
 // falls decides whether the share applies. It asks nothing if it always or never does.
@@ -295,15 +306,17 @@ func nameOf(h *host) NodeID {
 // mark is the reason of events that are no evidence.
 func (h *host) mark() string {
 	if h.treason != nil {
-		return "byzantine"
+		return byzantine
 	}
 	return ""
 }
 
-// rumour shows what a Byzantine node notes to whoever ranges over the events, and to no property.
+const byzantine = "byzantine"
+
+// rumour shows what a Byzantine node notes to whoever ranges over the events, and to those properties that ask for it.
 func (w *World) rumour(h *host, fact any, body, cause uint64) {
 	watchers := w.judge.watchers[Noted]
-	w.judge.watchers[Noted] = nil
+	w.judge.watchers[Noted] = w.judge.rumours
 	w.emit(Noted, h, nil, fact, body, cause, h.mark())
 	w.judge.watchers[Noted] = watchers
 }

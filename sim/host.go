@@ -29,6 +29,7 @@ type host struct {
 	inert     bool // nothing the node does has an effect any more: it has crashed, or will before the next effect
 	paused    bool
 	treason   *treason // of a Byzantine node: its Env
+	lying     bool     // it is sending what it was made to say
 	broken    bool     // broken for good: by a line of the plan, or left so when faults ended
 	hurt      bool     // its disk was damaged, so that it need not come back
 	slow      uint64

@@ -14,6 +14,7 @@ type judge struct {
 	w        *World
 	watched  []watched
 	watchers [kinds][]*watched
+	rumours  []*watched // those that are shown what Byzantine nodes note
 	enders   []interface{ Finished() bool }
 
 	violations []Violation
@@ -60,6 +61,9 @@ func (j *judge) begin(w *World, properties []Property) {
 		if f, ok := p.(interface{ Finished() bool }); ok {
 			j.enders = append(j.enders, f)
 		}
+		if r, ok := p.(interface{ Rumours() bool }); ok && r.Rumours() {
+			j.rumours = append(j.rumours, x)
+		}
 		watches, ok := p.(interface{ Watches() []Kind })
 		for k := range kinds {
 			if !ok || contains(watches.Watches(), k) {
@@ -96,12 +100,13 @@ func contains(list []Kind, k Kind) bool {
 	return false
 }
 
+// observe shows an event to properties. What a Byzantine node sends and says may be knowledge, but is no violation.
 func (j *judge) observe(watchers []*watched, e *Event) {
 	for _, x := range watchers {
 		if x.done {
 			continue
 		}
-		if err := x.Observe(e); err != nil {
+		if err := x.Observe(e); err != nil && e.Reason != byzantine {
 			j.violated(x, err.Error(), e.Seq)
 		}
 	}
@@ -178,7 +183,8 @@ func (j *judge) changed(h *host, why string) {
 }
 
 // panicked reports a node's panic: it is an event, and the end of the run. What code does that is running though its
-// node has crashed is nothing, a panic too.
+// node has crashed is nothing, a panic too. A Byzantine node may hear what contradicts what it never knew it had said, so its panic is no
+// evidence, and ends its life alone; but not one over what it was made to say, or over a call that no node may make.
 func (w *World) panicked(v any, stack string) {
 	h := w.running
 	w.running = nil
@@ -189,7 +195,18 @@ func (w *World) panicked(v any, stack string) {
 		v, stack = p.value, p.stack
 	}
 	stack = story(stack)
-	seq := w.emit(Panicked, h, nil, fmt.Sprintf("%v\n\n%s", v, stack), chance.HashString(fmt.Sprint(v)), h.cause, "")
+	said, misuse := v.(string)
+	misuse = misuse && strings.HasPrefix(said, "sim:")
+	liar := h.treason != nil && !h.lying && !misuse
+	reason := ""
+	if liar {
+		reason = byzantine
+	}
+	seq := w.emit(Panicked, h, nil, fmt.Sprintf("%v\n\n%s", v, stack), chance.HashString(fmt.Sprint(v)), h.cause, reason)
+	if liar {
+		w.crash(h, seq)
+		return
+	}
 	w.judge.violated(&w.judge.builtin[noPanic], fmt.Sprintf("%s panicked: %v\n\n%s", h.id, v, stack), seq)
 	w.stopped = true
 }

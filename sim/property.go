@@ -8,6 +8,8 @@ package sim
 //   - Inner() bool: true for one that looks inside nodes, at what no user could see. After an inner violation the run
 //     goes on, to see whether it leads to an outer one; a verdict is named after the outermost.
 //   - Watches() []Kind: the kinds of events that Observe wants; without it, all.
+//   - Rumours() bool: true for one that is also shown the facts that Byzantine nodes note, with the reason "byzantine". They are no evidence: what
+//     a liar says that it did it need not have done.
 //   - Finished() bool: true when there is nothing left to see. A run ends early, before Settle too, when every property that implements Finished says so;
 //     it is asked after each fact.
 //   - Reached() []string: those of the scenario's Sometimes that it saw; asked at the end.
@@ -17,7 +19,8 @@ type Property interface {
 	// Name is one or two words: "agreement".
 	Name() string
 	// Observe is called after each event has been applied; the first error is the violation. It must not keep the
-	// event.
+	// event. An error at what a Byzantine node sends is none, and Observe is called on: a liar breaks every rule, and what matters is
+	// what becomes of it.
 	Observe(*Event) error
 	// End is called once, when the run is over, unless Observe has returned an error. An error beside Holds means
 	// Violated.
