@@ -1,6 +1,10 @@
 package twopc
 
-import "simrun/sim"
+import (
+	"strconv"
+
+	"simrun/sim"
+)
 
 // What a liar, or a wire that garbles, makes of the messages that say how a transaction ends. Nothing here is built for it: one participant that is
 // told another decision than the rest is enough. Transactions and attempts stay what they are, since they name places.
@@ -35,16 +39,13 @@ func (m Fenced) Alter(pick func(n int) int) sim.Message {
 	return m
 }
 
-// Alter returns an answer in which another value was read, or the opposite of a refusal.
+// Alter returns an answer that tells another number, if it told one, or the opposite of a refusal.
 func (m Done) Alter(pick func(n int) int) sim.Message {
-	x := sim.AlterFields(struct {
-		Value   string
-		Refused bool
-	}{m.Value, m.Refused}, pick).(struct {
-		Value   string
-		Refused bool
-	})
-	m.Value, m.Refused = x.Value, x.Refused
+	if n, err := strconv.ParseInt(m.Value, 10, 32); err == nil && pick(2) == 0 {
+		m.Value = strconv.FormatInt(n+1+int64(pick(9)), 10)
+	} else {
+		m.Refused = !m.Refused
+	}
 	return m
 }
 

@@ -15,7 +15,7 @@ func TestAlter(t *testing.T) {
 		lies int
 	}{
 		{Vote{Tx: t1, Attempt: a11, Yes: true}, 1}, {Decision{Tx: t1, Attempt: a11}, 1}, {Outcome{t1, true}, 1}, {Answer{t1, Committed}, 2}, {Answer{t1, Unknown}, 3},
-		{Fenced{Tx: t1, Attempt: a22, State: Prepared}, 2}, {Done{Tx: t1, Seq: 1, Value: "7"}, 5},
+		{Fenced{Tx: t1, Attempt: a22, State: Prepared}, 2}, {Done{Tx: t1, Seq: 1, Value: "7"}, 10}, {Done{Tx: t1, Seq: 1, Value: "T1,T2"}, 1},
 	} {
 		lies := fake.Lies(t, c.m)
 		if len(lies) != c.lies {
