@@ -49,7 +49,7 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 	}
 	if again.Hash != m.verdict.Hash {
 		if m.diverged, err = compare(s, cfg, m.verdict.Hash, again.Hash); err == nil {
-			err = search.Guard{Scenario: s, Process: c.self}.Explain(m.diverged, cfg)
+			search.Guard{Scenario: s, Process: c.self}.Explain(c.ctx, m.diverged, cfg)
 		}
 	}
 	return m, err
@@ -65,10 +65,13 @@ func (m *made) page(s *sim.Scenario, cfg sim.Config) view.Run {
 // if it does not happen again, there are the hashes.
 func compare(s *sim.Scenario, cfg sim.Config, first, second uint64) (*search.Divergence, error) {
 	d, err := search.Compare(s, cfg)
-	if d == nil && err == nil {
+	if err != nil {
+		return nil, &ending{exitUnknown, err.Error()}
+	}
+	if d == nil {
 		d = &search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{first, second}}
 	}
-	return d, err
+	return d, nil
 }
 
 // named returns the event of the violation that a verdict is named after;

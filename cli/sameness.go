@@ -196,13 +196,23 @@ func (c *command) withOtherClones(r *replayed) error {
 func (c *command) differs(r *replayed) (*search.Divergence, error) {
 	guard := search.Guard{Scenario: r.scenario, Process: c.self}
 	if r.same.status == isRandom {
-		return guard.Check(r.config)
+		d, err := guard.Check(c.ctx, r.config)
+		switch {
+		case err != nil && c.ctx.Err() != nil:
+			return nil, interrupted()
+		case err != nil:
+			return nil, &ending{exitUnknown, fmt.Sprintf("the run could not be verified: %v", err)}
+		}
+		return d, nil
 	}
 	d, err := search.Compare(r.scenario, r.config)
-	if d != nil && err == nil {
-		err = guard.Explain(d, r.config)
+	if err != nil {
+		return nil, &ending{exitUnknown, err.Error()}
 	}
-	return d, err
+	if d != nil {
+		guard.Explain(c.ctx, d, r.config)
+	}
+	return d, nil
 }
 
 // againByTape makes a recorded run by its seed, to see whether it is still the same; if not, the run that is reported is that

@@ -47,12 +47,18 @@ func serve(scenarios []*sim.Scenario) int {
 
 // verified makes the run again and says whether it was the same. If it was, the command ends as it would have without.
 func (c *command) verified(s *sim.Scenario, cfg sim.Config, asJSON bool, end error) error {
-	d, err := search.Guard{Scenario: s, Process: c.self}.Check(cfg)
-	if err != nil {
+	d, err := search.Guard{Scenario: s, Process: c.self}.Check(c.ctx, cfg)
+	switch {
+	case err != nil && c.ctx.Err() != nil:
+		return interrupted()
+	case err != nil:
 		return &ending{exitUnknown, fmt.Sprintf("the run could not be verified: %v", err)}
 	}
 	if d != nil {
 		c.tellDivergence(d, asJSON)
+		if c.ctx.Err() != nil {
+			return interrupted() // there may have been more to find out
+		}
 		return diverged(d)
 	}
 	elsewhere, there := "and once in another", 1

@@ -99,7 +99,7 @@ func (h *Hunt) crew(ctx context.Context, jobs <-chan batch) <-chan batch {
 			var memory sim.Memory
 			for b := range jobs {
 				for seed := b.from; seed < b.to && ctx.Err() == nil; seed++ {
-					b.made = append(b.made, h.one(seed, &memory))
+					b.made = append(b.made, h.one(ctx, seed, &memory))
 				}
 				results <- b
 			}

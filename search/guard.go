@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,20 +24,21 @@ type Guard struct {
 
 // Check makes the run twice in this process and, if it can, once in another whose environment is a different one. It
 // returns nil if all were the same run and nobody changed a message or touched the memory of another node. An error means
-// that a run could not be made.
-func (g Guard) Check(cfg sim.Config) (*Divergence, error) {
-	d, err := g.compare(cfg)
+// that a run could not be made, or that ctx was done before it was: nothing is known then.
+func (g Guard) Check(ctx context.Context, cfg sim.Config) (*Divergence, error) {
+	d, err := g.compare(ctx, cfg)
 	if d == nil || err != nil || d.Within() {
 		return d, err
 	}
-	return d, g.Explain(d, cfg)
+	g.Explain(ctx, d, cfg)
+	return d, nil
 }
 
 // compare is Check without the reasons.
-func (g Guard) compare(cfg sim.Config) (*Divergence, error) {
+func (g Guard) compare(ctx context.Context, cfg sim.Config) (*Divergence, error) {
 	var runs [2]recording
 	for i := range runs {
-		r, err := record(g.Scenario, cfg, part{})
+		r, err := record(ctx, g.Scenario, cfg, part{})
 		if err != nil {
 			return nil, err
 		}
@@ -46,14 +48,14 @@ func (g Guard) compare(cfg sim.Config) (*Divergence, error) {
 	other := &runs[1]
 	if runs[0].same(other) {
 		if g.Process == nil {
-			return g.shared(cfg, &runs[0])
+			return g.shared(ctx, cfg, &runs[0])
 		}
-		elsewhere, _, err := g.Process.perturbed(g.Scenario, cfg)
+		elsewhere, _, err := g.Process.perturbed(ctx, g.Scenario, cfg)
 		if err != nil {
 			return nil, err
 		}
 		if other = &elsewhere; runs[0].same(other) {
-			return g.shared(cfg, &runs[0])
+			return g.shared(ctx, cfg, &runs[0])
 		}
 		d.Where = hereAndThere
 	}
@@ -63,11 +65,11 @@ func (g Guard) compare(cfg sim.Config) (*Divergence, error) {
 
 // Elsewhere makes the run once in another process, whose environment is a different one, and compares it with the verdict
 // of the run in this one. It returns nil if they are the same.
-func (g Guard) Elsewhere(cfg sim.Config, v sim.Verdict) (*Divergence, error) {
+func (g Guard) Elsewhere(ctx context.Context, cfg sim.Config, v sim.Verdict) (*Divergence, error) {
 	if g.Process == nil {
 		return nil, errors.New("search: a run elsewhere needs a Process")
 	}
-	there, _, err := g.Process.perturbed(g.Scenario, cfg)
+	there, _, err := g.Process.perturbed(ctx, g.Scenario, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -93,22 +95,24 @@ func (d *Divergence) take(a, b *recording) {
 }
 
 // Explain finds out where the runs of a divergence part and why, and adds that to it: it makes the run some ten to twenty
-// times. What it could not find out stays empty. An error means that a run could not be made.
-func (g Guard) Explain(d *Divergence, cfg sim.Config) error {
+// times. What it could not find out stays empty; if a run cannot be made, or ctx is done, the evidence says so. That the runs
+// differ is known before, and is never lost by that.
+func (g Guard) Explain(ctx context.Context, d *Divergence, cfg sim.Config) {
 	cfg.Reuse = nil
-	t := &trial{guard: g, cfg: cfg}
-	if err := t.observe(); err != nil {
-		return err
+	t := &trial{ctx: ctx, guard: g, cfg: cfg}
+	err := t.observe()
+	if err == nil {
+		var found *found
+		if found, err = t.locate(); err == nil {
+			if found != nil {
+				d.describe(found)
+			}
+			suspect(d, t, found)
+			return
+		}
 	}
-	found, err := t.locate()
-	if err != nil {
-		return err
-	}
-	if found != nil {
-		d.describe(found)
-	}
-	suspect(d, t, found)
-	return nil
+	why, _, _ := strings.Cut(err.Error(), "\n") // what follows is a stack
+	d.Evidence = append(d.Evidence, "why they differ could not be looked for: "+why)
 }
 
 // describe tells a divergence by the items that differ.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -40,6 +41,9 @@ func Self(args ...string) (*Process, error) {
 	return &Process{Path: path, Args: append([]string{os.Args[0]}, args...)}, nil
 }
 
+// errSlow is the end of a process that took too long.
+var errSlow = errors.New("it took longer than its limit")
+
 // orderVariable names the file with the order. The answer is written beside it.
 const orderVariable = "SIM_GUARD"
 
@@ -58,6 +62,9 @@ func Ordered() bool { return os.Getenv(orderVariable) != "" }
 // Serve does what the process was started for, if it concerns one of these scenarios. Whoever has more than one place that
 // knows scenarios calls it in each: one that does not know the scenario of the order does nothing.
 func Serve(scenarios ...*sim.Scenario) error {
+	// An interrupt from the keyboard reaches both processes. Whoever started this one ends it, and must not take its end for
+	// a program that cannot do without the variables that it lacks.
+	signal.Ignore(os.Interrupt)
 	path := os.Getenv(orderVariable)
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -90,7 +97,7 @@ func answer(path string, s *sim.Scenario, cfg sim.Config, o order) error {
 	runs := make([]recording, o.Times)
 	for i := range runs {
 		var err error
-		if runs[i], err = record(s, cfg, o.Part); err != nil {
+		if runs[i], err = record(context.Background(), s, cfg, o.Part); err != nil {
 			return err
 		}
 	}
@@ -102,7 +109,7 @@ func answer(path string, s *sim.Scenario, cfg sim.Config, o order) error {
 }
 
 // make has runs made in another process, with these variables changed; the name alone removes one.
-func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, change []string) ([]recording, error) {
+func (p *Process) make(ctx context.Context, s *sim.Scenario, cfg sim.Config, times int, of part, change []string) ([]recording, error) {
 	run := seedfile.Of(s, cfg, sim.Verdict{})
 	if cfg.Driver != nil && !run.Seedless {
 		return nil, errors.New("search: a run that a driver decides cannot be made in another process")
@@ -121,13 +128,13 @@ func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, chan
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	said, err := p.start(slices.Concat(change, p.Env, []string{orderVariable + "=" + path, hurry()}))
+	said, err := p.start(ctx, slices.Concat(change, p.Env, []string{orderVariable + "=" + path, hurry()}))
 	text, unread := os.ReadFile(path + ".answer")
 	if unread != nil {
 		if err == nil {
 			err = errors.New("it has not come by the scenario")
 		}
-		return nil, fmt.Errorf("search: the other process made no run (%w): %s", err, lastLine(said))
+		return nil, fmt.Errorf("search: the other process made no run (%w)%s", err, gist(said))
 	}
 	var runs []recording
 	if err := json.Unmarshal(text, &runs); err != nil || len(runs) != times {
@@ -137,12 +144,13 @@ func (p *Process) make(s *sim.Scenario, cfg sim.Config, times int, of part, chan
 }
 
 // start runs the process to its end, and returns what it said.
-func (p *Process) start(change []string) ([]byte, error) {
+func (p *Process) start(ctx context.Context, change []string) ([]byte, error) {
 	most := p.Most
 	if most == 0 {
 		most = 5 * time.Minute
 	}
-	ctx, stop := context.WithTimeout(context.Background(), most)
+	limit := fmt.Errorf("%w of %v", errSlow, most)
+	ctx, stop := context.WithTimeoutCause(ctx, most, limit)
 	defer stop()
 	cmd := exec.CommandContext(ctx, p.Path)
 	if p.Args != nil {
@@ -152,12 +160,24 @@ func (p *Process) start(change []string) ([]byte, error) {
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // rather than that it was killed
+	}
 	return said.Bytes(), err
 }
 
-func lastLine(b []byte) string {
-	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
-	return clip(lines[len(lines)-1], 200)
+// gist is the line that says most of what a process said, behind a colon: what it panicked of, else the last one.
+func gist(b []byte) string {
+	text := strings.TrimSpace(string(b))
+	if text == "" {
+		return ""
+	}
+	lines := strings.Split(text, "\n")
+	i := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "panic: ") })
+	if i < 0 {
+		i = len(lines) - 1
+	}
+	return ": " + clip(lines[i], 200)
 }
 
 // changed is an environment with changes: NAME=VALUE sets a variable, NAME removes it.
@@ -180,12 +200,12 @@ func hurry() string { return "GORACE=" + strings.TrimSpace(os.Getenv("GORACE")+"
 
 // perturbed has one run made in another environment, and returns the changes. A program may need variables to get as far as
 // its scenarios, so if it makes no run without them it gets them back, and only the others are changed.
-func (p *Process) perturbed(s *sim.Scenario, cfg sim.Config) (r recording, changes []string, err error) {
+func (p *Process) perturbed(ctx context.Context, s *sim.Scenario, cfg sim.Config) (r recording, changes []string, err error) {
 	changes = perturbation()
-	runs, err := p.make(s, cfg, 1, part{}, changes)
-	if err != nil {
+	runs, err := p.make(ctx, s, cfg, 1, part{}, changes)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errSlow) {
 		changes = slices.DeleteFunc(changes, func(c string) bool { return !strings.Contains(c, "=") })
-		runs, err = p.make(s, cfg, 1, part{}, changes)
+		runs, err = p.make(ctx, s, cfg, 1, part{}, changes)
 	}
 	if err != nil {
 		return r, nil, err

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"reflect"
@@ -61,11 +62,15 @@ type part struct{ From, Most uint64 }
 // mostItems is how many items are recorded at once. A run that is longer is narrowed down by its checkpoints.
 const mostItems = 1 << 16
 
+// interruptEvery is after how many events a run looks whether anybody still wants it. A run of millions takes seconds, and
+// who interrupts a command does not want to wait for four of them.
+const interruptEvery = 4096
+
 // longestText is how many runes of an item's text are recorded.
 const longestText = 4000
 
-// record makes a run. A panic outside of nodes is an error.
-func record(s *sim.Scenario, cfg sim.Config, p part) (r recording, err error) {
+// record makes a run. A panic outside of nodes is an error, and so is an interrupt.
+func record(ctx context.Context, s *sim.Scenario, cfg sim.Config, p part) (r recording, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("search: seed %#x: panic: %v\n%s", cfg.Seed, v, debug.Stack())
@@ -82,11 +87,13 @@ func record(s *sim.Scenario, cfg sim.Config, p part) (r recording, err error) {
 		return r, err
 	}
 	defer w.Close()
-	if p.Most == 0 {
-		return summed(w.Run(0)), nil
-	}
 	for e := range w.Events(0) {
-		rec.event(e)
+		if e.Seq%interruptEvery == 0 && ctx.Err() != nil {
+			return r, ctx.Err()
+		}
+		if p.Most > 0 {
+			rec.event(e)
+		}
 	}
 	r = summed(w.Verdict())
 	r.Items, r.Sites, r.Spawned = rec.items, rec.stacks, rec.spawned

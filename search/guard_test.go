@@ -40,7 +40,7 @@ func self(t *testing.T) *Process {
 func TestGuardFindsPlantedLeaks(t *testing.T) {
 	for _, l := range leaks.All() {
 		t.Run(l.Scenario.Name, func(t *testing.T) {
-			d, err := Guard{Scenario: l.Scenario, Process: self(t)}.Check(sim.Config{Seed: 1})
+			d, err := Guard{Scenario: l.Scenario, Process: self(t)}.Check(t.Context(), sim.Config{Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

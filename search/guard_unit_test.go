@@ -83,7 +83,7 @@ func TestDifferenceFarIntoARun(t *testing.T) {
 		s := &sim.Scenario{Name: "late", Run: 2500 * time.Microsecond, Build: func(w *sim.World, _ sim.Options) {
 			w.Add("n", func() sim.Node { return late{after, &runs} })
 		}}
-		d, err := Guard{Scenario: s, window: 300}.Check(sim.Config{Faults: "none"})
+		d, err := Guard{Scenario: s, window: 300}.Check(t.Context(), sim.Config{Faults: "none"})
 		if err != nil || d == nil {
 			t.Fatal(d, err)
 		}
@@ -103,11 +103,11 @@ func TestWhatAnEarlierRunLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := w.Run(0)
-	d, err := Guard{Scenario: s, Process: self(t)}.Elsewhere(cfg, v)
+	d, err := Guard{Scenario: s, Process: self(t)}.Elsewhere(t.Context(), cfg, v)
 	if err != nil || d == nil || d.Where != hereAndThere {
 		t.Fatalf("%v, %v: want a difference", d, err)
 	}
-	if err := (Guard{Scenario: s, Process: self(t)}).Explain(d, cfg); err != nil || d.Cause != PackageState || d.Handler.Func != "leaks.counter.Handle" {
+	if (Guard{Scenario: s, Process: self(t)}).Explain(t.Context(), d, cfg); d.Cause != PackageState || d.Handler.Func != "leaks.counter.Handle" {
 		t.Errorf("%v\n%s", err, d.Report())
 	}
 }
@@ -118,7 +118,7 @@ func TestGuardInOneProcess(t *testing.T) {
 		"map-range": MapOrder, "time-now": WallClock, "global-rand": GlobalRandom, "pointer": Addresses, "package-variable": PackageState, "alias": ChangedMessage,
 		"environment": "", "orderly": "",
 	} {
-		d, err := Guard{Scenario: planted(t, name)}.Check(sim.Config{Seed: 2})
+		d, err := Guard{Scenario: planted(t, name)}.Check(t.Context(), sim.Config{Seed: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func TestMessageThatEncodesItselfByChance(t *testing.T) {
 			})
 		})
 	}}
-	d, err := Guard{Scenario: s}.Check(sim.Config{Faults: "none"})
+	d, err := Guard{Scenario: s}.Check(t.Context(), sim.Config{Faults: "none"})
 	if err != nil || d == nil {
 		t.Fatal(d, err)
 	}
@@ -184,7 +184,7 @@ func TestScenarioThatDiffers(t *testing.T) {
 		}
 		beacons.Build(w, o)
 	}
-	d, err := Guard{Scenario: &s}.Check(sim.Config{Faults: "none"})
+	d, err := Guard{Scenario: &s}.Check(t.Context(), sim.Config{Faults: "none"})
 	if err != nil || d == nil || d.Handler.Func != "" || d.Seq != 1 || !strings.Contains(strings.Join(d.Evidence, "\n"), "the scenario's own code") {
 		t.Errorf("%v %v", d, err)
 	}
@@ -194,7 +194,7 @@ func TestScenarioThatDiffers(t *testing.T) {
 func TestTwoVariables(t *testing.T) {
 	t.Setenv("AA_GUARD", "1")
 	t.Setenv("ZZ_GUARD", "1")
-	d, err := Guard{Scenario: pair, Process: self(t)}.Check(sim.Config{Faults: "none"})
+	d, err := Guard{Scenario: pair, Process: self(t)}.Check(t.Context(), sim.Config{Faults: "none"})
 	if err != nil || d == nil || d.Cause != Environment || d.Node != "n" || !strings.HasPrefix(d.Evidence[0], "the run changes with ") {
 		t.Errorf("%v %v", d, err)
 	}
@@ -256,11 +256,11 @@ func TestSharedMemory(t *testing.T) {
 			w.Add("other", func() sim.Node { return &hoarder{&[]int{}, true} })
 		}}
 	}
-	if d, err := (Guard{Scenario: build("nobody")}).Check(sim.Config{Faults: "crash"}); d != nil || err != nil {
+	if d, err := (Guard{Scenario: build("nobody")}).Check(t.Context(), sim.Config{Faults: "crash"}); d != nil || err != nil {
 		t.Errorf("nobody changes the list, and yet: %v %v", d, err)
 	}
 	for _, id := range []string{"a", "b", "c"} {
-		d, err := Guard{Scenario: build(id)}.Check(sim.Config{Faults: "none"})
+		d, err := Guard{Scenario: build(id)}.Check(t.Context(), sim.Config{Faults: "none"})
 		if err != nil || d == nil || d.Cause != SharedMemory || d.Node != sim.NodeID(id) || d.Handler.Func != "search.(*hoarder).Handle" {
 			t.Errorf("%s adds to the list of all: %v %v", id, d, err)
 		}
@@ -287,7 +287,7 @@ func TestReceiverChangesAMessage(t *testing.T) {
 			return sim.Scripted(func(s *sim.Script) { s.Send("r", figures{[]int{1}}); s.Sleep(15 * time.Millisecond) })
 		})
 	}}
-	d, err := Guard{Scenario: s}.Check(sim.Config{Faults: "none"})
+	d, err := Guard{Scenario: s}.Check(t.Context(), sim.Config{Faults: "none"})
 	if err != nil || d == nil || d.Cause != ChangedMessage || d.Node != "r" || d.Handler.Func != "search.(*reviser).Handle" {
 		t.Errorf("%v %v", d, err)
 	}
@@ -298,21 +298,21 @@ func TestProcessThatMakesNoRun(t *testing.T) {
 	p := self(t)
 	unknown := *beacons
 	unknown.Name = "nowhere"
-	if d, err := (Guard{Scenario: &unknown, Process: p}).Check(sim.Config{Faults: "none"}); err == nil || !strings.Contains(err.Error(), "it has not come by the scenario") {
+	if d, err := (Guard{Scenario: &unknown, Process: p}).Check(t.Context(), sim.Config{Faults: "none"}); err == nil || !strings.Contains(err.Error(), "it has not come by the scenario") {
 		t.Errorf("a scenario that the other process does not have: %v, %v", d, err)
 	}
-	if d, err := (Guard{Scenario: beacons, Process: &Process{Path: filepath.Join(t.TempDir(), "none")}}).Check(sim.Config{Faults: "none"}); err == nil {
+	if d, err := (Guard{Scenario: beacons, Process: &Process{Path: filepath.Join(t.TempDir(), "none")}}).Check(t.Context(), sim.Config{Faults: "none"}); err == nil {
 		t.Errorf("a program that is not there: %v, %v", d, err)
 	}
-	if _, err := p.make(beacons, sim.Config{Driver: benign{}}, 1, part{}, nil); err == nil || !strings.Contains(err.Error(), "driver") {
+	if _, err := p.make(t.Context(), beacons, sim.Config{Driver: benign{}}, 1, part{}, nil); err == nil || !strings.Contains(err.Error(), "driver") {
 		t.Errorf("a driver: %v", err)
 	}
-	if _, err := (Guard{Scenario: beacons}).Elsewhere(sim.Config{}, sim.Verdict{}); err == nil {
+	if _, err := (Guard{Scenario: beacons}).Elsewhere(t.Context(), sim.Config{}, sim.Verdict{}); err == nil {
 		t.Error("elsewhere is nowhere, and it is no error")
 	}
 	broken := *beacons
 	broken.Build = func(*sim.World, sim.Options) { panic("no quorum of none") }
-	if _, err := (Guard{Scenario: &broken}).Check(sim.Config{Seed: 42}); err == nil || !strings.HasPrefix(err.Error(), "search: seed 0x2a: panic: no quorum of none\n") {
+	if _, err := (Guard{Scenario: &broken}).Check(t.Context(), sim.Config{Seed: 42}); err == nil || !strings.HasPrefix(err.Error(), "search: seed 0x2a: panic: no quorum of none\n") {
 		t.Errorf("a panic: %v", err)
 	}
 	h := Hunt{Scenario: &unknown, To: 3, Process: p}

@@ -1,6 +1,8 @@
 package search
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -41,7 +43,7 @@ type made struct {
 }
 
 // one makes the run of a seed, and makes it again if it failed or is one of those to verify.
-func (h *Hunt) one(seed uint64, memory *sim.Memory) (m made) {
+func (h *Hunt) one(ctx context.Context, seed uint64, memory *sim.Memory) (m made) {
 	cfg := h.Config
 	cfg.Seed, cfg.Reuse = seed, memory
 	m.seed = seed
@@ -54,12 +56,12 @@ func (h *Hunt) one(seed uint64, memory *sim.Memory) (m made) {
 	if !failed {
 		m.plan = nil // it failed by another property than the one hunted
 	}
-	h.verify(cfg, &m, failed)
+	h.verify(ctx, cfg, &m, failed)
 	return m
 }
 
 // verify makes the run again, here and elsewhere, as the hunt asks for.
-func (h *Hunt) verify(cfg sim.Config, m *made, failed bool) {
+func (h *Hunt) verify(ctx context.Context, cfg sim.Config, m *made, failed bool) {
 	due := func(n int) bool { return n > 0 && (m.seed-h.From)%uint64(n) == 0 }
 	if m.twice = failed || due(h.Verify) || due(h.Guard); m.twice {
 		m.differs, m.err = h.again(cfg, m.verdict)
@@ -68,12 +70,20 @@ func (h *Hunt) verify(cfg sim.Config, m *made, failed bool) {
 	switch {
 	case m.differs != nil || m.err != nil:
 	case due(h.Guard):
-		m.there = g.Process != nil
-		m.differs, m.err = g.compare(cfg)
+		m.differs, m.err = g.compare(ctx, cfg)
+		m.there = g.Process != nil && m.err == nil
 	case due(h.Elsewhere) && g.Process != nil:
-		m.differs, m.noThere = g.Elsewhere(cfg, m.verdict)
+		m.differs, m.noThere = g.Elsewhere(ctx, cfg, m.verdict)
 		m.there = m.noThere == nil
 	}
+	if ctx.Err() != nil && (interrupted(m.err) || interrupted(m.noThere)) {
+		m.err, m.noThere = nil, nil // the guard has nothing to say; the run itself is whole
+	}
+}
+
+// interrupted reports whether an error is that of a context.
+func interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // guarded makes a run and turns a panic into an error: what a hunt has found must not be lost with it.

@@ -108,24 +108,20 @@ func (h Hunt) Run(ctx context.Context) (Summary, error) {
 	f := newFold(&h)
 	h.drive(ctx, f)
 	if worlds && ctx.Err() == nil {
-		h.explain(f)
+		h.explain(ctx, f)
 	}
 	return f.finish(ctx.Err() != nil)
 }
 
-// explain finds out why the runs of the first seed that differs do: the others will have the same reason. If that cannot
-// be done, what is known stands.
-func (h *Hunt) explain(f *fold) {
+// explain finds out why the runs of the first seed that differs do: the others will have the same reason.
+func (h *Hunt) explain(ctx context.Context, f *fold) {
 	if len(f.sum.Diverged) == 0 {
 		return
 	}
 	if d := &f.sum.Diverged[0]; !d.Within() {
 		cfg := h.Config
 		cfg.Seed = d.Seed
-		told := *d
-		if err := (Guard{Scenario: h.Scenario, Process: h.Process}).Explain(&told, cfg); err == nil {
-			*d = told
-		}
+		Guard{Scenario: h.Scenario, Process: h.Process}.Explain(ctx, d, cfg)
 	}
 }
 

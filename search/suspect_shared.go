@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -48,8 +49,8 @@ const (
 )
 
 // shared makes the run once more and watches it. It returns nil if there is nothing to tell.
-func (g Guard) shared(cfg sim.Config, r *recording) (*Divergence, error) {
-	d, err := watch(g.Scenario, cfg)
+func (g Guard) shared(ctx context.Context, cfg sim.Config, r *recording) (*Divergence, error) {
+	d, err := watch(ctx, g.Scenario, cfg)
 	if d != nil {
 		d.Hashes = [2]uint64{r.Hash, r.Hash}
 	}
@@ -58,10 +59,10 @@ func (g Guard) shared(cfg sim.Config, r *recording) (*Divergence, error) {
 
 // watch makes a run and returns what it sees first. To find the very line at which a message was changed it makes the run
 // again, with a look after each effect.
-func watch(s *sim.Scenario, cfg sim.Config) (*Divergence, error) {
-	d, err := watched(s, cfg, &watcher{})
+func watch(ctx context.Context, s *sim.Scenario, cfg sim.Config) (*Divergence, error) {
+	d, err := watched(ctx, s, cfg, &watcher{})
 	if d != nil && d.Cause == ChangedMessage && err == nil {
-		if close, err := watched(s, cfg, &watcher{close: true}); close != nil && err == nil {
+		if close, err := watched(ctx, s, cfg, &watcher{close: true}); close != nil && err == nil {
 			return close, nil
 		}
 	}
@@ -69,7 +70,7 @@ func watch(s *sim.Scenario, cfg sim.Config) (*Divergence, error) {
 }
 
 // watched makes a run and shows it to a watcher.
-func watched(s *sim.Scenario, cfg sim.Config, x *watcher) (*Divergence, error) {
+func watched(ctx context.Context, s *sim.Scenario, cfg sim.Config, x *watcher) (*Divergence, error) {
 	cfg.Issued = x.effect
 	cfg.Reuse = nil
 	w, err := s.World(cfg)
@@ -83,7 +84,9 @@ func watched(s *sim.Scenario, cfg sim.Config, x *watcher) (*Divergence, error) {
 		if x.event(e); x.found != nil {
 			break
 		}
-		last = e.Seq
+		if last = e.Seq; last%interruptEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
 	if x.letters(last, nil); x.found != nil {
 		x.found.Seed, x.found.Where = cfg.Seed, "messages and nodes before and after each call"

@@ -104,12 +104,9 @@ func (c *check) explain(r *run, differs *search.Divergence) {
 	case differs != nil && (differs.Cause != "" || r.differs == nil):
 		r.differs = differs
 	case r.differs != nil:
-		told := *r.differs
-		if g.Explain(&told, r.config) == nil {
-			r.differs = &told
-		}
+		g.Explain(c.t.Context(), r.differs, r.config)
 	case r.verdict.Property == "immutable" || c.orders.verify > 0 && r.config.Driver == nil:
-		if d, err := g.Check(r.config); err == nil {
+		if d, err := g.Check(c.t.Context(), r.config); err == nil {
 			r.differs = d
 		}
 	}
