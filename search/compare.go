@@ -38,7 +38,7 @@ func (d Divergence) String() string {
 		return fmt.Sprintf("seed %#x: after event %d, %s: %s; %s", d.Seed, d.Seq, d.whose(), d.Cause, strings.Join(d.Evidence, "; "))
 	}
 	if d.Seq == 0 && d.Cause != "" {
-		return fmt.Sprintf("seed %#x: %s; likely: %s", d.Seed, d.whose(), d.Cause)
+		return fmt.Sprintf("seed %#x: two runs differ%s; likely: %s", d.Seed, d.by(), d.Cause)
 	}
 	if d.Seq == 0 && d.Where != "" {
 		return fmt.Sprintf("seed %#x: %s gave the hashes %016x and %016x", d.Seed, d.Where, d.Hashes[0], d.Hashes[1])
@@ -53,9 +53,7 @@ func (d Divergence) String() string {
 		return s
 	}
 	s := fmt.Sprintf("seed %#x: event %d differs between two runs: %s / %s", d.Seed, d.Seq, text(d.First), text(d.Second))
-	if d.Handler.Func != "" {
-		s += "; " + d.whose()
-	}
+	s += d.by()
 	if d.Cause != "" {
 		s += fmt.Sprintf("; likely: %s", d.Cause)
 	}
@@ -65,6 +63,14 @@ func (d Divergence) String() string {
 // Within reports whether the fault shows within one run: a message was changed after sending, or nodes share memory. The
 // runs of the seed may all be equal; First and Second are then what was sent and what became of it.
 func (d Divergence) Within() bool { return d.Cause == ChangedMessage || d.Cause == SharedMemory }
+
+// by names the node and its code behind what was said before, if they are known.
+func (d Divergence) by() string {
+	if d.Node == "" {
+		return ""
+	}
+	return "; " + d.whose()
+}
 
 // whose names the node and its code.
 func (d Divergence) whose() string {

@@ -34,7 +34,7 @@ const (
 	called = 2
 )
 
-// A case is what speaks for a cause.
+// A charge is what speaks for a cause.
 type charge struct {
 	cause    Cause
 	weight   int
@@ -59,7 +59,10 @@ func (x *docket) add(c Cause, weight int, format string, args ...any) {
 func suspect(d *Divergence, t *trial, f *found) {
 	var x docket
 	x.experiments(t, f)
-	if f != nil {
+	switch {
+	case f == nil:
+		x.words(d.First, d.Second) // such as two verdicts of the same events
+	default:
 		x.values(f)
 		x.source(f.stack)
 		if textOf(f.a, f.at) == textOf(f.b, f.at) {
@@ -160,7 +163,12 @@ func (x *docket) values(f *found) {
 	if sameOtherwise(f) {
 		x.add(MapOrder, looks, "the handler issues the same effects in both runs, in another order")
 	}
-	first, second := words(textOf(f.a, f.at)), words(textOf(f.b, f.at))
+	x.words(textOf(f.a, f.at), textOf(f.b, f.at))
+}
+
+// words charges what the words look like in which two texts differ.
+func (x *docket) words(a, b string) {
+	first, second := words(a), words(b)
 	if len(first) != len(second) {
 		return
 	}

@@ -28,6 +28,7 @@ type source struct {
 func (x *docket) source(stack []Frame) {
 	packages := make(map[string]*source)
 	told := make(map[string]bool)
+	weighed := make(map[Cause]bool) // what stands where the runs part comes first, and counts
 	for _, f := range stack {
 		dir := filepath.Dir(f.File)
 		src, known := packages[dir]
@@ -39,16 +40,30 @@ func (x *docket) source(stack []Frame) {
 			continue
 		}
 		for depth, list := range src.reached(f) {
-			for _, fn := range list {
-				for _, h := range src.hints(fn) {
-					if at := src.at(h.node); !told[at+string(h.cause)] {
-						told[at+string(h.cause)] = true
-						x.add(h.cause, max(stands-depth, called-1), "%s in %s: %s", at, funcName(fn), h.text)
+			for _, c := range list {
+				for _, h := range src.hints(c.body) {
+					at := src.at(h.node)
+					if told[at+string(h.cause)] {
+						continue
 					}
+					told[at+string(h.cause)] = true
+					// However often something stands there, it is one reason: ten looks at the clock are no better
+					// evidence than what the runs themselves show.
+					weight := 0
+					if !weighed[h.cause] {
+						weight, weighed[h.cause] = max(stands-depth, called-1), true
+					}
+					x.add(h.cause, weight, "%s in %s: %s", at, funcName(c.fn), h.text)
 				}
 			}
 		}
 	}
+}
+
+// A code is the body of a function, or of a literal within it.
+type code struct {
+	fn   *ast.FuncDecl
+	body *ast.BlockStmt
 }
 
 // A hint is a place in the source at which something comes in that is not the seed.
@@ -177,26 +192,25 @@ func (s *source) variable(id *ast.Ident) types.Object {
 const deepest = 3
 
 // reached lists the function around a frame, and those of the package that it calls, by the number of calls.
-func (s *source) reached(f Frame) (levels [][]*ast.FuncDecl) {
-	var level []*ast.FuncDecl
+func (s *source) reached(f Frame) (levels [][]code) {
+	var level []code
+	seen := make(map[*ast.FuncDecl]bool)
 	for _, fn := range s.funcs {
-		from, to := s.fset.Position(fn.Pos()), s.fset.Position(fn.End())
-		if filepath.Base(from.Filename) == filepath.Base(f.File) && from.Line <= f.Line && f.Line <= to.Line {
-			level = []*ast.FuncDecl{fn}
+		if s.covers(fn, f) {
+			seen[fn] = true
+			level = s.innermost(fn, f)
 		}
 	}
-	seen := make(map[*ast.FuncDecl]bool)
 	for range deepest + 1 {
 		levels = append(levels, level)
-		var next []*ast.FuncDecl
-		for _, fn := range level {
-			seen[fn] = true
-			ast.Inspect(fn.Body, func(n ast.Node) bool {
+		var next []code
+		for _, c := range level {
+			ast.Inspect(c.body, func(n ast.Node) bool {
 				if id, ok := n.(*ast.Ident); ok {
 					if obj, ok := s.info.Uses[id].(*types.Func); ok {
 						if callee := s.funcs[obj]; callee != nil && !seen[callee] {
 							seen[callee] = true
-							next = append(next, callee)
+							next = append(next, code{callee, callee.Body})
 						}
 					}
 				}
@@ -206,6 +220,38 @@ func (s *source) reached(f Frame) (levels [][]*ast.FuncDecl) {
 		level = next
 	}
 	return levels
+}
+
+// covers reports whether a piece of source holds the line of a frame.
+func (s *source) covers(n ast.Node, f Frame) bool {
+	from, to := s.fset.Position(n.Pos()), s.fset.Position(n.End())
+	return filepath.Base(from.Filename) == filepath.Base(f.File) && from.Line <= f.Line && f.Line <= to.Line
+}
+
+// innermost finds the function literals that a frame within fn may be of: the shortest that hold its line, as several can
+// stand in one. What stands around them, in a function that may build a whole system, did not run. It is fn itself if none
+// holds the line.
+func (s *source) innermost(fn *ast.FuncDecl, f Frame) []code {
+	list, least := []code{{fn, fn.Body}}, s.lines(fn)
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		lit, ok := n.(*ast.FuncLit)
+		if !ok || !s.covers(lit, f) {
+			return true
+		}
+		switch lines := s.lines(lit); {
+		case lines < least:
+			list, least = []code{{fn, lit.Body}}, lines
+		case lines == least && list[0].body != fn.Body:
+			list = append(list, code{fn, lit.Body})
+		}
+		return true
+	})
+	return list
+}
+
+// lines is how many lines a piece of source has.
+func (s *source) lines(n ast.Node) int {
+	return s.fset.Position(n.End()).Line - s.fset.Position(n.Pos()).Line
 }
 
 func (s *source) at(n ast.Node) string {
@@ -220,13 +266,15 @@ func funcName(fn *ast.FuncDecl) string {
 	return fmt.Sprintf("(%s).%s", types.ExprString(fn.Recv.List[0].Type), fn.Name.Name)
 }
 
-// hints lists what is forbidden in a function.
-func (s *source) hints(fn *ast.FuncDecl) (list []hint) {
+// hints lists what is forbidden in the body of a function.
+func (s *source) hints(body *ast.BlockStmt) (list []hint) {
 	add := func(n ast.Node, c Cause, format string, args ...any) {
 		list = append(list, hint{n, c, fmt.Sprintf(format, args...)})
 	}
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
+	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.CallExpr:
+			return !s.sorts(n)
 		case *ast.RangeStmt:
 			if t := s.info.TypeOf(n.X); t != nil {
 				if _, ok := t.Underlying().(*types.Map); ok {
@@ -255,12 +303,27 @@ func (s *source) hints(fn *ast.FuncDecl) (list []hint) {
 	return list
 }
 
+// sorts reports whether a call sorts what it is given, so that the order in which a map gave it does not matter.
+func (s *source) sorts(call *ast.CallExpr) bool {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || !strings.HasPrefix(sel.Sel.Name, "Sorted") {
+		return false
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	p, ok := s.info.Uses[id].(*types.PkgName)
+	return ok && p.Imported().Path() == "slices"
+}
+
 // strangers are names of other packages that let in what is not the seed; "*" is all but those listed after it.
 var strangers = map[string]struct {
 	cause Cause
 	names []string
 }{
 	"time":         {WallClock, []string{"Now", "Since", "Until", "After", "Tick", "NewTimer", "NewTicker", "AfterFunc", "Sleep"}},
+	"maps":         {MapOrder, []string{"All", "Keys", "Values"}},
 	"math/rand":    {GlobalRandom, []string{"*", "New", "NewSource", "NewZipf", "Rand", "Source", "Source64", "Zipf"}},
 	"math/rand/v2": {GlobalRandom, []string{"*", "New", "NewPCG", "NewChaCha8", "NewZipf", "Rand", "Source", "PCG", "ChaCha8", "Zipf"}},
 	"crypto/rand":  {GlobalRandom, []string{"*"}},
