@@ -16,7 +16,7 @@ import (
 const (
 	isExact    = "exact"            // every event is as it was
 	isMatching = "matches"          // so it is, and the program is another build
-	isDiverged = "diverged"         // the events differ, and the run made twice is the same both times: the code has changed, or the meaning of seeds
+	isDiverged = "diverged"         // the events differ, and the run made twice is the same both times: the code has changed, or the meaning of seeds, or the file
 	isRandom   = "nondeterministic" // two runs made now differ, or one made by the same build before: something decides that is not in the seed
 	isOption   = "option"           // the scenario no longer takes a setting, so that there is no run
 	isUnknown  = "unknown"          // nothing to compare with: a file that people wrote by hand need not state a hash
@@ -28,6 +28,7 @@ type sameness struct {
 	was, is       uint64 // the hashes
 	simver        int    // what the seed was written for, if that is another meaning; else 0
 	build         string // same or other; "" if none was stated
+	changed       bool   // somebody has changed what of the file makes the run
 	after, before uint64 // if diverged, between which events, as far as known; 0 if not
 	at            uint64 // the first event that differs, if known
 	now           string // that event
@@ -47,7 +48,7 @@ func sameBuild(was, is uint64) string {
 
 // compareWith says how a run is to the one of the file. The trail is that of the run, if there is one in the file.
 func compareWith(f *seedfile.File, v *sim.Verdict, trail *watched, build uint32) sameness {
-	s := sameness{was: f.Hash, is: v.Hash, build: sameBuild(uint64(f.Build), uint64(build))}
+	s := sameness{was: f.Hash, is: v.Hash, build: sameBuild(uint64(f.Build), uint64(build)), changed: f.Changed()}
 	if f.Simver != 0 && f.Simver != sim.Version {
 		s.simver = f.Simver
 	}
@@ -58,7 +59,7 @@ func compareWith(f *seedfile.File, v *sim.Verdict, trail *watched, build uint32)
 		s.status = isMatching
 	case s.was == s.is:
 		s.status = isExact
-	case s.build == "same" && s.simver == 0:
+	case s.build == "same" && s.simver == 0 && !s.changed:
 		s.status = isRandom
 	default:
 		s.status = isDiverged
@@ -105,10 +106,15 @@ func (s *sameness) text() string {
 		switch {
 		case s.clones != "":
 			why = fmt.Sprintf("it was made %s --%s", s.clones, clonesFlag)
+		case s.changed:
+			why = "the file was changed, or cut short, since it was written"
 		case s.simver > 0:
 			why = fmt.Sprintf("the seed is of simver %d and this program has %d, where it may mean another run", s.simver, sim.Version)
 		}
 		return fmt.Sprintf("%s: %s: %s", s.where(), hashes, why)
+	}
+	if s.changed {
+		return "nothing to compare with: the file was changed, or cut short, since it was written, and has no hash"
 	}
 	return "nothing to compare with: no hash was written down"
 }
@@ -271,6 +277,8 @@ func (r *replayed) stale() string {
 	case r.same.status == isRandom || r.made.diverged != nil:
 		return ""
 	case r.same.status == isDiverged:
+		return r.same.text()
+	case r.same.status == isUnknown && r.same.changed:
 		return r.same.text()
 	case r.same.status == isUnknown && r.same.simver > 0:
 		return fmt.Sprintf("%s is of simver %d and this program has %d: the seed may mean another run", r.what(), r.same.simver, sim.Version)

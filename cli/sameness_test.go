@@ -53,6 +53,25 @@ func TestStatusOfAReplay(t *testing.T) {
 	}
 }
 
+// Fails if a file that somebody has changed is taken for a sign of changed code, or of a run that something beside its seed decides.
+func TestStatusOfAChangedFile(t *testing.T) {
+	f := seedfile.Of(&sim.Scenario{Name: "counter"}, sim.Config{Seed: 1}, sim.Verdict{Hash: 6})
+	f.Build, f.Seed = 7, 2
+	for build, v := range map[uint32]sim.Verdict{7: {Hash: 5}, 8: {Hash: 5}} {
+		s := compareWith(&f, &v, nil, build)
+		if s.status != isDiverged || !strings.HasSuffix(s.text(), "is 0000000000000005: the file was changed, or cut short, since it was written") {
+			t.Errorf("by build %d: %s, %s", build, s.status, s.text())
+		}
+	}
+	if s := compareWith(&f, &sim.Verdict{Hash: 6}, nil, 7); s.status != isExact {
+		t.Errorf("changed, and the same run: %s", s.status)
+	}
+	f.Hash = 0
+	if s := compareWith(&f, &sim.Verdict{Hash: 6}, nil, 7); s.status != isUnknown || !strings.Contains(s.text(), "changed, or cut short") {
+		t.Errorf("without a hash: %s, %s", s.status, s.text())
+	}
+}
+
 // Fails if the first event that leaves the trail is not the one that is shown, or if one is shown where none left it.
 func TestWatchedTrail(t *testing.T) {
 	events := []sim.Event{{Seq: 1, Kind: sim.Started, Node: "a"}, {Seq: 2, Kind: sim.Started, Node: "b"}, {Seq: 3, Kind: sim.Started, Node: "c"}}

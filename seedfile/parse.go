@@ -25,6 +25,7 @@ var keys = []key{
 	{"scenario", "scenario paxos", false, readScenario},
 	{"seed", "seed 0x2a", false, readSeed},
 	{"simver", "simver 1", false, readSimver},
+	{"made", "made 0a1b2c3d", false, readMade},
 	{"faults", "faults swarm", false, readFaults},
 	{"expect", "expect violated agreement", false, readExpect},
 	{"set", "set acceptors=3 proposers=2", true, readSet},
@@ -250,11 +251,14 @@ func readHash(f *reading, value string) error {
 	return nil
 }
 
-func readBuild(f *reading, value string) error {
-	b, err := strconv.ParseUint(value, 16, 32)
-	if err != nil || b == 0 || len(value) != 8 {
-		return fmt.Errorf("build %s: want 8 hexadecimal digits, not all 0", value)
+func readMade(f *reading, value string) error  { return readSum(&f.Made, "made", value) }
+func readBuild(f *reading, value string) error { return readSum(&f.Build, "build", value) }
+
+func readSum(to *uint32, name, value string) error {
+	n, err := strconv.ParseUint(value, 16, 32)
+	if err != nil || n == 0 || len(value) != 8 {
+		return fmt.Errorf("%s %s: want 8 hexadecimal digits, not all 0", name, value)
 	}
-	f.Build = uint32(b)
+	*to = uint32(n)
 	return nil
 }

@@ -41,6 +41,9 @@ func (f File) print(b *strings.Builder) {
 	if f.Simver != 0 {
 		line("simver", strconv.Itoa(f.Simver))
 	}
+	if f.Made != 0 {
+		line("made", fmt.Sprintf("%08x", f.Made))
+	}
 	line("faults", f.Faults)
 	line("expect", f.Expect)
 	line("set", joinSettings(f.Set))

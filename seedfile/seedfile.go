@@ -21,8 +21,9 @@
 //
 // A run that was made small needs no seed: "seed none" says that all picks are 0 but those of its tape lines.
 //
-// A run that was recorded has more lines: build and marks, by which another run is told to be the same up to some event, and the tape and
-// the trail of [File.Record], by which it is made again when its seed means something else.
+// A file that a program wrote has more lines: made, by which it is told that somebody has changed the file since, or cut it short; build
+// and marks, by which another run is told to be the same up to some event; and of a run that was recorded the tape and the trail of
+// [File.Record], by which it is made again when its seed means something else.
 //
 // Each line of the text is a key and its value. Only scenario and seed must be there. A line that starts
 // with # is a comment. Settings that contain white space, a quote or a backslash are quoted as a whole,
@@ -32,6 +33,7 @@ package seedfile
 
 import (
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +50,7 @@ type File struct {
 	Seed     uint64        // decides what the plan and the options leave open
 	Seedless bool          // in the place of a seed the Tape decides, and every pick that is not on it is 0
 	Simver   int           // the sim.Version that gave the seed its meaning; 0 if not stated
+	Made     uint32        // a checksum of what makes the run, for Changed; 0 if not stated
 	Faults   string        // the name of a fault.Profile; "" is the default one
 	Expect   string        // "ok", "violated agreement", "stalled termination": see Meets; "" if not stated
 	Set      []string      // settings that differ from the defaults, as name=value, sorted
@@ -81,8 +84,25 @@ func Of(s *sim.Scenario, cfg sim.Config, v sim.Verdict) File {
 	if o := seedless(cfg); o != nil {
 		f.Seed, f.Seedless, f.Tape = 0, true, sorted(o.Tape())
 	}
+	f.Made = f.making()
 	return f
 }
+
+// making is a checksum of the lines that make the run, and never 0.
+func (f File) making() uint32 {
+	f.Simver, f.Made, f.Expect, f.Hash, f.Build, f.Marks, f.Trail = 0, 0, "", 0, 0, Marks{}, nil
+	if !f.Seedless {
+		f.Tape = nil
+	}
+	var text strings.Builder
+	f.print(&text)
+	return max(crc32.ChecksumIEEE([]byte(text.String())), 1)
+}
+
+// Changed reports whether the file makes another run than the one it was written for: whether, since a program wrote it, somebody has
+// changed its seed, its options or its faults, or cut it short. What it says of the run, such as its hash, is then of another one.
+// To change a file on purpose is what it is text for; nobody can tell if it has no Made.
+func (f File) Changed() bool { return f.Made != 0 && f.Made != f.making() }
 
 // Seedless reports whether a tape decides the run, and no seed at all: whether its driver is made by [chance.NewOverrides] with a nil base.
 func Seedless(cfg sim.Config) bool { return seedless(cfg) != nil }

@@ -20,6 +20,7 @@ const story = `simseed v1
 scenario paxos
 seed     0x2a
 simver   1
+made     1a2b3c4d
 faults   swarm
 expect   violated agreement
 set      acceptors=3 "ops=put x 1; get x" proposers=2
@@ -55,7 +56,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 	}
 	want := File{
 		Comment:  "p2 overtakes p1 while a1 and a3 have forgotten their promises\n\nSeen first in a hunt over durable=false.",
-		Scenario: "paxos", Seed: 42, Simver: 1, Faults: "swarm", Expect: "violated agreement",
+		Scenario: "paxos", Seed: 42, Simver: 1, Made: 0x1a2b3c4d, Faults: "swarm", Expect: "violated agreement",
 		Set: []string{"acceptors=3", "ops=put x 1; get x", "proposers=2"}, For: 2 * time.Second, Plan: &plan, Hash: 0x4c4cff4a475e6815,
 		Build: 0xa1b2c3d, Marks: Marks{128, []uint16{0x1a2b, 0, 0x3c4d}}, Trail: Trail{0x9f3c, 0x0b1d, 0x77e0},
 		Tape: []chance.Decision{{Key: "a\tb c#1", Outcome: 3}, {Key: "delay a1>a2 Accept#1", Outcome: 250000}, {Key: "delay a1>a2 Accept#3", Outcome: 17}, {Key: "lose a1>a2 Accept#2", Outcome: 1}},
@@ -91,7 +92,7 @@ func TestParseErrors(t *testing.T) {
 		{"simseed v2\n", `line 1: the format "v2" is not known here: this program reads "simseed v1"`},
 		{"simseed v1\nseed 1\n", "line 3: the file ends without its scenario line, such as: scenario paxos"},
 		{"simseed v1\nscenario paxos", "line 2: the file ends without its seed line, such as: seed 0x2a"},
-		{start + "crash a1\n", `line 4: unknown word "crash": a line starts with one of scenario, seed, simver, faults, expect, set, for, plan, hash, build, marks, recorded, tape, trail`},
+		{start + "crash a1\n", `line 4: unknown word "crash": a line starts with one of scenario, seed, simver, made, faults, expect, set, for, plan, hash, build, marks, recorded, tape, trail`},
 		{start + "\n# x\nhash\n", "line 6: hash lacks its value; write, for example: hash 4c4cff4a475e6815"},
 		{start + "seed 2\n", "line 4: seed is stated twice"},
 		{"simseed v1\nscenario a b\n", "line 2: scenario a b: want one word"},
@@ -109,6 +110,7 @@ func TestParseErrors(t *testing.T) {
 		{start + "for -1s\n", "line 4: for -1s: want a duration above 0, such as 30s"},
 		{start + "plan none\nplan 1ms crash a1\n", "line 5: plan none and other plan lines contradict one another"},
 		{start + "plan 1ms crash a1\nplan none\n", "line 5: plan none and other plan lines contradict one another"},
+		{start + "made 00000000\n", "line 4: made 00000000: want 8 hexadecimal digits, not all 0"},
 		{start + "hash 12\n", "line 4: hash 12: want 16 hexadecimal digits"},
 		{start + "hash 0x4c4cff4a475e68\n", "line 4: hash 0x4c4cff4a475e68: want 16 hexadecimal digits"},
 	} {
@@ -231,6 +233,9 @@ func randomFile(r *rand.Rand) File {
 	if r.IntN(2) == 0 {
 		f.Build = 1 + r.Uint32()>>1
 	}
+	if r.IntN(2) == 0 {
+		f.Made = 1 + r.Uint32()>>1
+	}
 	for range r.IntN(2) * r.IntN(10) {
 		f.Marks.Every = 64
 		f.Marks.Hash = append(f.Marks.Hash, uint16(r.Uint32()))
@@ -258,7 +263,7 @@ func TestRandomFilesSurvive(t *testing.T) {
 			t.Fatalf("text: got  %+v\nwant %+v", got, f)
 		}
 		got, err := ParseToken(f.Token())
-		f.Comment, f.Expect = "", ""
+		f.Comment, f.Made, f.Expect = "", 0, ""
 		if err != nil || !reflect.DeepEqual(got, f) {
 			t.Fatalf("token: got  %+v, %v\nwant %+v", got, err, f)
 		}
@@ -283,9 +288,56 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q\nis  %+v\nprinted and read again %+v, %v", text, first, second, err)
 		}
 		third, err := ParseToken(first.Token())
-		first.Comment, first.Expect, first.Tape, first.Trail = "", "", nil, nil
+		first.Comment, first.Made, first.Expect, first.Tape, first.Trail = "", 0, "", nil, nil
 		if err != nil || !reflect.DeepEqual(first, third) {
 			t.Fatalf("%q\nis  %+v\nas a token %+v, %v", text, first, third, err)
 		}
 	})
+}
+
+// Fails if a change of what makes the run is not told, or if one is told where the file makes the same run: after a change of layout,
+// of a comment, or of what it says of the run.
+func TestChanged(t *testing.T) {
+	o, err := toy.ParseOptions([]string{"ops=put x 1; get x", "nodes=5"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := fault.Plan{{Verb: fault.Crash, At: 1000, Node: "n1"}, {Verb: fault.Crash, At: 2000, Node: "n2"}}
+	f := Of(toy, sim.Config{Seed: 7, Options: o, Plan: &plan, For: time.Second}, sim.Verdict{Hash: 99})
+	tape := Of(toy, sim.Config{Options: o, Driver: chance.NewOverrides(nil, []chance.Decision{{Key: "x#1", Outcome: 3}})}, sim.Verdict{Hash: 99})
+	f.Record([]chance.Decision{{Key: "x#1", Outcome: 3}}, nil)
+	without := func(f File, line string) string {
+		var kept []string
+		for l := range strings.Lines(f.String()) {
+			if !strings.HasPrefix(l, line) {
+				kept = append(kept, l)
+			}
+		}
+		return strings.Join(kept, "")
+	}
+	for name, c := range map[string]struct {
+		text string
+		want bool
+	}{
+		"as it is":              {f.String(), false},
+		"without its made line": {strings.Replace(without(f, "made"), "0x7", "0x8", 1), false},
+		"a comment":             {strings.Replace(f.String(), "\n", "\n# a story\n", 1), false},
+		"an expectation":        {f.String() + "expect ok\n", false},
+		"the order of settings": {strings.Replace(f.String(), `nodes=5 "ops=put x 1; get x"`, `"ops=put x 1; get x"   nodes=5`, 1), false},
+		"another hash":          {without(f, "hash"), false},
+		"no tape":               {strings.Replace(without(f, "tape"), "recorded", "# ", 1), false},
+		"another seed":          {strings.Replace(f.String(), "0x7", "0x8", 1), true},
+		"another option":        {strings.Replace(f.String(), "nodes=5", "nodes=4", 1), true},
+		"no option":             {without(f, "set"), true},
+		"a shorter run":         {strings.Replace(f.String(), "1s", "2s", 1), true},
+		"a line less":           {strings.Replace(f.String(), "plan     2µs crash n2\n", "", 1), true},
+		"no plan":               {without(f, "plan"), true},
+		"a profile":             {without(f, "plan") + "faults none\n", true},
+		"without a seed":        {tape.String(), false},
+		"another tape":          {strings.Replace(tape.String(), "1=3", "1=4", 1), true},
+	} {
+		if got := mustParse(t, c.text).Changed(); got != c.want {
+			t.Errorf("%s: changed %v, want %v:\n%s", name, got, c.want, c.text)
+		}
+	}
 }

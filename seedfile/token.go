@@ -62,11 +62,11 @@ var (
 )
 
 // Token is the run as one word without any character that a shell would touch. It ends in a checksum and
-// carries all of f except Comment, Expect, Trail and, if there is a seed, Tape. The text of a token may differ between versions of Go;
+// carries all of f except Comment, Expect, Made, Trail and, if there is a seed, Tape. The text of a token may differ between versions of Go;
 // each reads the other's.
 func (f File) Token() string {
 	data := f.appendHead(nil)
-	f.Expect, f.Hash, f.Build, f.Marks, f.Trail = "", 0, 0, Marks{}, nil
+	f.Made, f.Expect, f.Hash, f.Build, f.Marks, f.Trail = 0, "", 0, 0, Marks{}, nil
 	if !f.Seedless {
 		f.Tape = nil
 	}
@@ -181,7 +181,7 @@ func unfold(data []byte, dictionary string) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("what the token holds: %w", err)
 	}
-	f.Comment, f.Expect, f.Trail = "", "", nil
+	f.Comment, f.Made, f.Expect, f.Trail = "", 0, "", nil
 	if !f.Seedless {
 		f.Tape = nil
 	}

@@ -80,7 +80,11 @@ func (c *check) remembered(t *testing.T, file string) {
 	}
 	met := expect.Meets(r.verdict)
 	if f.Hash != 0 && f.Hash != r.verdict.Hash {
-		fmt.Fprintf(t.Output(), "%s is stale: its hash was %016x and is %016x\n", file, f.Hash, r.verdict.Hash)
+		why := ""
+		if f.Changed() {
+			why = ": the file was changed since it was written"
+		}
+		fmt.Fprintf(t.Output(), "%s is stale: its hash was %016x and is %016x%s\n", file, f.Hash, r.verdict.Hash, why)
 	} else if f.Simver != 0 && f.Simver != sim.Version {
 		fmt.Fprintf(t.Output(), "%s is stale: it is of simver %d, this is %d\n", file, f.Simver, sim.Version)
 	}
