@@ -391,9 +391,10 @@ function paintMarks(a, b) {
 // Where there are more events than can be told apart, how many there are; and the few that matter, each.
 function paintDensity(a, b) {
   const lines = Math.max(1, Math.ceil(view.h)), lanes = run.nodes.length + 1, count = new Uint32Array(lines * lanes);
+  const byRows = S.mode === "rows";
   let peak = 1;
   for (let r = a; r < b; r++) {
-    const y = Math.floor(yOf(rows[r]) / 2) * 2;
+    const y = Math.floor((byRows ? (r + 0.5 - S.top) * S.scale : yOf(rows[r])) / 2) * 2;
     if (y < 0 || y >= lines) continue;
     peak = Math.max(peak, ++count[y * lanes + run.node[rows[r]]]);
   }
