@@ -199,8 +199,8 @@ func (*shape) Handle(sim.Env, sim.NodeID, sim.Message) {}
 func TestStateLines(t *testing.T) {
 	n := &shape{name: "x", byName: map[string][]uint16{"b": {2}, "a": {1, 3}}, bytes: []byte{0, 255}, at: time.Second, any: 5,
 		long: []string{strings.Repeat("y", 40), strings.Repeat("z", 40)}, call: func() {}}
-	n.next = &shape{name: "second"}
-	want := `name="x"; inner={A:0 B:0}; byName={"a":[1 3] "b":[2]}; long[0]="` + strings.Repeat("y", 40) + `"; long[1]="` + strings.Repeat("z", 40) +
+	n.next, n.inner.B, n.world = &shape{name: "second"}, 2, new(sim.World) // the world is no state of a node
+	want := `name="x"; inner={A:0 B:2}; byName={"a":[1 3] "b":[2]}; long[0]="` + strings.Repeat("y", 40) + `"; long[1]="` + strings.Repeat("z", 40) +
 		`"; bytes=00 ff; at=1s; next.name="second"; next.inner={A:0 B:0}; next.byName={}; next.long=[]; next.bytes=""; next.at=0s; next.next=nil; next.any=nil; any=5; `
 	if got := stateText(stateLines(n)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
