@@ -184,7 +184,7 @@ func (c *command) root() *cobra.Command {
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
-	root.AddCommand(c.list(), c.run(), c.hunt(), c.replay(), c.show(), c.bench(), c.version())
+	root.AddCommand(c.list(), c.run(), c.hunt(), c.replay(), c.shrink(), c.show(), c.bench(), c.version())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%v; see: %s --help", err, cmd.CommandPath())
 	})
@@ -222,7 +222,7 @@ func (c *command) tame(root *cobra.Command) {
 }
 
 // commandNames is what an unknown command is compared with.
-var commandNames = []string{"list", "run", "hunt", "replay", "show", "bench", "version", "completion", "help"}
+var commandNames = []string{"list", "run", "hunt", "replay", "shrink", "show", "bench", "version", "completion", "help"}
 
 // scenario finds a scenario by name.
 func (c *command) scenario(name string) (*sim.Scenario, error) {

@@ -110,7 +110,11 @@ type progressRecord struct {
 
 // writeJSON writes one object. What cannot be written is not worth ending a hunt.
 func (m *meter) writeJSON(p search.Progress) {
-	text, err := json.Marshal(progressRecord{p.Done, p.Total, p.Failures, p.Distinct, p.Elapsed.Seconds(), rate(p.Done, p.Elapsed)})
+	m.print(progressRecord{p.Done, p.Total, p.Failures, p.Distinct, p.Elapsed.Seconds(), rate(p.Done, p.Elapsed)})
+}
+
+func (m *meter) print(record any) {
+	text, err := json.Marshal(record)
 	if err == nil {
 		fmt.Fprintf(m.w, "%s\n", text)
 	}

@@ -15,13 +15,18 @@ import (
 // each part of it can be left out or made milder by itself.
 type Case struct {
 	Scenario *sim.Scenario
-	Config   sim.Config        // its Plan is not nil; Seed and Driver decide nothing
+	Config   sim.Config        // its Plan is not nil; Seed, Driver and Faults decide nothing
 	Tape     []chance.Decision // all other picks are 0
 }
 
 // Explicit makes the run of cfg and spells it out: the case makes the same run, event by event. An error says that the configuration is refused, or that the
 // run is not the same when it is made again.
 func Explicit(s *sim.Scenario, cfg sim.Config) (Case, sim.Verdict, error) {
+	options, err := s.ParseOptions(cfg.Options.Given())
+	if err != nil {
+		return Case{}, sim.Verdict{}, err
+	}
+	cfg.Options = options // also where none were stated
 	first, plan, err := wholeRun(s, cfg)
 	if err != nil {
 		return Case{}, first, err
@@ -31,7 +36,7 @@ func Explicit(s *sim.Scenario, cfg sim.Config) (Case, sim.Verdict, error) {
 		record.Base = chance.Seed(cfg.Seed)
 	}
 	c := Case{Scenario: s, Config: cfg}
-	c.Config.Plan, c.Config.Driver, c.Config.Faults, c.Config.Reuse = &plan, record, "", nil
+	c.Config.Plan, c.Config.Driver, c.Config.Reuse = &plan, record, nil
 	again, _, err := wholeRun(s, c.Config)
 	if err != nil {
 		return Case{}, first, err
@@ -56,7 +61,13 @@ func wholeRun(s *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) 
 // World builds the world of the case.
 func (c Case) World() (*sim.World, error) {
 	cfg := c.Config
-	cfg.Driver = chance.NewOverrides(nil, c.Tape)
+	switch {
+	case cfg.Plan == nil: // it is still to be spelt out
+	case len(c.Tape) == 0:
+		cfg.Driver = chance.Benign{} // which is faster
+	default:
+		cfg.Driver = chance.NewOverrides(nil, c.Tape)
+	}
 	w, err := c.Scenario.World(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
@@ -67,7 +78,7 @@ func (c Case) World() (*sim.World, error) {
 // File writes the case down, with the verdict of its run: a file that needs no seed.
 func (c Case) File(v sim.Verdict) seedfile.File {
 	cfg := c.Config
-	cfg.Driver = chance.NewOverrides(nil, c.Tape)
+	cfg.Driver, cfg.Faults = chance.NewOverrides(nil, c.Tape), ""
 	f := seedfile.Of(c.Scenario, cfg, v)
 	f.Expect = seedfile.Expected(v)
 	return f

@@ -21,6 +21,11 @@
 // the first event that is not the same ([Compare]), and of the first of them a [Guard] finds out whose
 // code it was and what probably decides it in the place of the seed. A hunt that tested nothing must
 // not look like one that found nothing: [Summary.NeverFired] and [Summary.NeverReached] tell.
+//
+// # Small failures
+//
+// A failing run with dozens of faults explains nothing. A [Case] is a run of which all that decides it is spelt out, and a [Shrink]
+// looks for the smallest that fails the same way.
 package search
 
 import (

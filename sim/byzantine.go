@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -179,10 +178,7 @@ func (t *treason) falls(what string) bool {
 
 // plot finds how the running call misbehaves with messages such as this one.
 func (t *treason) plot(m Message) *plot {
-	stream := typeName(reflect.TypeOf(m))
-	if s, ok := m.(streamer); ok {
-		stream = s.Stream()
-	}
+	stream := StreamOf(m)
 	for i := range t.plots {
 		if t.plots[i].stream == stream {
 			return &t.plots[i]

@@ -72,6 +72,15 @@ func (w *World) typeOf(v any) *typeInfo {
 	return info
 }
 
+// StreamOf is the name of the stream that a message belongs to, as it stands in plans: what its method Stream says, if it has one, else the name of its
+// type without the package.
+func StreamOf(m Message) string {
+	if s, ok := m.(streamer); ok {
+		return s.Stream()
+	}
+	return typeName(reflect.TypeOf(m))
+}
+
 // shares reports whether two copies of a value of this type can share memory that may change.
 func shares(t reflect.Type) bool {
 	switch t.Kind() {

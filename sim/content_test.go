@@ -208,3 +208,15 @@ func TestFactsAreFrozen(t *testing.T) {
 		t.Errorf("a fact that was changed: %v %s", v.Outcome, v.Why)
 	}
 }
+
+// Fails if a message is told to belong to another stream than plans have it in.
+func TestStreamOf(t *testing.T) {
+	for _, x := range []struct {
+		m    sim.Message
+		want string
+	}{{lineOf{Name: "other"}, "other"}, {7, "int"}, {inside{}, "inside"}} {
+		if got := sim.StreamOf(x.m); got != x.want {
+			t.Errorf("%T is in stream %q, want %q", x.m, got, x.want)
+		}
+	}
+}

@@ -26,6 +26,7 @@ type Scenario struct {
 	Targets     []string                  // names of types of facts at which profiles aim: what makes a node worth striking, such as that it has decided
 	Sometimes   []string                  // what good runs reach now and then: names of types of facts, or what a property's Reached returns
 	Counts      func(*Verdict) bool       // whether a run did what the scenario is for, so that its speed says something; if nil, each did
+	Spelt       func(*World) []string     // drives a run that was just built, and puts what it drew into settings that say the same in words, a name alone being one that is left out; may be nil
 	Import      *Import                   // makes runs from files, if not nil
 	Run, Settle time.Duration             // how long a run takes; when faults end
 }

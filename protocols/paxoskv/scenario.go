@@ -2,6 +2,7 @@ package paxoskv
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"simrun/checkers"
@@ -43,6 +44,7 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 		Targets:   []string{"Promise", "Accepted", "Adopted", "Executed"},
 		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},
 		Counts:    counts,
+		Spelt:     spelt,
 		Run:       12 * time.Second,
 		Settle:    6 * time.Second,
 	}
@@ -112,6 +114,28 @@ func build(w *sim.World, o sim.Options, standIn func(*Server) sim.Node) {
 		})
 	}
 	w.Group((len(servers)-1)/2, servers...)
+}
+
+// spelt drives a run and lists the operations that its clients called, as the option operations has them.
+func spelt(w *sim.World) []string {
+	calls := make(map[sim.NodeID][]string)
+	for e := range w.Events(0) {
+		if f, ok := e.Data.(Called); ok && e.Kind == sim.Noted {
+			called := command{op: f.Op}
+			_, text, _ := strings.Cut(string(called.append(nil)), " ") // without its number
+			calls[e.Node] = append(calls[e.Node], text)
+		}
+	}
+	var all []string
+	for _, id := range w.Nodes() {
+		if len(calls[id]) > 0 {
+			all = append(all, string(id)+": "+strings.Join(calls[id], "; "))
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return []string{"operations=" + strings.Join(all, "; "), "ops"}
 }
 
 // counts reports whether a run did what the scenario is for: 100 operations were issued, three clients overlapped, and linearizability was

@@ -44,6 +44,7 @@ func bank(c bankCast) *sim.Scenario {
 		Properties: bankProperties,
 		Check:      ordersFit,
 		ModelFor:   bankModel,
+		Spelt:      spelt,
 		Targets:    []string{"Voted", "Decided", "Installed"},
 		Sometimes:  []string{"Transferred", "Audited", "Retried", "Refused", "Waited", "Asked", "Recovered"},
 		Run:        12 * time.Second,
@@ -72,6 +73,29 @@ func ordersFit(o sim.Options) error {
 		}
 	}
 	return nil
+}
+
+// spelt drives a run and lists the orders that its tellers took up, as the option orders has them.
+func spelt(w *sim.World) []string {
+	var orders []string
+	taken := make(map[sim.NodeID][]string)
+	for range w.Events(0) {
+		for _, id := range w.Nodes() {
+			n, _ := w.Node(id)
+			if t, ok := n.(*Teller); ok && t.tries > 0 && t.closed == len(taken[id]) {
+				taken[id] = append(taken[id], t.order.String())
+			}
+		}
+	}
+	for _, id := range w.Nodes() {
+		if len(taken[id]) > 0 {
+			orders = append(orders, string(id)+": "+strings.Join(taken[id], "; "))
+		}
+	}
+	if len(orders) == 0 {
+		return nil
+	}
+	return []string{"orders=" + strings.Join(orders, "; "), "transactions"}
 }
 
 // checkOrders says what is wrong with a text for the option orders.

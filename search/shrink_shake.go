@@ -1,0 +1,179 @@
+package search
+
+import (
+	"slices"
+	"time"
+
+	"simrun/sim"
+	"simrun/sim/chance"
+	"simrun/sim/clock"
+	"simrun/sim/fault"
+)
+
+// How long a case is shaken without any success.
+const shakes = 1500
+
+// shake changes several things at random at once, and takes what is smaller. What can fail in one way can often fail by fewer faults at other
+// places: no two steps that leave something out lead there, since the first of them makes the run pass.
+func (x *shrinker) shake() {
+	x.dice = chance.Seeded(1)
+	for !x.over() {
+		x.doing = "changing several things at once"
+		seen := x.survey()
+		if seen == nil || x.len() == 0 {
+			break
+		}
+		round := x.thrown
+		if x.first(shakes, func(i int) Case {
+			x.thrown = round + uint64(i)*64
+			return x.shaken(seen)
+		}, x.lighter) < 0 {
+			break
+		}
+		x.thrown = round + shakes*64
+		kept := x.now
+		x.descend()
+		if x.now.size.weight() > kept.size.weight() {
+			x.now = kept
+		}
+		x.best = x.now
+	}
+}
+
+var throws = chance.NewStream("shrink", "", "", "shake")
+
+// throw returns a number below n.
+func (x *shrinker) throw(n int) int {
+	x.thrown++
+	return int(x.dice.Below(&throws, x.thrown, uint64(n)))
+}
+
+// A seen is what there was in a run that a fault could strike.
+type seen struct {
+	nodes    []string
+	messages []fault.Line // a line lose for each
+	effects  map[string]uint64
+	until    clock.Time
+}
+
+// survey makes the run of the case and looks.
+func (x *shrinker) survey() *seen {
+	w, err := x.now.World()
+	if err != nil {
+		return nil
+	}
+	s := &seen{effects: map[string]uint64{}}
+	for _, id := range x.now.nodes {
+		s.nodes = append(s.nodes, string(id))
+	}
+	count := map[string]uint64{}
+	for e := range w.Events(0) {
+		switch e.Kind {
+		case sim.Sent:
+			l := fault.Line{Verb: fault.Lose, From: string(e.Node), To: string(e.Peer), Stream: sim.StreamOf(e.Data)}
+			key := l.From + ">" + l.To + " " + l.Stream
+			count[key]++
+			l.N = count[key]
+			s.messages = append(s.messages, l)
+			s.effects[l.From]++
+		case sim.TimerSet, sim.DiskDone, sim.Noted:
+			s.effects[string(e.Node)]++
+		}
+		s.until = e.At
+	}
+	return s
+}
+
+// shaken is the case with up to two things left out and others changed, and sometimes with something new.
+func (x *shrinker) shaken(s *seen) Case {
+	var gone []int
+	for range x.throw(3) {
+		if i := x.throw(x.len()); !slices.Contains(gone, i) {
+			gone = append(gone, i)
+		}
+	}
+	slices.Sort(gone)
+	c := x.now.without(gone...)
+	p := slices.Clone(*c.Config.Plan)
+	for range 1 + x.throw(3) {
+		if len(p) > 0 {
+			x.change(&p[x.throw(len(p))], s)
+		}
+	}
+	if len(gone) > 1 && x.throw(2) == 0 {
+		p = append(p, x.fresh(s))
+	}
+	return x.fewerEntries(c.withPlan(p))
+}
+
+// fewerEntries leaves out, now and then, an entry of a list that is set.
+func (x *shrinker) fewerEntries(c Case) Case {
+	for _, o := range c.Scenario.Options {
+		if _, text := o.Default.(string); !text || len(o.Of) > 0 || !c.Config.Options.Has(o.Name) || x.throw(2) == 0 {
+			continue
+		}
+		text := c.Config.Options.Text(o.Name)
+		sep := separator(text)
+		if sep == "" {
+			continue
+		}
+		list := entries(text, sep)
+		i := x.throw(len(list))
+		return c.with(o.Name + "=" + join(slices.Delete(list, i, i+1), sep))
+	}
+	return c
+}
+
+// change changes a line.
+func (x *shrinker) change(l *fault.Line, s *seen) {
+	node := func() string { return s.nodes[x.throw(len(s.nodes))] }
+	switch {
+	case l.Effect > 0:
+		if x.throw(4) == 0 {
+			l.Node = node()
+		}
+		l.Effect = 1 + uint64(x.throw(int(s.effects[l.Node])+1))
+	case l.Place() == fault.Single && l.From != "" && len(s.messages) > 0:
+		m := s.messages[x.throw(len(s.messages))]
+		l.From, l.To, l.Stream, l.N = m.From, m.To, m.Stream, m.N
+	case l.Place() == fault.Timed && x.throw(2) == 0:
+		l.At = x.instant(s)
+	case l.Verb == fault.Cut || l.Verb == fault.Heal && len(l.Sides[0]) > 0:
+		l.Sides = x.sides(s)
+	case l.Node != "" && x.throw(2) == 0:
+		l.Node = node()
+	}
+	if l.Time > 0 && x.throw(2) == 0 {
+		l.Time = []time.Duration{time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond}[x.throw(7)]
+	}
+}
+
+func (x *shrinker) instant(s *seen) clock.Time {
+	return clock.Time(x.throw(int(s.until/clock.Time(time.Millisecond))+2)) * clock.Time(time.Millisecond)
+}
+
+// sides puts each node on one of two sides, or one against all others.
+func (x *shrinker) sides(s *seen) (sides [2][]string) {
+	one := x.throw(len(s.nodes) + 2)
+	for i, n := range s.nodes {
+		side := 0
+		if one < len(s.nodes) && i != one || one >= len(s.nodes) && x.throw(2) == 0 {
+			side = 1
+		}
+		sides[side] = append(sides[side], n)
+	}
+	return sides
+}
+
+// fresh is a fault that was not there.
+func (x *shrinker) fresh(s *seen) fault.Line {
+	if len(s.messages) == 0 || x.throw(3) == 0 {
+		n := s.nodes[x.throw(len(s.nodes))]
+		return fault.Line{Verb: fault.Crash, Node: n, Effect: 1 + uint64(x.throw(int(s.effects[n])+1)), Time: time.Millisecond}
+	}
+	l := s.messages[x.throw(len(s.messages))]
+	if x.throw(2) == 0 {
+		l.Verb, l.Time = fault.Delay, time.Duration(1+x.throw(50))*time.Millisecond
+	}
+	return l
+}

@@ -1,0 +1,183 @@
+package search_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"simrun/protocols/paxos"
+	"simrun/protocols/paxoskv"
+	"simrun/search"
+	"simrun/seedfile"
+	"simrun/sim"
+)
+
+// failing is a failing run of a scenario with these settings, spelt out.
+func failing(t *testing.T, s *sim.Scenario, seed uint64, property string, settings ...string) search.Case {
+	t.Helper()
+	o, err := s.ParseOptions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, v, err := search.Explicit(s, sim.Config{Seed: seed, Options: o, Only: property})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !search.Judge(v, property).Failed() {
+		t.Fatalf("seed %d of %s with %v does not fail any more: take another, as simrun hunt finds it", seed, s.Name, settings)
+	}
+	return c
+}
+
+func shrunk(t *testing.T, s search.Shrink) search.Shrunk {
+	t.Helper()
+	r, err := s.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// replayed makes the run of a file, as a person would who has nothing but its text.
+func replayed(t *testing.T, s *sim.Scenario, text string) sim.Verdict {
+	t.Helper()
+	f, err := seedfile.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := f.Config(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.World(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := w.Run(0)
+	if v.Hash != f.Hash || !f.Meets(v) {
+		t.Errorf("the file makes another run, %v %s with the hash %x:\n%s", v.Outcome, v.Property, v.Hash, text)
+	}
+	return v
+}
+
+// An acceptor that answers before it syncs loses an agreement by one crash that loses what was not synced: nothing else is left of some
+// thirty faults. Fails if more is left, if what is left fails in another way, or if it would fail with a right acceptor too.
+func TestShrinkToOneCrash(t *testing.T) {
+	s := paxos.Scenario()
+	c := failing(t, s, 33, "agreement", "durable=false")
+	r := shrunk(t, search.Shrink{Case: c, Property: "agreement"})
+	if r.Before.Faults < 20 || r.Before.Picks < 20 {
+		t.Errorf("this was small before: %v", r.Before)
+	}
+	text := r.File()
+	if r.After.Faults > 2 || r.After.Picks > 0 || r.After.Nodes > 3 {
+		t.Errorf("it came to %v:\n%s", r.After, text.String())
+	}
+	v := replayed(t, s, text.String())
+	was, is := search.Judge(v, "agreement"), search.Judge(r.Verdict, "agreement")
+	if was.Signature() != is.Signature() || !strings.HasPrefix(is.Signature(), "agreement: ") {
+		t.Errorf("it fails by %q", is.Signature())
+	}
+	text.Set = append(text.Set[:0:0], "acceptors=1", "learners=0")
+	right, err := text.Config(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.World(right)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := w.Run(0); v.Outcome == sim.Violated {
+		t.Errorf("an acceptor that syncs first fails too: %s", v.Why)
+	}
+}
+
+// Operations that were drawn are put into words, and those that do not matter are left out. Fails if the hook of the scenario is not asked, or
+// if its words cannot be left out.
+func TestShrinkOperations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	s := paxoskv.Scenario()
+	r := shrunk(t, search.Shrink{Case: failing(t, s, 9, "agreement", "durable=false"), Property: "agreement", Stay: true, Runs: 3000})
+	text := r.File()
+	operations := r.Case.Config.Options.Text("operations")
+	if n := strings.Count(operations, ";") + 1; operations == "" || n > 20 {
+		t.Errorf("of 100 operations these are left: %s\n%s", operations, text.String())
+	}
+	replayed(t, s, text.String())
+}
+
+// Fails if the result of a shrink depends on how many workers there are, or on when they come back.
+func TestShrinkIsDeterministic(t *testing.T) {
+	c := failing(t, paxos.Scenario(), 30, "agreement", "acceptors=4", "quorum=2")
+	var want string
+	var runs int
+	for _, workers := range []int{1, 2, 5} {
+		r := shrunk(t, search.Shrink{Case: c, Property: "agreement", Runs: 1500, Workers: workers})
+		f := r.File()
+		if got := f.String(); want == "" {
+			want, runs = got, r.Runs
+		} else if got != want || r.Runs != runs {
+			t.Errorf("%d workers came in %d runs to\n%s\nand one in %d to\n%s", workers, r.Runs, got, runs, want)
+		}
+	}
+}
+
+// Fails if a budget is not kept, if what was found within it is thrown away, or if nobody is told that there may be something smaller.
+func TestShrinkWithinABudget(t *testing.T) {
+	c := failing(t, paxos.Scenario(), 33, "agreement", "durable=false")
+	last := 1 << 62
+	for _, budget := range []int{1, 100, 1000} {
+		told := 0
+		r := shrunk(t, search.Shrink{Case: c, Property: "agreement", Runs: budget, Stay: true, Progress: func(s search.Shrunk) { told = s.Runs }})
+		if r.Runs > budget+16 || !r.Spent && budget < 100 || told != r.Runs {
+			t.Errorf("with a budget of %d it made %d runs, told %d; spent: %t", budget, r.Runs, told, r.Spent)
+		}
+		if r.After.Faults+r.After.Picks > last || !search.Judge(r.Verdict, "agreement").Failed() {
+			t.Errorf("with a budget of %d it came to %v, %v", budget, r.After, r.Verdict.Outcome)
+		}
+		last = r.After.Faults + r.After.Picks
+	}
+	if last > 60 {
+		t.Errorf("1000 runs left %d faults and picks", last)
+	}
+}
+
+// Fails if an interrupt loses the run, or is not obeyed.
+func TestShrinkInterrupted(t *testing.T) {
+	c := failing(t, paxos.Scenario(), 33, "agreement", "durable=false")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r, err := search.Shrink{Case: c, Property: "agreement"}.Run(ctx)
+	if err != nil || r.After != r.Before || !r.Spent || r.Runs > 32 {
+		t.Errorf("interrupted at once it made %d runs and came from %v to %v: %v", r.Runs, r.Before, r.After, err)
+	}
+	ctx, cancel = context.WithCancel(context.Background())
+	stopped := 0
+	r, err = search.Shrink{Case: c, Property: "agreement", Progress: func(s search.Shrunk) {
+		if s.After.Faults < s.Before.Faults && stopped == 0 {
+			stopped = s.Runs
+			cancel()
+		}
+	}}.Run(ctx)
+	if err != nil || r.Runs > stopped+32 || r.After.Faults >= r.Before.Faults {
+		t.Errorf("interrupted after %d runs it made %d and came to %v: %v", stopped, r.Runs, r.After, err)
+	}
+}
+
+// Fails if there is a result where there was no failure, or no case.
+func TestShrinkRefuses(t *testing.T) {
+	c, _, err := search.Explicit(paxos.Scenario(), sim.Config{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		c    search.Case
+		want string
+	}{{search.Case{}, "needs a Case"}, {search.Case{Scenario: c.Scenario}, "needs a Case"}, {c, "does not fail"}} {
+		if _, err := (search.Shrink{Case: x.c}).Run(context.Background()); err == nil || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("got %v, want %q", err, x.want)
+		}
+	}
+}
