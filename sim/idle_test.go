@@ -83,3 +83,32 @@ func TestHealingNobody(t *testing.T) {
 		}
 	}
 }
+
+// Fails if a law or a share for links that nobody has any more is not said to be idle.
+func TestLinksOfNobody(t *testing.T) {
+	s := stage(ticker("a", ms, "b"), plays("b", nil, listen), idle("c"))
+	build := s.Build
+	s.Build = func(w *sim.World, o sim.Options) {
+		build(w, o)
+		w.Zone("z", "c")
+	}
+	for line, idle := range map[string]bool{"20ms loss z>b 50%": true, "20ms loss y>b 50%": false, "20ms loss 50%": false} {
+		if _, v := perform(t, s, 1, "always zone y c\n"+line+"\n"); (len(v.Idle) == 1) != idle {
+			t.Errorf("%q: idle %q", line, v.Idle)
+		}
+	}
+}
+
+// Fails if what a suspended node had set under way is still held when faults have ended, and the node with it.
+func TestSuspendedInTheMiddleWhenFaultsEnd(t *testing.T) {
+	events, _ := perform(t, settling(stage(ticker("a", ms, "b"), slowWriter("b"))), 1, "always sync b 5ms\n52ms pause b with clock\n")
+	late := 0
+	for _, e := range of(events, sim.Noted, "b") {
+		if at(e) > settleAt+fault.NetBound {
+			late++
+		}
+	}
+	if late < 20 {
+		t.Errorf("b noted %d things after faults had ended", late)
+	}
+}
