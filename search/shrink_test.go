@@ -12,19 +12,24 @@ import (
 	"simrun/sim"
 )
 
-// failing is a failing run of a scenario with these settings, spelt out.
-func failing(t *testing.T, s *sim.Scenario, seed uint64, property string, settings ...string) search.Case {
+// failing is the first run of a scenario with these settings, from a seed on, that fails; spelt out.
+func failing(t *testing.T, s *sim.Scenario, from uint64, property string, settings ...string) search.Case {
 	t.Helper()
 	o, err := s.ParseOptions(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, v, err := search.Explicit(s, sim.Config{Seed: seed, Options: o, Only: property})
+	h := search.Hunt{Scenario: s, Config: sim.Config{Options: o}, From: from, To: from + 5000, Property: property, StopAfter: 1, Verify: -1}
+	sum, err := h.Run(t.Context())
+	if err != nil || len(sum.Failing) == 0 {
+		t.Fatalf("no run of %s with %v fails in 5000 seeds from %d: %v", s.Name, settings, from, err)
+	}
+	c, v, err := search.Explicit(s, sim.Config{Seed: sum.Failing[0], Options: o, Only: property})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !search.Judge(v, property).Failed() {
-		t.Fatalf("seed %d of %s with %v does not fail any more: take another, as simrun hunt finds it", seed, s.Name, settings)
+		t.Fatalf("seed %d of %s with %v fails in a hunt and not by itself", sum.Failing[0], s.Name, settings)
 	}
 	return c
 }

@@ -202,6 +202,9 @@ func holds(t *testing.T, faults string, seeds uint64, settings ...string) map[st
 		}
 	}
 	for name, n := range checks {
+		if name == "ac4-nontriviality" && faults != "none" && seeds < 2000 {
+			continue // it asks for a run that nothing has disturbed, and those are few
+		}
 		if n == 0 && seeds >= 1000 && name != "panic" && (faults != "none" || name != "ac2-stability") {
 			t.Errorf("%s %v: %s has judged nothing", faults, settings, name)
 		}
