@@ -2,10 +2,10 @@ package sim
 
 import "simrun/sim/fault"
 
-// ofDisks are the kinds of faults that need somebody who uses a disk. A slow or throttled one counts without.
+// ofDisks are the kinds of faults that need somebody who uses a disk. A slow one counts without.
 var ofDisks = func() (s fault.Set) {
 	for _, k := range []fault.Kind{fault.LostBytes, fault.IOErrors, fault.FailedSyncs, fault.LatentSectors, fault.BitRot, fault.Misdirections,
-		fault.PhantomWrites, fault.OutdatedReads, fault.FullDisks} {
+		fault.PhantomWrites, fault.OutdatedReads, fault.FullDisks, fault.Throttles} {
 		s.Add(k)
 	}
 	return s

@@ -171,7 +171,7 @@ func browserStepsAndFollowsCauses(t *testing.T, program context.Context) {
 	trace := recorded(t, counting(10), Window{}, eventful)
 	seq := find(t, trace, sim.Delivered, "counter", "N:1")
 	b := browse(t, program, trace, fmt.Sprintf("#event=%d", seq), 1280, 800)
-	b.want("the title", ask[string](b, "document.title"), "counting 0x7: ok")
+	b.want("the title", ask[string](b, "document.title"), "counting seed 0x7: ok")
 	b.want("the selected event", b.head(), "caller→counter count{N:1}")
 	state := b.text("#state")
 	for _, want := range []string{"−\nsum\n0", "+\nsum\n1", "+\nseen\n{1:\"by caller\"}"} {

@@ -41,7 +41,7 @@ func HTML(w io.Writer, t *Trace, p Page) error {
 	if err := columns.trace(t, p); err != nil {
 		return err
 	}
-	title := fmt.Sprintf("%s seed %#x: %s", t.Scenario, t.Config.Seed, verdictText(t.Verdict))
+	title := fmt.Sprintf("%s %s: %s", t.Scenario, seedText(t.Config), verdictText(t.Verdict))
 	page := htmlPart("page.html")
 	b := bufio.NewWriterSize(w, 1<<16)
 	for page != "" {
@@ -100,7 +100,7 @@ func verdictText(v sim.Verdict) string {
 // A pageMeta is all of a run but its events.
 type pageMeta struct {
 	Scenario   string           `json:"scenario"`
-	Seed       string           `json:"seed"`
+	Seed       string           `json:"seed"` // "seed 0x2a", or "no seed"
 	Verdict    string           `json:"verdict"`
 	Outcome    string           `json:"outcome"`
 	Why        string           `json:"why"`
@@ -123,7 +123,7 @@ type pageMeta struct {
 func metaOf(t *Trace, p Page, names []string) pageMeta {
 	v := &t.Verdict
 	m := pageMeta{
-		Scenario: t.Scenario, Seed: fmt.Sprintf("%#x", t.Config.Seed), Verdict: verdictText(*v), Outcome: v.Outcome.String(), Hash: fmt.Sprintf("%016x", v.Hash),
+		Scenario: t.Scenario, Seed: seedText(t.Config), Verdict: verdictText(*v), Outcome: v.Outcome.String(), Hash: fmt.Sprintf("%016x", v.Hash),
 		Replay: p.Replay, OpensAt: p.Event, Settings: append([]string{}, t.Config.Options.Given()...), Plan: append([]string{}, t.Plan...), Nodes: t.Nodes,
 		States: [2]uint64{t.States.From, t.States.To}, Violations: []map[string]any{}, Checks: []map[string]any{}, Cuts: []map[string]any{},
 		History: [][5]any{}, Names: names,

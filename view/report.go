@@ -34,17 +34,21 @@ const (
 	mostRows   = 14
 )
 
+// seedText is "seed 0x2a", or "no seed" where a tape decides in its place.
+func seedText(cfg sim.Config) string {
+	if seedfile.Seedless(cfg) {
+		return "no seed"
+	}
+	return fmt.Sprintf("seed %#x", cfg.Seed)
+}
+
 // Report prints a run on a page: who took part, what happened to them, what became of the operations,
 // each property with its verdict and the number of times it judged, the story of the violation if there
 // is one, and how to have the run again. It returns the first error of w.
 func Report(w io.Writer, r Run) error {
 	var b bytes.Buffer
 	v := &r.Verdict
-	seed := fmt.Sprintf("seed %#x", r.Config.Seed)
-	if seedfile.Seedless(r.Config) {
-		seed = "no seed"
-	}
-	fmt.Fprintf(&b, "%s  %s  simver %d  %s\n", r.Scenario, seed, sim.Version, r.verdict())
+	fmt.Fprintf(&b, "%s  %s  simver %d  %s\n", r.Scenario, seedText(r.Config), sim.Version, r.verdict())
 	b.WriteString(Wrap("  cluster     ", r.cluster()))
 	b.WriteString(Wrap("  plan        ", r.plan()))
 	b.WriteString(Wrap("  messages    ", fmt.Sprintf("%s sent, %s lost, %s repeated, %s took longer than %v", Number(v.Sent),

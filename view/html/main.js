@@ -223,7 +223,7 @@ function followLink() {
 
 function begin() {
   document.title = `${run.scenario} ${run.seed}: ${run.verdict}`;
-  $("title").replaceChildren(run.scenario + " ", make("small", {}, "seed " + run.seed));
+  $("title").replaceChildren(run.scenario + " ", make("small", {}, run.seed));
   $("verdict").textContent = run.verdict;
   $("verdict").className = run.outcome === "ok" ? "good" : run.outcome === "unknown" ? "warn" : "bad";
   run.bad = new Map();

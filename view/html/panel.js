@@ -78,7 +78,7 @@ const pages = {
     section("Messages, facts, operations", S.offTypes, types.map(([t]) => run.names[t]), types.map(([t, n]) => box(run.names[t], !S.offTypes.has(run.names[t]), n, flip(S.offTypes, run.names[t]))));
   },
   run(page) {
-    const rowsOf = [["Scenario", run.scenario], ["Seed", run.seed], ["Settings", run.settings.join(", ") || "defaults"], ["Events", thousands(run.n)], ["Took", ms(run.at[run.n - 1]) + " of virtual time"], ["Event hash", run.hash]];
+    const rowsOf = [["Scenario", run.scenario], ["Seed", run.seed.replace(/^seed /, "")], ["Settings", run.settings.join(", ") || "defaults"], ["Events", thousands(run.n)], ["Took", ms(run.at[run.n - 1]) + " of virtual time"], ["Event hash", run.hash]];
     page.append(make("table", {}, ...rowsOf.map(([k, v]) => make("tr", {}, make("th", {}, k), make("td", {}, v)))));
     page.append(make("h2", {}, "Properties"), make("table", {}, ...run.checks.map((c) => make("tr", {}, make("td", {}, c.property + (c.inner ? " (inner)" : "")), make("td", {}, make("span", { class: { ok: "good", unknown: "warn" }[c.outcome] ?? "bad", style: "padding:0 7px;border-radius:9px" }, c.outcome)), make("td", { class: "sub" }, c.checks === 1 ? "1 check" : thousands(c.checks) + " checks")))));
     page.append(make("h2", {}, "Plan of faults"), make("pre", { class: "mono" }, run.plan.join("\n") || "none"));
