@@ -64,9 +64,13 @@ func (f *files) issued(op disk.Op, sum uint64) {
 // now. Behind others that it has yet to do, or in a handler that has not got so far, an operation has not begun, and
 // can leave no trace that its predecessors do not leave.
 func (h *host) underWay() {
+	now := h.w.now
+	if h.suspended { // and its disk has begun nothing since
+		now = h.asleep
+	}
 	for _, list := range [...][]operation{h.ops[h.firstOp:], h.syncing} {
 		for i := range list {
-			if x := &list[i]; x.begun < h.w.now {
+			if x := &list[i]; x.begun < now {
 				h.disk.Begun(x.issued)
 			}
 		}
