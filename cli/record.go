@@ -32,7 +32,7 @@ func addPlanAndRecord(cmd *cobra.Command, plan *bool, record *string) {
 
 // printPlan prints the complete plan of a run, after a comment on where it is from.
 func (c *command) printPlan(cmd *cobra.Command, s *sim.Scenario, cfg sim.Config) error {
-	for _, other := range []string{"events", "json", "verify", recordFlag} {
+	for _, other := range []string{"events", "json", "verify", "color", clonesFlag, recordFlag} {
 		if cmd.Flags().Changed(other) {
 			return usage("--%s prints the plan alone; --%s does not go with it", planFlag, other)
 		}

@@ -13,25 +13,26 @@ import (
 )
 
 // interruptible is a run of some 40,000 events. The context is done when it is made for the n-th time.
-func interruptible(t *testing.T, n int64) (context.Context, *sim.Scenario) {
+func interruptible(t *testing.T, n int64) (ctx context.Context, s *sim.Scenario, made *atomic.Int64) {
 	ctx, stop := context.WithCancel(t.Context())
-	var made, unused atomic.Int64
+	made = new(atomic.Int64)
+	var unused atomic.Int64
 	return ctx, &sim.Scenario{Name: "long", Run: 20 * time.Millisecond, Build: func(w *sim.World, _ sim.Options) {
 		w.Add("n", func() sim.Node { return late{-1, &unused} })
 		if made.Add(1) == n {
 			stop()
 		}
-	}}
+	}}, made
 }
 
 // Fails if a guard whose context is done makes a run to its end, in whichever of its runs that happens: twice in a row, and once
 // more with an eye on memory.
 func TestGuardStopsWithItsContext(t *testing.T) {
 	for n := range int64(4) {
-		ctx, s := interruptible(t, n+1)
+		ctx, s, made := interruptible(t, n+1)
 		d, err := Guard{Scenario: s}.Check(ctx, sim.Config{Faults: "none"})
-		if last := n == 3; d != nil || last != (err == nil) || !last && !errors.Is(err, context.Canceled) {
-			t.Errorf("interrupted in run %d of 3: %v, %v", n+1, d, err)
+		if last := n == 3; d != nil || last != (err == nil) || !last && !errors.Is(err, context.Canceled) || made.Load() != min(n+1, 3) {
+			t.Errorf("interrupted in run %d of 3: %v, %v, %d runs", n+1, d, err, made.Load())
 		}
 	}
 }
@@ -39,10 +40,10 @@ func TestGuardStopsWithItsContext(t *testing.T) {
 // Fails if a hunt that is stopped while a guard looks at a run loses that run, takes the interrupt for something wrong with it,
 // or says that it was looked at.
 func TestHuntStoppedInAGuard(t *testing.T) {
-	for _, h := range []Hunt{{Guard: 1, Verify: -1, Elsewhere: -1}, {Verify: -1, Elsewhere: 1, Process: self(t)}} {
-		ctx, s := interruptible(t, 3)
+	for _, h := range []Hunt{{Guard: 1, Verify: -1, Elsewhere: -1, Process: self(t)}, {Verify: -1, Elsewhere: 1, Process: self(t)}} {
+		ctx, s, _ := interruptible(t, 3)
 		if h.Elsewhere == 1 {
-			ctx, s = interruptible(t, 1)
+			ctx, s, _ = interruptible(t, 1)
 			s.Name = beacons.Name
 		}
 		h.Scenario, h.To, h.Workers = s, 100, 1

@@ -119,7 +119,7 @@ func (h *Hunt) again(cfg sim.Config, first sim.Verdict) (*Divergence, error) {
 
 // alike reports whether two runs were the same, as far as their verdicts tell.
 func alike(a, b sim.Verdict) bool {
-	if a.Hash != b.Hash || a.Outcome != b.Outcome || sentence(a.Why) != sentence(b.Why) {
+	if a.Hash != b.Hash || a.Outcome != b.Outcome || a.Property != b.Property || sentence(a.Why) != sentence(b.Why) {
 		return false
 	}
 	_, other := partedAt(a.Checkpoints, b.Checkpoints)

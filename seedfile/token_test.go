@@ -100,6 +100,11 @@ func TestTokenOfNonsense(t *testing.T) {
 			t.Errorf("a token with the head %q became %+v", head, got)
 		}
 	}
+	odd := append([]byte{0x80 | whole[0]}, whole[1:len(whole)-4]...) // says that it has something that this program does not know
+	token := tokenPrefix + tokenLetters.EncodeToString(binary.BigEndian.AppendUint32(odd, crc32.ChecksumIEEE(odd)))
+	if got, err := ParseToken(token); err != errHead {
+		t.Errorf("a head of a later form became %+v, %v", got, err)
+	}
 	for _, f := range []File{{}, {Scenario: "a b"}, {Scenario: "a", Simver: -1}} {
 		if got, err := ParseToken(f.Token()); err == nil {
 			t.Errorf("%+v became %+v", f, got)
