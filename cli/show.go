@@ -1,12 +1,8 @@
 package cli
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -114,22 +110,6 @@ func findFormat(name string) (format, error) {
 	return format{}, usage("unknown format %q%s want one of: %s", name, didYouMean(name, names), strings.Join(names, ", "))
 }
 
-// statesKept is for how many events of a longer run the states of nodes are kept: those before the one that it is about, mostly.
-const statesKept = 20_000
-
-// statesOf is the window of events in which states are recorded.
-func statesOf(events, around uint64) (w view.Window) {
-	if events <= statesKept {
-		return w
-	}
-	if around == 0 {
-		around = events
-	}
-	w.To = min(events, around+statesKept/10)
-	w.From = max(w.To-min(w.To, statesKept)+1, 1)
-	return w
-}
-
 // draw records a run that was made, and writes it to a file in a format.
 func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how format, file string) error {
 	if m.diverged != nil {
@@ -140,7 +120,7 @@ func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how 
 		around = named(m.verdict)
 	}
 	var err error
-	if p.trace, err = view.Record(c.ctx, s, cfg, statesOf(m.verdict.Events, around)); err != nil {
+	if p.trace, err = view.Record(c.ctx, s, cfg, view.Around(m.verdict.Events, around)); err != nil {
 		if c.ctx.Err() != nil {
 			return interrupted()
 		}
@@ -149,7 +129,7 @@ func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how 
 	if got := p.trace.Verdict.Hash; got != m.verdict.Hash {
 		return diverged(&search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{m.verdict.Hash, got}})
 	}
-	size, err := writeWhole(file, func(w io.Writer) error { return how.write(w, p) })
+	size, err := view.WriteFile(file, func(w io.Writer) error { return how.write(w, p) })
 	if err != nil {
 		return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", file, err)}
 	}
@@ -159,58 +139,10 @@ func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how 
 
 // checkOut refuses what cannot be a file to write before a run is made for it.
 func checkOut(flag, file string) error {
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return usage("--%s %s is a directory: want the name of a file in it", flag, file)
-	}
-	if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
-		return usage("--%s %s: there is no directory %s", flag, file, filepath.Dir(file))
+	if err := view.CheckFile(file); err != nil {
+		return usage("--%s %v", flag, err)
 	}
 	return nil
-}
-
-// writeWhole writes a file as a whole or not at all: under another name, which becomes the right one in the end. What is there already and is no
-// plain file, such as a pipe, is written to as it is. It returns the number of bytes.
-func writeWhole(file string, write func(io.Writer) error) (size int64, err error) {
-	var f *os.File
-	old, err := os.Stat(file)
-	plain := errors.Is(err, os.ErrNotExist) || err == nil && old.Mode().IsRegular()
-	if plain {
-		if f, err = os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*"); err != nil {
-			return 0, err
-		}
-		defer os.Remove(f.Name()) // which fails when it has another name by then
-	} else if f, err = os.OpenFile(file, os.O_WRONLY, 0); err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	counted := &countingWriter{w: f}
-	b := bufio.NewWriterSize(counted, 1<<16)
-	if err = write(b); err == nil {
-		err = b.Flush()
-	}
-	if err == nil && plain {
-		err = f.Chmod(0o644)
-	}
-	if err != nil {
-		return 0, err
-	}
-	if err = f.Close(); err == nil && plain {
-		err = os.Rename(f.Name(), file)
-	}
-	return counted.n, err
-}
-
-// A countingWriter counts what is written.
-type countingWriter struct {
-	w io.Writer
-	n int64
-}
-
-// Write writes and counts.
-func (c *countingWriter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
 }
 
 // sizeText prints a number of bytes as people do.

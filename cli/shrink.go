@@ -107,7 +107,7 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 	again := file.Token()
 	if f.out != "" {
 		text := func(w io.Writer) error { _, err := io.WriteString(w, file.String()); return err }
-		if _, err := writeWhole(f.out, text); err != nil {
+		if _, err := view.WriteFile(f.out, text); err != nil {
 			return &ending{exitUnknown, fmt.Sprintf("cannot write the seed file: %v", err)}
 		}
 		again = f.out

@@ -40,6 +40,23 @@ type Window struct{ From, To uint64 }
 // Holds reports whether an event lies in the window.
 func (w Window) Holds(seq uint64) bool { return seq >= w.From && (w.To == 0 || seq <= w.To) }
 
+// statesKept is for how many events of a longer run the states of nodes are kept: those before the one that it is about, mostly.
+const statesKept = 20_000
+
+// Around is the window of events in which the states of a run with so many events are recorded, for a picture of the given event, or
+// of the last one if that is 0: the whole of a short run.
+func Around(events, event uint64) (w Window) {
+	if events <= statesKept {
+		return w
+	}
+	if event == 0 {
+		event = events
+	}
+	w.To = min(events, event+statesKept/10)
+	w.From = max(w.To-min(w.To, statesKept)+1, 1)
+	return w
+}
+
 // A Moment is one event of a Trace.
 type Moment struct {
 	Seq, Cause   uint64 // its number, from 1; that of the event that led to it, or 0
