@@ -16,19 +16,29 @@ const Version = 1
 // nodes have started. At Settle faults end, so that liveness can be judged; with a Settle of 0 they last until the end.
 // World panics if Settle is after Run.
 type Scenario struct {
-	Name, Doc   string                    // one word; one sentence for those who list scenarios
-	Options     []Option                  // what can be set
-	Check       func(Options) error       // says what is wrong with settings that do not go together, in one line; may be nil
-	Model       fault.Model               // what the system is built for
-	ModelFor    func(Options) fault.Model // what it is built for with these options, in the place of Model, if not nil
-	Build       func(*World, Options)     // adds the nodes and groups those that may crash: World.Add, World.Group
-	Properties  func(Options) []Property  // makes the properties of one run; if nil, there are only the world's own
-	Targets     []string                  // names of types of facts at which profiles aim: what makes a node worth striking, such as that it has decided
-	Sometimes   []string                  // what good runs reach now and then: names of types of facts, or what a property's Reached returns
-	Counts      func(*Verdict) bool       // whether a run did what the scenario is for, so that its speed says something; if nil, each did
-	Spelt       func(*World) []string     // drives a run that was just built, and puts what it drew into settings that say the same in words, a name alone being one that is left out; may be nil
-	Import      *Import                   // makes runs from files, if not nil
-	Run, Settle time.Duration             // how long a run takes; when faults end
+	Name, Doc   string                                           // one word; one sentence for those who list scenarios
+	Options     []Option                                         // what can be set
+	Check       func(Options) error                              // says what is wrong with settings that do not go together, in one line; may be nil
+	Model       fault.Model                                      // what the system is built for
+	ModelFor    func(Options) fault.Model                        // what it is built for with these options, in the place of Model, if not nil
+	Build       func(*World, Options)                            // adds the nodes and groups those that may crash: World.Add, World.Group
+	Properties  func(Options) []Property                         // makes the properties of one run; if nil, there are only the world's own
+	Targets     []string                                         // names of types of facts at which profiles aim: what makes a node worth striking, such as that it has decided
+	Sometimes   []string                                         // what good runs reach now and then: names of types of facts, or what a property's Reached returns
+	Counts      func(*Verdict) bool                              // whether a run did what the scenario is for, so that its speed says something; if nil, each did
+	Spelt       func(*World) []string                            // drives a run that was just built, and puts what it drew into settings that say the same in words, a name alone being one that is left out; may be nil
+	Operation   func(at NodeID, fact any) (o Operation, ok bool) // what a fact tells of an operation, for those who draw a run; may be nil
+	Import      *Import                                          // makes runs from files, if not nil
+	Run, Settle time.Duration                                    // how long a run takes; when faults end
+}
+
+// An Operation is a part of a run that is one thing to whoever asked for it: a transaction, a snapshot, a broadcast. It begins with the first fact that
+// names it, on the node that notes this, and lasts until the last fact that says it has ended.
+type Operation struct {
+	Of    any    // which one; compared with ==
+	Text  string // what it is, and what has become of it so far; "": as before
+	Ended bool   // it is over
+	Done  bool   // and has taken effect
 }
 
 // A Config says which of a scenario's runs to make.

@@ -20,7 +20,7 @@ type Trace struct {
 	Verdict  sim.Verdict
 	States   Window      // the events after which the states of nodes are known
 	Cuts     []Band      // when nodes were kept apart, in order
-	History  []Operation // what clients asked for, in the order of the calls; empty if no property has a history
+	History  []Operation // what was asked for, in the order of the calls: as a property tells it, or else as the scenario does
 
 	at         []clock.Time
 	cause      []uint32

@@ -41,6 +41,7 @@ func Record(ctx context.Context, s *sim.Scenario, cfg sim.Config, states Window)
 		return nil, err
 	}
 	defer w.Close()
+	r.operation = s.Operation
 	r.begin(w)
 	for e := range w.Events(0) {
 		if e.Seq%recordStops == 0 && ctx.Err() != nil {
@@ -69,6 +70,9 @@ type recorder struct {
 	ids   map[string]uint32
 	cuts  *cutter
 
+	operation func(at sim.NodeID, fact any) (sim.Operation, bool) // what a fact tells of an operation; nil: nothing
+	under     map[any]int                                         // by operation, its place in the history
+
 	// By node, in the window of states:
 	moved []uint32            // the event whose effect on the node is not yet known; 0: none
 	wrote []uint32            // the same for its disk
@@ -80,6 +84,7 @@ type recorder struct {
 func newRecorder(scenario string, cfg sim.Config, states Window) *recorder {
 	return &recorder{
 		t: &Trace{Scenario: scenario, Config: cfg, States: states, texts: []string{""}}, place: make(map[sim.NodeID]uint16), ids: map[string]uint32{"": 0},
+		under: make(map[any]int),
 	}
 }
 
@@ -107,6 +112,9 @@ func (r *recorder) end(historians []historian) {
 	t.Verdict.Checks = slices.DeleteFunc(slices.Clone(t.Verdict.Checks), func(c sim.Check) bool { return c.Property == watch(nil).Name() })
 	for _, l := range r.w.Plan() {
 		t.Plan = append(t.Plan, l.String())
+	}
+	if len(historians) > 0 {
+		t.History = nil // a property knows better
 	}
 	for _, h := range historians {
 		h.Operations(func(client sim.NodeID, call, ret uint64, text string, done bool) {
@@ -140,6 +148,30 @@ func (r *recorder) see(e *sim.Event) {
 	t.node, t.peer = append(t.node, r.place[e.Node]), append(t.peer, r.place[e.Peer])
 	t.typ, t.text, t.reason = append(t.typ, typ), append(t.text, text), append(t.reason, r.id(e.Reason))
 	r.cuts.see(e)
+	if r.operation != nil && e.Kind == sim.Noted {
+		r.operate(e)
+	}
+}
+
+// operate writes down what a fact tells of an operation.
+func (r *recorder) operate(e *sim.Event) {
+	o, ok := r.operation(e.Node, e.Data)
+	if !ok {
+		return
+	}
+	i, known := r.under[o.Of]
+	if !known {
+		i = len(r.t.History)
+		r.under[o.Of] = i
+		r.t.History = append(r.t.History, Operation{Client: e.Node, Call: e.Seq})
+	}
+	h := &r.t.History[i]
+	if o.Text != "" {
+		h.Text = o.Text
+	}
+	if o.Ended {
+		h.Ret, h.Done = e.Seq, o.Done
+	}
 }
 
 // words returns the type and the text of an event. What arrives says what was said when it left, unless it was changed on the way.

@@ -128,16 +128,20 @@ func composite(v reflect.Value) bool {
 	return false
 }
 
-// hidden reports whether a value says nothing of a state: code, channels, and the world itself.
+// hidden reports whether a value says nothing of a state: code, channels, the world itself, and what a node sees of it.
 func hidden(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer:
 		return true
 	case reflect.Pointer:
-		return ofSim(v.Type())
+		return ofSim(v.Type()) || v.Type().Implements(envType)
+	case reflect.Struct, reflect.Interface:
+		return reflect.PointerTo(v.Type()).Implements(envType) || v.Type().Implements(envType)
 	}
 	return false
 }
+
+var envType = reflect.TypeFor[sim.Env]()
 
 // field returns a field that may be looked at.
 func field(v reflect.Value, i int) reflect.Value {

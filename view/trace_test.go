@@ -214,3 +214,49 @@ func TestStateLines(t *testing.T) {
 		t.Errorf("a script has the state %q", stateText(got))
 	}
 }
+
+// It fails if an operation that a scenario tells of begins or ends elsewhere than its facts say, or is told although a property tells of operations.
+func TestOperationsOfAScenario(t *testing.T) {
+	s := counting(3)
+	s.Operation = func(at sim.NodeID, fact any) (sim.Operation, bool) {
+		f, ok := fact.(counted)
+		return sim.Operation{Of: f.N / 2, Text: map[uint64]string{1: "one", 2: "two"}[f.N], Ended: f.N != 2, Done: f.N == 1}, ok
+	}
+	if got := recorded(t, s, Window{}, "").History; len(got) != 2 || got[0].Text != "count 1" {
+		t.Errorf("with a property that tells: %+v", got)
+	}
+	s.Properties = nil
+	trace := recorded(t, s, Window{}, "")
+	var noted []uint64
+	for seq := uint64(1); seq <= uint64(trace.Len()); seq++ {
+		if trace.Event(seq).Kind == sim.Noted {
+			noted = append(noted, seq)
+		}
+	}
+	want := []Operation{{"counter", noted[0], noted[0], "one", true}, {"counter", noted[1], noted[2], "two", false}}
+	if !slices.Equal(trace.History, want) {
+		t.Errorf("got %+v, want %+v", trace.History, want)
+	}
+}
+
+// A wrapped node keeps what its inner part is to see of the world.
+type wrapped struct {
+	caller
+	env  shown
+	held sim.Env
+	at   *shown
+}
+
+type shown struct {
+	sim.Env
+	node *wrapped
+}
+
+// It fails if a state shows the world behind a node's Env, or leaves out what is beside it.
+func TestStateHidesTheWorld(t *testing.T) {
+	n := &wrapped{caller: caller{calls: 3}}
+	n.env.node, n.at, n.held = n, &n.env, &n.env
+	if got := stateLines(n); len(got) != 1 || got[0].Path != "caller" {
+		t.Errorf("got %v", got)
+	}
+}

@@ -22,6 +22,7 @@ func Scenario() *sim.Scenario {
 		Model:      fault.Model{Crash: fault.NoCrash, NoLoss: true, NoCut: true, Byzantine: true},
 		Build:      build,
 		Properties: properties,
+		Operation:  operation,
 		Sometimes:  []string{"Amplified"},
 		Run:        2 * time.Second,
 		Settle:     time.Second,

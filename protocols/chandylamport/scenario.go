@@ -21,6 +21,7 @@ func Scenario() *sim.Scenario {
 		ModelFor:   model,
 		Build:      build,
 		Properties: properties,
+		Operation:  operation,
 		Targets:    []string{"Began", "Recorded", "Turned"},
 		Sometimes:  []string{inFlight, "Overlapped"},
 		Run:        6 * time.Second,

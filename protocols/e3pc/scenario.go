@@ -59,6 +59,7 @@ func scenario(c cast) *sim.Scenario {
 		Model:      fault.Model{Disk: fault.Rotting}, // a site that cannot trust its disk falls silent, and a quorum goes on
 		Build:      c.build,
 		Properties: properties,
+		Operation:  operation,
 		Targets:    []string{"Voted", "Attempted", "Decided", "Elected"},
 		Sometimes:  []string{"Elected", "Attempted", "Blocked", "Fenced", "Recovered", committableAttempt},
 		Run:        5 * time.Second,

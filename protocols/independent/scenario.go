@@ -76,6 +76,7 @@ func scenario(wrong mistake) *sim.Scenario {
 			}
 			return []sim.Property{l.noOrphan(), l.outputCommit(), l.noLivelock(), &delivery{ledger: l}, end}
 		},
+		Operation: operation,
 		Targets:   []string{"Checkpointed", "Released", "LineFound", "RolledBack"},
 		Sometimes: []string{"Restored"},
 		Run:       4 * time.Second,

@@ -21,6 +21,7 @@ func Scenario() *sim.Scenario {
 		ModelFor:   model,
 		Build:      build,
 		Properties: properties,
+		Operation:  operation,
 		Targets:    []string{"Recorded", "Prepared", "Decided", "MadePermanent", "RolledBack"},
 		Sometimes:  []string{"MadePermanent", "Undone", "RolledBack", "Refused", "Resent", "Discarded"},
 		Run:        6 * time.Second,

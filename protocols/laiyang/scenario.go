@@ -24,6 +24,7 @@ func Scenario() *sim.Scenario {
 		Model:      fault.Model{Crash: fault.NoCrash, NoLoss: true, NoDup: true, NoCut: true},
 		Build:      build,
 		Properties: properties,
+		Operation:  operation,
 		Sometimes:  []string{inFlight, overlapping, "CameLate", heldBack},
 		Run:        6 * time.Second,
 		Settle:     time.Second,

@@ -38,6 +38,7 @@ func scenario(c cast) *sim.Scenario {
 		Model:      fault.Model{Disk: fault.Rotting}, // an acceptor that cannot trust its disk falls silent, and a majority goes on
 		Build:      c.build,
 		Properties: properties,
+		Operation:  operation,
 		Targets:    []string{"Proposed", "Adopted", "Chosen"},
 		Sometimes:  []string{"Adopted", "Preempted", "Recovered"},
 		Run:        5 * time.Second,

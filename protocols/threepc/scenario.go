@@ -67,7 +67,7 @@ func scenario(c cast) *sim.Scenario {
 		Options: options,
 		Check:   together,
 		Model:   model, ModelFor: calm,
-		Build: c.build, Properties: properties,
+		Build: c.build, Properties: properties, Operation: operation,
 		Targets:   []string{"Voted", "Prepared", "Decided", "Elected"},
 		Sometimes: []string{"Elected", "Recovered", "Terminated", "Repaired"},
 		Run:       6 * time.Second,

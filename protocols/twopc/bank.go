@@ -42,6 +42,7 @@ func bank(c bankCast) *sim.Scenario {
 		Options:    bankOptions,
 		Build:      c.build,
 		Properties: bankProperties,
+		Operation:  bankOperation,
 		Check:      ordersFit,
 		ModelFor:   bankModel,
 		Spelt:      spelt,

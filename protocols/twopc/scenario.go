@@ -44,6 +44,7 @@ func scenario(c cast) *sim.Scenario {
 		Options:    options,
 		Build:      c.build,
 		Properties: properties,
+		Operation:  operation,
 		ModelFor:   modelFor,
 		Check:      together,
 		Targets:    []string{"Voted", "Decided", "Asked", "Recovered"},
