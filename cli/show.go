@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -30,13 +31,18 @@ type picture struct {
 // A format is a way to show a run, by the name that --format takes.
 type format struct {
 	name, doc string
+	plain     bool // it is text that people read, or pass on: without --out it goes to stdout
 	write     func(w io.Writer, p picture) error
 }
 
 // formats are all of them; the first is the default.
 var formats = []format{
-	{"html", "one self-contained file for a browser, with the picture, the states of nodes, causes and effects", func(w io.Writer, p picture) error {
+	{"html", "one self-contained file for a browser, with the picture, the states of nodes, causes and effects", false, func(w io.Writer, p picture) error {
 		return view.HTML(w, p.trace, view.Page{Replay: p.replay, Event: p.event})
+	}},
+	{"shiviz", "a log with vector clocks, for ShiViz", true, func(w io.Writer, p picture) error { return view.ShiViz(w, p.trace, p.event) }},
+	{"ndjson", "all events with what they changed in the states of nodes, one JSON object a line, after one for the run", true, func(w io.Writer, p picture) error {
+		return view.NDJSON(w, p.trace)
 	}},
 }
 
@@ -48,9 +54,10 @@ func (c *command) show() *cobra.Command {
 		names, docs = append(names, x.name), append(docs, x.name+": "+x.doc)
 	}
 	cmd := &cobra.Command{
-		Use:     "show TOKEN|FILE.seed",
-		Short:   "Make a run again and draw it",
-		Long:    "Makes the run of a token or of a seed file again and draws it into a file. The formats are:\n  " + strings.Join(docs, "\n  "),
+		Use:   "show TOKEN|FILE.seed",
+		Short: "Make a run again and draw it",
+		Long: "Makes the run of a token or of a seed file again and draws it into a file. The formats are:\n  " + strings.Join(docs, "\n  ") +
+			"\nThose that are text are printed if there is no --out.",
 		Example: c.examples("show FILE.seed --out run.html"),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -62,7 +69,7 @@ func (c *command) show() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.format, "format", formats[0].name, "the `format`: "+strings.Join(names, ", "))
 	cmd.Flags().StringVar(&f.out, "out", "", "the `file` to write")
-	cmd.Flags().Uint64Var(&f.around, "around", 0, "the `event` to open at, around which the states of a long run are kept (default: where it went wrong)")
+	cmd.Flags().Uint64Var(&f.around, "around", 0, "the `event` to open at, around which a long run is drawn, or the states of its nodes are kept (default: where it went wrong)")
 	return cmd
 }
 
@@ -72,11 +79,13 @@ func (c *command) doShow(cmd *cobra.Command, arg string, f *showFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.out == "" {
+	if f.out == "" && !how.plain {
 		return usage("show needs --out FILE, the file to write")
 	}
-	if err := checkOut("out", f.out); err != nil {
-		return err
+	if f.out != "" || cmd.Flags().Changed("out") {
+		if err := checkOut("out", f.out); err != nil {
+			return err
+		}
 	}
 	r, err := c.load(arg)
 	if err != nil {
@@ -110,7 +119,21 @@ func findFormat(name string) (format, error) {
 	return format{}, usage("unknown format %q%s want one of: %s", name, didYouMean(name, names), strings.Join(names, ", "))
 }
 
-// draw records a run that was made, and writes it to a file in a format.
+// unwritten is how a command ends that could not write a run: because the format does not take it, or because of what it is written to.
+func (c *command) unwritten(what string, err error) error {
+	var r *view.Refusal
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &r):
+		return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", what, err)}
+	case r.Long:
+		return usage("%s: --around EVENT shows a part", r.Why)
+	}
+	return usage("%s", r.Why)
+}
+
+// draw records a run that was made, and writes it in a format: to a file, or to stdout if that is "".
 func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how format, file string) error {
 	if m.diverged != nil {
 		return diverged(m.diverged)
@@ -129,9 +152,12 @@ func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how 
 	if got := p.trace.Verdict.Hash; got != m.verdict.Hash {
 		return diverged(&search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{m.verdict.Hash, got}})
 	}
+	if file == "" {
+		return c.unwritten("the run", how.write(c.out, p))
+	}
 	size, err := view.WriteFile(file, func(w io.Writer) error { return how.write(w, p) })
 	if err != nil {
-		return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", file, err)}
+		return c.unwritten(file, err)
 	}
 	c.warn("wrote %s: %s events, %s", file, view.Number(uint64(p.trace.Len())), sizeText(size))
 	return nil
