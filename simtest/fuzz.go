@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 
@@ -33,6 +34,9 @@ func Fuzz(f *testing.F, s *sim.Scenario, opts ...Option) {
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
 		c := &check{t: t, scenario: s, settings: settings, config: cfg}
+		if f := flag.Lookup("test.fuzzworker"); f == nil || f.Value.String() == "false" {
+			c.orders.shrink = -1 // else the fuzzer is still looking for small inputs
+		}
 		c.fuzzed(input)
 	})
 }
@@ -88,10 +92,12 @@ func (c *check) tellFuzzed(r *run) {
 	if r.differs != nil {
 		fmt.Fprintf(w, "not deterministic: %v\n", r.differs)
 	}
-	c.tellShort(w, r, search.Judge(r.verdict, c.settings.Property))
-	fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
-	for _, line := range r.events {
-		fmt.Fprintf(w, "  %s\n", line)
+	c.headline(w, r)
+	shown := c.tellSmall(c.t, w, r)
+	if shown == r {
+		fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
+	} else {
+		c.tellCommands(w, shown)
 	}
 	c.t.Fail()
 }

@@ -104,11 +104,61 @@ func (o *outside) goTest() {
 	}
 	prints(t, once, why)
 	replay := find(t, `replay:  (go run \S+ replay s2-\S+)\n`, out)
+	small := find(t, `made small:\n +(c\d is told a total.*)\n`, out)
 	same, code := o.paste(replay)
 	if code != 1 {
 		t.Errorf("%s ends with %d, want 1:\n%s", replay, code, same)
 	}
-	prints(t, same, why, "exact: every event as it was")
+	prints(t, same, small, "exact: every event as it was")
+	look := find(t, `look:    (go run \S+ show s2-\S+ --out run\.html)\n`, out)
+	if out, code := o.paste(look); code != 0 {
+		t.Errorf("%s ends with %d, want 0:\n%s", look, code, out)
+	}
+	o.isPage("run.html")
+	o.withoutCommand()
+}
+
+// isPage expects a file of the module to be the page of a run, and removes it.
+func (o *outside) isPage(name string) {
+	o.t.Helper()
+	text, err := os.ReadFile(filepath.Join(o.dir, name))
+	if err != nil || !bytes.Contains(text, []byte("<title>counter no seed: violated once each</title>")) {
+		o.t.Errorf("%v: the page holds %.300q", err, text)
+	}
+	os.Remove(filepath.Join(o.dir, name))
+}
+
+// withoutCommand expects a test that knows of no command to print lines for go test that do as much.
+func (o *outside) withoutCommand() {
+	t := o.t
+	const plain = `package counter_test
+
+import (
+	"testing"
+
+	"example.com/counter"
+	"simrun/simtest"
+)
+
+func TestPlain(t *testing.T) { simtest.Check(t, counter.Scenario()) }
+`
+	if err := os.WriteFile(filepath.Join(o.dir, "plain_test.go"), []byte(plain), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out, code := o.run("go", "test", "-run", "TestPlain", ".")
+	if n := strings.Count(out, "\n"); code != 1 || n > 60 {
+		t.Errorf("go test ends with %d, want 1, and prints %d lines, want at most 60:\n%s", code, n, out)
+	}
+	small := find(t, `made small:\n +(c\d is told a total.*)\n`, out)
+	for what, want := range map[string]string{"replay": "exact: every event as it was", "look": "drawn:   "} {
+		line := find(t, what+`: +(go test example\.com/counter -run '\^TestPlain\$' -sim\.replay=s2-.*)\n`, out)
+		again, code := o.paste(line)
+		if code != 1 {
+			t.Errorf("%s ends with %d, want 1:\n%s", line, code, again)
+		}
+		prints(t, again, small, want)
+	}
+	o.isPage("run.html")
 }
 
 // command expects the command of three lines to do what simrun does.

@@ -111,39 +111,53 @@ func (c *check) reportSeed(t *testing.T, r *run, differs *search.Divergence) {
 	}
 }
 
-// tell writes a run down for people: what went wrong, how it came to that, and how to have it again.
+// tell writes a run down for people: what went wrong, how it came to that in a run that was made small, and what to do with it.
 func (c *check) tell(t *testing.T, r *run) {
 	w := t.Output()
 	if r.differs != nil {
 		_, rest, _ := strings.Cut(r.differs.Report(), "\n")
 		fmt.Fprintf(w, "not deterministic: %v\n%s", r.differs, rest)
 	}
-	token := seedfile.Of(c.scenario, r.config, r.verdict).Token()
-	if r.tape != "" {
-		token = r.tape // a token has none
+	c.headline(w, r)
+	shown := c.tellSmall(t, w, r)
+	if c.orders.trace {
+		fmt.Fprintf(w, "all %s events:\n%s", view.Number(shown.verdict.Events), indent(strings.Join(shown.events, "\n")))
 	}
-	j := search.Judge(r.verdict, c.settings.Property)
-	if c.orders.loud {
-		view.Report(w, view.Run{Scenario: c.scenario.Name, Config: r.config, Nodes: r.nodes, Verdict: r.verdict, Wall: r.wall,
-			Teller: r.teller, End: r.end, Replay: c.settings.Replay(token), Hints: hints})
-		fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
-	} else {
-		c.tellShort(w, r, j)
+	c.draw(t, shown)
+	if search.Judge(r.verdict, c.settings.Property).Outcome != sim.OK || c.orders.loud {
+		c.tellCommands(w, shown)
 	}
-	switch {
-	case c.orders.trace:
-		fmt.Fprintf(w, "all %s events:\n%s", view.Number(r.verdict.Events), indent(strings.Join(r.events, "\n")))
-	case j.Outcome != sim.OK:
-		fmt.Fprintf(w, "the last %d of %s events%s:\n%s", len(r.events), view.Number(r.verdict.Events), upTo(r), indent(strings.Join(r.events, "\n")))
-	}
-	fmt.Fprintf(w, "again:   %s\n", c.again(t))
-	if !c.orders.loud {
-		fmt.Fprintf(w, "replay:  %s\n", c.settings.Replay(token))
+	if c.orders.again == nil {
+		fmt.Fprintf(w, "again:   %s\n", c.again(t))
 	}
 }
 
-// tellShort writes the verdict and the story.
-func (c *check) tellShort(w io.Writer, r *run, j search.Judgement) {
+// tellSmall makes a failing run small, if that is wanted, and tells its story. It returns the run that it told: the small one, or r itself.
+func (c *check) tellSmall(t *testing.T, w io.Writer, r *run) *run {
+	s, why := c.smaller(t, r)
+	switch {
+	case s != nil:
+		fmt.Fprintf(w, "made small:\n%s", indent(search.Judge(s.verdict, c.settings.Property).Why))
+		c.tellSize(w, s)
+		r = &s.run
+	case why != "":
+		fmt.Fprintf(w, "it is shown as it is, and not made small: %s\n", why)
+	}
+	j := search.Judge(r.verdict, c.settings.Property)
+	switch {
+	case c.orders.loud:
+		view.Report(w, view.Run{Scenario: c.scenario.Name, Config: r.config, Nodes: r.nodes, Verdict: r.verdict, Wall: r.wall,
+			Teller: r.teller, End: r.end, Replay: c.commands(r)[0].line, Hints: hints})
+		fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
+	case j.Outcome != sim.OK:
+		c.tellStory(w, r)
+	}
+	return r
+}
+
+// headline writes the verdict and the reason.
+func (c *check) headline(w io.Writer, r *run) {
+	j := search.Judge(r.verdict, c.settings.Property)
 	who := fmt.Sprintf("seed %#x", r.config.Seed)
 	switch {
 	case r.tape != "":
@@ -162,11 +176,6 @@ func (c *check) tellShort(w io.Writer, r *run, j search.Judgement) {
 	if len(r.verdict.Outside) > 0 {
 		fmt.Fprintf(w, "outside the model: %s\n", strings.Join(r.verdict.Outside, "; "))
 	}
-	if r.teller != nil {
-		fmt.Fprintln(w)
-		view.Diagram(w, r.teller.Story(r.end, storyRows), hints)
-		fmt.Fprintln(w)
-	}
 }
 
 // upTo says that the events before a violation are not the last of the run.
@@ -177,10 +186,9 @@ func upTo(r *run) string {
 	return fmt.Sprintf(" up to %d", r.end)
 }
 
-// again is the command that runs the test t alone: the package first, flags of this package last.
+// again is the command that runs the test t alone, as it ran here.
 func (c *check) again(t *testing.T) string {
-	words := []string{"go", "test", testedPackage(), "-run", "'" + strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "'", `'\''`) + "'"}
-	return strings.Join(append(words, c.orders.flagsAgain()...), " ")
+	return strings.Join(append([]string{c.goTest(regexp.QuoteMeta(t.Name()))}, c.orders.flagsAgain()...), " ")
 }
 
 // testedPackage is the import path of the package under test; "." if the test binary does not say.

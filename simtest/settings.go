@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/fault"
+	"simrun/view"
 )
 
 // Settings are what the options of a test say. They are exported for packages that offer other tests of
@@ -51,7 +51,7 @@ func Seeds(folders ...string) Option {
 func Property(name string) Option { return func(x *Settings) { x.Property = name } }
 
 // Command says what starts a command, made with cli.Main, that has the scenario: "go run ./cmd/counter".
-// A failure then ends with a line that can be pasted; without it there is the token alone.
+// A failure then ends with commands of it that can be pasted; without it they are of go test.
 func Command(line string) Option { return func(x *Settings) { x.Command = line } }
 
 // Gather returns what all the options say together.
@@ -107,6 +107,9 @@ type orders struct {
 	trace  bool
 	loud   bool
 	verify int // one seed in so many is guarded; -1: not said
+	shrink int // failing runs are made small in so many runs; 0: they are not; -1: not said
+	again  *written
+	html   string // the file to draw into
 }
 
 func init() {
@@ -115,6 +118,9 @@ func init() {
 	flag.String("sim.for", "", "sim: go on with seeds for that much real `time`")
 	flag.String("sim.faults", "", "sim: the `profile` that draws the faults")
 	flag.String("sim.verify", "", "sim: let the guard check one seed in `N` (0: none)")
+	flag.String("sim.shrink", "", "sim: make failing runs small in at most `N` runs each (default: as many as some seconds allow; 0: do not)")
+	flag.String("sim.replay", "", "sim: make the run of a `token or seed file`, and no other")
+	flag.String("sim.html", "", "sim: draw the first run that is shown into a `file` for a browser")
 	flag.Bool("sim.trace", false, "sim: list all events of each run that is shown")
 	flag.Bool("sim.v", false, "sim: tell more of each run that is shown, and of all together")
 }
@@ -140,8 +146,11 @@ func readOrders() (o orders, err error) {
 	read("runs", func(s string) (e error) { o.runs, e = parseCount(s); return e })
 	read("for", func(s string) (e error) { o.length, e = parseLength(s); return e })
 	read("faults", func(s string) error { o.faults = s; _, e := fault.FindProfile(s); return e })
-	o.verify = -1
-	read("verify", o.readVerify)
+	o.verify, o.shrink = -1, -1
+	read("verify", func(s string) (e error) { o.verify, e = parseFromZero(s); return e })
+	read("shrink", func(s string) (e error) { o.shrink, e = parseFromZero(s); return e })
+	read("replay", func(s string) (e error) { o.again, e = readWritten(s); return e })
+	read("html", func(s string) error { o.html = s; return view.CheckFile(s) })
 	read("trace", func(s string) (e error) { o.trace, e = parseYes(s); return e })
 	read("v", func(s string) (e error) { o.loud, e = parseYes(s); return e })
 	return o, err
@@ -158,11 +167,12 @@ func (o *orders) readSeed(text string) (err error) {
 	return err
 }
 
-func (o *orders) readVerify(text string) (err error) {
-	if o.verify, err = strconv.Atoi(text); err != nil || o.verify < 0 {
-		return errors.New("want a whole number from 0")
+func parseFromZero(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, errors.New("want a whole number from 0")
 	}
-	return nil
+	return n, nil
 }
 
 func parseCount(text string) (int, error) {
@@ -188,10 +198,13 @@ func parseYes(text string) (bool, error) {
 	return false, errors.New("want true or false")
 }
 
-// flagsAgain are the flags that a command needs to make the same run as this one.
+// flagsAgain are the flags that a command needs to make the same run as this one, and to tell the same of it.
 func (o *orders) flagsAgain() (list []string) {
 	if o.faults != "" {
 		list = append(list, "-sim.faults="+o.faults)
 	}
-	return slices.Clip(list)
+	if o.shrink >= 0 {
+		list = append(list, fmt.Sprintf("-sim.shrink=%d", o.shrink))
+	}
+	return list
 }

@@ -7,12 +7,13 @@
 // [Check] first makes the runs that are worth remembering, those in seeds/<scenario>/*.seed, each as a
 // subtest with the name of its file. Then it makes the runs of consecutive seeds on all cores, the same
 // seeds each time, and reports each distinct failure once, as a subtest named after the lowest seed that
-// fails so. The report says what went wrong, draws how it came to that, lists the last events, and ends
-// with the command that makes the run again:
+// fails so. The report says what went wrong, makes the run as small as it can and still fail the same way, draws
+// that, and ends with commands to paste: to make the small run again, to look at it in a browser, and to make the run again that the seed makes:
 //
 //	go test example.com/counter -run 'TestCounter/seed=0x2a'
 //
-// A seed that -run names is run whether or not it is among those that the test would have tried.
+// It keeps to sixty lines, and its text is a function of the seed, but where the time for tests is nearly over.
+// // A seed that -run names is run whether or not it is among those that the test would have tried.
 //
 // # A green test has tested something
 //
@@ -31,6 +32,9 @@
 //	-sim.faults=P    the profile that draws the faults
 //	-sim.verify=N    check one seed in N for what decides its run beside the seed: made twice, again in a process of its own,
 //	                 and with an eye on memory that nodes share; 0: make no run again that has not failed
+//	-sim.shrink=N    make each failing run small in at most N runs (default: as many as some seconds allow; 0: show it as it is)
+//	-sim.replay=X    make the run of X alone, a token or a seed file, and show it as it is
+//	-sim.html=FILE   draw the first run that is shown into a page for a browser; a relative name is relative to the package
 //	-sim.trace       list all events of each run that is shown
 //	-sim.v           tell more: the whole report and the plan of each run that is shown, and what all runs did
 //
@@ -82,6 +86,10 @@ func Check(t *testing.T, s *sim.Scenario, opts ...Option) {
 		t.Fatal(err)
 	}
 	c.call = call
+	if c.orders.again != nil {
+		c.replay(c.orders.again)
+		return
+	}
 	if err := c.corpus(); err != nil {
 		t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func TestPassing(t *testing.T) {
 // The failure's own commands make it happen again, alone, and the same.
 func TestFailing(t *testing.T) {
 	out, ok := inner(t, "twice")
-	fails(t, out, ok, "violated once", "is printed twice", "virtual", "the last 12 of ", "seeds failed like this", "=== ATTR  TestInner/seed=")
+	fails(t, out, ok, "violated once", "is printed twice", "virtual", "made small:\n", "  and is    1 fault, 0 picks, 2 nodes", "seeds failed like this", "=== ATTR  TestInner/seed=")
 	pattern := find(t, `again:   go test simrun/simtest -run '(TestInner/seed=0x[0-9a-f]+)'\n`, out)
 	token := find(t, `replay:  (go run ./cmd/printing replay s2-\S+)\n`, out)
 	once, ok := inner(t, "twice", "-test.run="+pattern)
@@ -134,6 +134,68 @@ func TestFailing(t *testing.T) {
 	}
 	if n := strings.Count(out, "--- FAIL: TestInner/"); n != 1 {
 		t.Errorf("one way to fail is shown %d times:\n%s", n, out)
+	}
+	if n := strings.Count(out, "\n"); n > 60 {
+		t.Errorf("a failure takes %d lines, want at most 60:\n%s", n, out)
+	}
+}
+
+// A failing run is shown as the smallest that fails so, within the budget, and as it is if that is wanted. Fails if a flag is taken and ignored.
+func TestShrinking(t *testing.T) {
+	out, ok := inner(t, "twice", "-sim.shrink=0")
+	fails(t, out, ok, "printing, seed 0x0: violated once\n", "│", "again:   go test simrun/simtest -run 'TestInner/seed=0x0' -sim.shrink=0\n")
+	if strings.Contains(out, "made small") {
+		t.Errorf("-sim.shrink=0, and the run is made small:\n%s", out)
+	}
+	out, ok = inner(t, "twice", "SIM_SHRINK=3")
+	fails(t, out, ok, "  after     3 runs; that was the budget: there may be something smaller\n", "-sim.shrink=3\n")
+	out, ok = inner(t, "twice", "-test.timeout=3s")
+	fails(t, out, ok, "not made small: the time for tests is nearly over")
+	// The text is a function of the seed, whatever the machine.
+	one, _ := inner(t, "two", "-test.run=TestInner/seed=0x0", "GOMAXPROCS=1")
+	four, _ := inner(t, "two", "-test.run=TestInner/seed=0x0", "GOMAXPROCS=4")
+	if one, four = seconds.ReplaceAllString(one, ""), seconds.ReplaceAllString(four, ""); one != four {
+		t.Errorf("with one worker:\n%s\nwith four:\n%s", one, four)
+	}
+	// What is nothing but an end, without an event to draw it from, shows its last events.
+	out, ok = inner(t, "stalled")
+	fails(t, out, ok, "made small:\n", "the last 12 of 14 events:\n")
+}
+
+var seconds = regexp.MustCompile(`\(\d+\.\d+s\)| in \S+s\n`)
+
+// A run is made again, and drawn, by flags alone. Fails if it is another run, if a file is left half written, or if what cannot be drawn goes unsaid.
+func TestReplayAndDraw(t *testing.T) {
+	out, _ := inner(t, "twice")
+	token := find(t, ` replay (s2-\S+)\n`, out)
+	page := filepath.Join(t.TempDir(), "run.html")
+	out, ok := inner(t, "twice", "-sim.replay="+token, "-sim.html="+page)
+	fails(t, out, ok, "exact: every event as it was\n", "printing, a run without a seed: violated once\n", "drawn:   "+page+" (", "replay:  go run ./cmd/printing replay "+token+"\n")
+	if strings.Contains(out, "60 runs") || strings.Contains(out, "again:") || strings.Contains(out, "made small") {
+		t.Errorf("the run is not made alone and as it is:\n%s", out)
+	}
+	text, err := os.ReadFile(page)
+	if err != nil || !strings.Contains(string(text), "<title>printing no seed: violated once</title>") {
+		t.Errorf("%v: the page holds %.300q", err, text)
+	}
+	out, ok = inner(t, "right", "-sim.replay="+token)
+	passes(t, out, ok, "NOT the same run: its hash was ", "printing, a run without a seed: ok, ")
+	file := filepath.Join(t.TempDir(), "x.seed")
+	if err := os.WriteFile(file, []byte("simseed v1\nscenario elsewhere\nseed 1\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out, ok = inner(t, "right", "-sim.replay="+file)
+	passes(t, out, ok, "-sim.replay is a run of scenario elsewhere, and this is a test of printing: it makes no run\n")
+	for want, args := range map[string][]string{
+		"-sim.replay=s2-xxxx: the token is cut off or mistyped":  {"-sim.replay=s2-xxxx"},
+		"SIM_REPLAY=no.seed: no such file":                       {"SIM_REPLAY=no.seed"},
+		"-sim.shrink=-1: want a whole number from 0":             {"-sim.shrink=-1"},
+		"is a directory: want the name of a file in it":          {"-sim.html=" + t.TempDir()},
+		"there is no directory nowhere":                          {"-sim.html=nowhere/run.html"},
+		"-sim.html: cannot draw the run: write /dev/full: no sp": {"-sim.html=/dev/full"},
+	} {
+		out, ok := inner(t, "twice", args...)
+		fails(t, out, ok, want)
 	}
 }
 
@@ -337,13 +399,15 @@ func TestRecordedFiles(t *testing.T) {
 	prints(t, out, "taped.seed: the seed makes another run by now: this is the run of the tape")
 	f.Expect = "ok"
 	out, ok = inner(t, "twice", "INNER_SEEDS="+write(t, "taped.seed", f.String()), "-test.run=TestInner/taped")
+	fails(t, out, ok, "printing, the tape of ", "violated once", "made small:", "go run ./cmd/printing replay s2-")
+	out, ok = inner(t, "twice", "INNER_SEEDS="+write(t, "taped.seed", f.String()), "-test.run=TestInner/taped", "-sim.shrink=0")
 	fails(t, out, ok, "printing, the tape of ", "violated once", "go run ./cmd/printing replay /")
 }
 
 // The fuzz target finds the mistake with its own first inputs, and does not blame what holds.
 func TestFuzz(t *testing.T) {
 	out, ok := inner(t, "twice", "-test.run=^FuzzInner$")
-	fails(t, out, ok, "printing, the fuzzer's run: violated once", "plan:\n")
+	fails(t, out, ok, "printing, the fuzzer's run: violated once", "made small:\n", "replay:  ")
 	if !strings.Contains(out, "--- PASS: FuzzInner/seed#0") {
 		t.Errorf("the empty input is the run in which nothing goes wrong:\n%s", out)
 	}
