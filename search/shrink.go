@@ -118,6 +118,7 @@ type attempted struct {
 	judged  Judgement
 	verdict sim.Verdict
 	nodes   []sim.NodeID
+	long    bool // it was given up, since it goes on and on
 }
 
 // attempt makes the run of a case. One that cannot be made, or panics outside of its nodes, has not failed.
@@ -141,7 +142,7 @@ func (x *shrinker) attempt(c Case, most uint64) (a attempted) {
 	}
 	for e := range w.Events(0) {
 		if most > 0 && e.Seq >= most {
-			return attempted{verdict: sim.Verdict{Events: most}}
+			return attempted{verdict: sim.Verdict{Events: most}, long: true}
 		}
 	}
 	a.verdict = w.Verdict()
@@ -166,19 +167,11 @@ const candidatesAhead = 16
 func (x *shrinker) first(n int, candidate func(i int) Case, good func(Size) bool) int {
 	most := 2*x.now.size.Events + longer
 	for from := 0; from < n && !x.over(); from += candidatesAhead {
-		some := make([]attempted, min(candidatesAhead, n-from))
-		cases := make([]Case, len(some))
-		free := make(chan struct{}, x.Workers)
-		var all sync.WaitGroup
-		for i := range some {
+		cases := make([]Case, min(candidatesAhead, n-from))
+		for i := range cases {
 			cases[i] = candidate(from + i)
-			free <- struct{}{}
-			all.Go(func() {
-				some[i] = x.attempt(cases[i], most)
-				<-free
-			})
 		}
-		all.Wait()
+		some := x.together(cases, most)
 		x.report(false)
 		for i, a := range some {
 			x.count(a)
@@ -188,6 +181,22 @@ func (x *shrinker) first(n int, candidate func(i int) Case, good func(Size) bool
 		}
 	}
 	return -1
+}
+
+// together makes the runs of some cases, on all cores.
+func (x *shrinker) together(cases []Case, most uint64) []attempted {
+	some := make([]attempted, len(cases))
+	free := make(chan struct{}, x.Workers)
+	var all sync.WaitGroup
+	for i, c := range cases {
+		free <- struct{}{}
+		all.Go(func() {
+			some[i] = x.attempt(c, most)
+			<-free
+		})
+	}
+	all.Wait()
+	return some
 }
 
 // count takes a run from the budget.
