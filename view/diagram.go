@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -41,22 +42,97 @@ func Diagram(w io.Writer, s Story, hints Hints) error {
 	}
 	b.WriteString(" event\n")
 	for i := range s.rows {
-		r := &s.rows[i]
-		line := fmt.Sprintf("%*s  %s ", timeColumn, Instant(r.at), r.draw(lanes, wide))
-		text := fmt.Sprintf("#%d %s", r.seq, r.label())
-		b.WriteString(line + cut(text, Width-utf8.RuneCountInString(line)) + "\n")
+		s.draw(b, &s.rows[i], lanes, wide)
 	}
+	for _, line := range s.foot(lanes, hints) {
+		b.WriteString(line + "\n")
+	}
+	return b.Flush()
+}
+
+// Lines is the number of lines that the diagram of a story takes.
+func (s Story) Lines() int {
+	var b strings.Builder
+	if err := Diagram(&b, s, Hints{}); err != nil {
+		return 0
+	}
+	return strings.Count(b.String(), "\n")
+}
+
+// draw draws a row, and where its text needs more than one line the lanes go on.
+func (s *Story) draw(b *bufio.Writer, r *row, lanes []sim.NodeID, wide int) {
+	head := fmt.Sprintf("%*s  %s ", timeColumn, Instant(r.at), r.draw(lanes, wide))
+	number := fmt.Sprintf("#%d ", r.seq)
+	text := r.label()
+	if len(r.more) > 0 {
+		text += "  " + strings.ReplaceAll(strings.Join(r.more, ","+noBreak), " ", noBreak)
+		text = strings.ReplaceAll(text, ","+noBreak, ", ")
+	}
+	indent := min(utf8.RuneCountInString(number), mostIndent)
+	for i, line := range fold(number+text, Width-utf8.RuneCountInString(head), indent, mostLinesOfRow) {
+		if i == 1 {
+			head = fmt.Sprintf("%*s  %s ", timeColumn, "", r.lanes(lanes, wide))
+		}
+		b.WriteString(strings.ReplaceAll(strings.TrimRight(head+line, blanks), noBreak, " ") + "\n")
+	}
+}
+
+// The text of a row: how many lines it takes at most, and how far all but the first are indented at most.
+const (
+	mostLinesOfRow = 3
+	mostIndent     = 5
+)
+
+// fold breaks a text between words into at most so many lines of a width, all but the first indented. What has no room is cut.
+func fold(text string, width, indent, most int) (lines []string) {
+	rest := []rune(text)
+	lead := ""
+	for len(rest)+len(lead) > width && len(lines) < most-1 {
+		room := width - len(lead)
+		at := lastIn(rest[:room+1], ' ')
+		if at < room/3 {
+			at = lastIn(rest[:room+1], noBreakRune)
+		}
+		if at < room/3 {
+			at = room
+		}
+		lines = append(lines, lead+strings.TrimRight(string(rest[:at]), blanks))
+		rest = []rune(strings.TrimLeft(string(rest[at:]), blanks))
+		lead = strings.Repeat(" ", indent)
+	}
+	return append(lines, lead+cut(string(rest), width-len(lead)))
+}
+
+// A no-break space stands within what is better kept on one line.
+const (
+	noBreakRune = '\u00a0'
+	noBreak     = string(noBreakRune)
+	blanks      = " " + noBreak
+)
+
+// lastIn returns the last place of a rune, or -1.
+func lastIn(text []rune, r rune) int {
+	for i := len(text) - 1; i >= 0; i-- {
+		if text[i] == r {
+			return i
+		}
+	}
+	return -1
+}
+
+// foot says what is not drawn.
+func (s *Story) foot(lanes []sim.NodeID, hints Hints) (lines []string) {
 	if left := len(s.Lanes) - len(lanes); left > 0 {
-		fmt.Fprintf(b, "%*s  (%d more nodes have no lane)\n", timeColumn, "", left)
+		lines = append(lines, fmt.Sprintf("%*s  (%d more nodes have no lane)", timeColumn, "", left))
 	}
 	if s.omitted > 0 {
 		hint := hints.Events
 		if hint != "" {
 			hint = ": " + hint
 		}
-		fmt.Fprintf(b, "%*s  (%s other events up to there%s)\n", timeColumn, "", Number(uint64(s.omitted)), hint)
+		lines = append(lines, fmt.Sprintf("%*s  (%s other events up to there%s)", timeColumn, "", Number(uint64(s.omitted)), hint))
 	}
-	return b.Flush()
+	return lines
 }
 
 // fit returns the lanes that have room, and the width of one.
@@ -72,22 +148,22 @@ func (s *Story) fit() (lanes []sim.NodeID, wide int) {
 	return s.Lanes[:min(len(s.Lanes), room/wide)], wide
 }
 
-// draw returns the lanes of a row: the arrow of a message, or the mark of what happened on one lane.
-func (r *row) draw(lanes []sim.NodeID, wide int) string {
+// lanes returns the lanes of nodes as they go on after a row.
+func (r *row) lanes(lanes []sim.NodeID, wide int) string {
 	cells := []rune(strings.Repeat(" ", wide*len(lanes)))
-	from, to := -1, -1
-	for i, id := range lanes {
+	for i := range lanes {
 		cells[i*wide] = '│'
 		if r.down[i] {
 			cells[i*wide] = '┊'
 		}
-		if id == r.node {
-			to = i
-		}
-		if id == r.peer {
-			from = i
-		}
 	}
+	return string(cells)
+}
+
+// draw returns the lanes of a row: the arrow of a message, or the mark of what happened on one lane.
+func (r *row) draw(lanes []sim.NodeID, wide int) string {
+	cells := []rune(r.lanes(lanes, wide))
+	from, to := slices.Index(lanes, r.peer), slices.Index(lanes, r.node)
 	arrow := r.kind == sim.Delivered || r.kind == sim.Dropped
 	if arrow && from >= 0 && to >= 0 && from != to {
 		drawArrow(cells, from*wide, to*wide, r.kind == sim.Dropped)
@@ -121,6 +197,8 @@ func (r *row) mark() rune {
 	switch r.kind {
 	case sim.Crashed, sim.Panicked, sim.Dropped:
 		return '✗'
+	case sim.Sent:
+		return '○'
 	}
 	return '●'
 }

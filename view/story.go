@@ -27,8 +27,9 @@ type row struct {
 	data       any    // a message or a fact: frozen
 	text       string // of data that is valid during the event only
 	reason     string
-	lost       bool   // a crash that forgot something
-	down       []bool // by lane: whether the node was down after this event
+	lost       bool     // a crash that forgot something
+	down       []bool   // by lane: whether the node was down after this event
+	more       []string // what it changed
 }
 
 // memory is how many events a Teller remembers: what happened earlier is not told.

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -183,5 +184,35 @@ func TestDiagramsFitThePage(t *testing.T) {
 				t.Fatalf("a line of %d columns: %s", w, line)
 			}
 		}
+	}
+}
+
+// fits fails the test if a line is wider than the page.
+func fits(t *testing.T, drawing string) {
+	t.Helper()
+	for line := range strings.Lines(drawing) {
+		if w := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); w > Width {
+			t.Fatalf("a line of %d columns: %s", w, line)
+		}
+	}
+}
+
+// It fails if a long text loses a part that has room on a second line, if the lanes end there, or if it takes more lines than it may.
+func TestLongLabelsWrap(t *testing.T) {
+	got := fold("#7 "+strings.Repeat("word ", 9), 20, 3, 3)
+	want := []string{"#7 word word word", "   word word word", "   word word word "}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := fold(strings.Repeat("x", 100), 20, 3, 3); len(got) != 3 || got[0] != strings.Repeat("x", 20) || !strings.HasSuffix(got[2], "…") {
+		t.Errorf("a long word is folded into %q", got)
+	}
+	if got := fold("what changed: two"+noBreak+"words"+noBreak+"together", 22, 2, 3); len(got) != 2 || got[1] != "  two"+noBreak+"words"+noBreak+"together" {
+		t.Errorf("what belongs together is folded into %q", got)
+	}
+	s := tell(forgotten(), 15, 12)
+	s.rows[0].data = accept{strings.Repeat("long ", 30)}
+	if lines := strings.Split(drawn(t, s), "\n"); !strings.HasPrefix(lines[2], strings.Repeat(" ", 14)+"│   │   │       long") {
+		t.Errorf("the lanes do not go on: %q", lines[2])
 	}
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"time"
 
 	"simrun/sim"
@@ -29,9 +30,10 @@ type Trace struct {
 	typ        []uint32 // names in texts
 	text       []uint32
 	reason     []uint32
-	texts      []string // texts[0] is ""
-	changes    []change // ascending by seq
-	skews      []skew   // ascending by seq
+	texts      []string        // texts[0] is ""
+	changes    []change        // ascending by seq
+	skews      []skew          // ascending by seq
+	byNode     [][]pathChanges // of each node's lines, by 1 + its place in Nodes; see index
 }
 
 // A Window is a range of events by their numbers, both ends included. The zero Window is the whole run.
@@ -125,45 +127,24 @@ func (t *Trace) State(node sim.NodeID, seq uint64) (lines []StateLine) {
 	if !t.States.Holds(seq) {
 		return nil
 	}
-	at := make(map[uint32]int)
-	for _, c := range t.changes {
-		if uint64(c.seq) > seq {
-			break
-		}
-		if t.name(c.node) != node {
-			continue
-		}
-		i, known := at[c.path]
-		switch {
-		case known:
-			lines[i].Value = t.texts[c.value]
-		default:
-			at[c.path] = len(lines)
-			lines = append(lines, StateLine{t.texts[c.path], t.texts[c.value]})
+	for i := range t.lines(node) {
+		p := &t.lines(node)[i]
+		if v := p.value(t, seq); v != 0 {
+			lines = append(lines, StateLine{t.texts[p.path], t.texts[v]})
 		}
 	}
-	kept := lines[:0]
-	for _, l := range lines {
-		if l.Value != "" {
-			kept = append(kept, l)
-		}
-	}
-	return kept
+	return lines
 }
 
 // Changes returns the lines of a node's state that an event changed, each with what it says before and after: "" where there was
 // none, or is none any more.
 func (t *Trace) Changes(seq uint64) (diff []Change) {
-	for _, c := range t.changes {
-		if uint64(c.seq) == seq {
-			d := Change{Node: t.name(c.node), Path: t.texts[c.path], After: t.texts[c.value]}
-			for _, l := range t.State(d.Node, seq-1) {
-				if l.Path == d.Path {
-					d.Before = l.Value
-				}
-			}
-			diff = append(diff, d)
-		}
+	for _, c := range t.changesAt(seq) {
+		d := Change{Node: t.name(c.node), Path: t.texts[c.path], After: t.texts[c.value]}
+		lines := t.lines(d.Node)
+		k := slices.IndexFunc(lines, func(p pathChanges) bool { return p.path == c.path })
+		d.Before = t.texts[lines[k].value(t, seq-1)]
+		diff = append(diff, d)
 	}
 	return diff
 }

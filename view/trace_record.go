@@ -78,6 +78,7 @@ type recorder struct {
 	wrote []uint32            // the same for its disk
 	known []map[uint32]uint32 // its lines: values by path
 	wrong []time.Duration     // by how much its clock was seen to be wrong
+	lives []sim.Node          // as they were seen last; nil for one that is down
 	begun bool                // the window has begun
 }
 
@@ -96,6 +97,7 @@ func (r *recorder) begin(w *sim.World) {
 	}
 	n := len(r.t.Nodes)
 	r.moved, r.wrote, r.wrong, r.known = make([]uint32, n), make([]uint32, n), make([]time.Duration, n), make([]map[uint32]uint32, n)
+	r.lives = make([]sim.Node, n)
 	for i := range r.known {
 		r.known[i] = make(map[uint32]uint32)
 	}
@@ -107,6 +109,7 @@ func (r *recorder) end(historians []historian) {
 	t := r.t
 	r.settle()
 	slices.SortStableFunc(t.changes, func(a, b change) int { return cmp.Compare(a.seq, b.seq) }) // a busy node's are late
+	t.index()
 	r.cuts.end()
 	t.Verdict = r.w.Verdict()
 	t.Verdict.Checks = slices.DeleteFunc(slices.Clone(t.Verdict.Checks), func(c sim.Check) bool { return c.Property == watch(nil).Name() })
@@ -240,7 +243,10 @@ func (r *recorder) look(e *sim.Event) {
 	case sim.DiskDone:
 		r.wrote[i] = seq
 	case sim.Crashed:
-		r.moved[i], r.wrote[i] = 0, seq
+		if n := r.lives[i]; n != nil && r.moved[i] != 0 { // in the middle of a call, or before its effects: what it had come to know
+			r.compare(int(i), r.moved[i], stateLines(n), false)
+		}
+		r.moved[i], r.wrote[i], r.lives[i] = 0, seq, nil
 		r.compare(int(i), seq, nil, false)
 	}
 	reading := r.w.Clock(e.Node)
@@ -259,7 +265,7 @@ func (r *recorder) settle() {
 		}
 		if seq := r.moved[i]; seq != 0 {
 			if n, ok := r.w.Node(id); ok {
-				r.moved[i] = 0
+				r.moved[i], r.lives[i] = 0, n
 				r.compare(i, seq, stateLines(n), false)
 			}
 		}
