@@ -17,8 +17,8 @@ func TestTellBeyond(t *testing.T) {
 		if some {
 			sum.Excused, sum.Spared, sum.Outside = 1200, 34, 77
 		}
-		c.tellHunt(h, sum, false)
-		c.printHunt(h, sum)
+		c.tellHunt(h, sum, c.makeSmall(h, sum, shrinkBudget{none: true}, nil), false)
+		c.printHunt(h, sum, c.makeSmall(h, sum, shrinkBudget{none: true}, nil))
 		c.out.Flush()
 		for _, want := range []string{
 			"  beyond      1,200 of those that are ok stalled, as they may beyond their budget\n", "  held back   34 of the faults, by a budget\n",

@@ -290,8 +290,13 @@ func pasteable(arg0 string, info *debug.BuildInfo) string {
 	if found, err := exec.LookPath(base); err == nil && (found == arg0 || arg0 == base) {
 		return base
 	}
-	if strings.ContainsAny(arg0, " '\"$\\") {
-		return "'" + strings.ReplaceAll(arg0, "'", `'\''`) + "'"
+	return quoted(arg0)
+}
+
+// quoted returns a path as a shell takes it for one word.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " '\"$\\") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 	}
-	return arg0
+	return path
 }

@@ -30,6 +30,8 @@ type huntFlags struct {
 	progress  string
 	color     string
 	verify    int
+	shrink    shrinkBudget
+	save      string
 }
 
 // hunt makes the command that makes many runs.
@@ -39,9 +41,9 @@ func (c *command) hunt() *cobra.Command {
 		Use:   "hunt SCENARIO",
 		Short: "Make many runs on all cores and report each distinct failure once",
 		Long: "Makes the runs of a range of seeds and reports each distinct failure once, by its lowest seed, with the command that replays it.\n" +
-			"The summary says what was tested: which faults happened, which properties judged, which states were reached.\n" +
+			"Each is made small first, as by shrink, and told by the small run. The summary says what was tested: which faults happened, which properties judged, which states were reached.\n" +
 			"The result does not depend on the number of workers. An interrupt ends the hunt and prints what was found.",
-		Example: c.examples("hunt SCENARIO --seeds 0:20000", "hunt SCENARIO --stop-after 1", "hunt SCENARIO --for 10m --shard 2/4 --json"),
+		Example: c.examples("hunt SCENARIO --seeds 0:20000", "hunt SCENARIO --stop-after 1 --save seeds", "hunt SCENARIO --for 10m --shard 2/4 --json"),
 		Args:    oneScenario,
 		RunE:    func(cmd *cobra.Command, args []string) error { return c.doHunt(cmd, args[0], &f) },
 	}
@@ -55,6 +57,8 @@ func (c *command) hunt() *cobra.Command {
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a distinct failure, and a last one that sums up")
 	cmd.Flags().StringVar(&f.progress, "progress", "auto", "progress on standard error: auto, tty, plain, json or none")
 	cmd.Flags().IntVar(&f.verify, "verify", 0, "make the run of one seed in `N` again, here and in another process, and see that it is the same")
+	cmd.Flags().Var(&f.shrink, "shrink", "make each distinct failure small, in at most `N` runs each (default: some seconds each); 0 or false: do not")
+	cmd.Flags().StringVar(&f.save, "save", "", "write a seed file of each distinct failure, made small, into the folder of the scenario in `DIR`")
 	addColour(cmd, &f.color)
 	complete(cmd, "property", func(args []string) (names []string) {
 		if s, err := c.scenario(args[0]); err == nil {
@@ -89,17 +93,25 @@ func (c *command) doHunt(cmd *cobra.Command, name string, f *huntFlags) error {
 	if err := tryWorld(s, h); err != nil {
 		return err
 	}
+	if err := prepareSave(f.save, s.Name); err != nil {
+		return err
+	}
 	h.Progress, h.Process = meter.show, c.self
 	sum, err := h.Run(c.ctx)
 	meter.end()
+	all := c.makeSmall(&h, &sum, f.shrink, meter)
+	unsaved := c.save(f.save, s.Name, all)
 	if f.json {
-		c.printHunt(&h, &sum)
+		c.printHunt(&h, &sum, all)
 	} else {
-		c.tellHunt(&h, &sum, colour)
+		c.tellHunt(&h, &sum, all, colour)
 	}
 	if err != nil {
 		c.warn("%v", err)
 		return endAs(exitUnknown)
+	}
+	if unsaved != nil {
+		return unsaved
 	}
 	return c.endHunt(&h, &sum)
 }
@@ -186,6 +198,9 @@ func (c *command) endHunt(h *search.Hunt, sum *search.Summary) error {
 	}
 	if sum.Interrupted {
 		c.warn("interrupted after %d runs", sum.Runs)
+		code = exitInterrupted
+	} else if c.ctx.Err() != nil {
+		c.warn("interrupted: not all failures were made small")
 		code = exitInterrupted
 	}
 	return endAs(code)

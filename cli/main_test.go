@@ -218,3 +218,18 @@ func TestPrintedPlanMakesTheSameRun(t *testing.T) {
 		}
 	}
 }
+
+// It fails if an interrupt while failures are made small loses what the hunt has found, or looks like an end in good order.
+func TestInterruptedWhileMakingSmall(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var out strings.Builder
+	w := &tripwire{after: "failure 1 of 1", trip: cancel}
+	code := cli.Run(ctx, []string{"hunt", "counter", "--set", "dedupe=false", "--seeds", "0:30", "--progress", "tty"}, &out, w, scenarios()...)
+	if code != 130 || !strings.Contains(w.text.String(), "simrun: interrupted: not all failures were made small") {
+		t.Errorf("exit code %d, want 130; stderr:\n%q", code, w.text.String())
+	}
+	if s := out.String(); !strings.Contains(s, "violated exactly-once") || !strings.Contains(s, " replay s2-") || !strings.Contains(s, "30 runs in") ||
+		!strings.Contains(s, "made small? no: interrupted") && !strings.Contains(s, "made small, in ") {
+		t.Errorf("what was found is missing:\n%s", s)
+	}
+}

@@ -27,6 +27,8 @@ type failureRecord struct {
 	Count     uint64 `json:"count"` // how many seeds fail so
 	Hash      string `json:"hash"`
 	Token     string `json:"token"`
+
+	Shrunk *smallRecord `json:"shrunk,omitempty"` // the smallest run that fails so, if it was looked for
 }
 
 // A huntRecord sums a hunt up, as the last line of hunt --json.
@@ -72,10 +74,10 @@ type huntRecord struct {
 }
 
 // printHunt prints a hunt as JSON.
-func (c *command) printHunt(h *search.Hunt, sum *search.Summary) {
-	for i := range sum.Failures {
-		f := &sum.Failures[i]
-		c.printJSON(failureRecord{f.Seed, f.Outcome.String(), f.Property, f.Why, f.Signature, f.Count, hash(f.Verdict.Hash), f.File.Token()})
+func (c *command) printHunt(h *search.Hunt, sum *search.Summary, all []small) {
+	for i := range all {
+		f := &all[i]
+		c.printJSON(failureRecord{f.Seed, f.Outcome.String(), f.Property, f.Why, f.Signature, f.Count, hash(f.Verdict.Hash), f.File.Token(), f.record(h)})
 	}
 	r := huntRecord{
 		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
@@ -138,16 +140,9 @@ func percent(part, whole uint64) string {
 }
 
 // tellHunt prints a hunt for people: the failures, then what was tested.
-func (c *command) tellHunt(h *search.Hunt, sum *search.Summary, colour bool) {
-	for i := range sum.Failures {
-		f := &sum.Failures[i]
-		seeds := "1 seed fails so"
-		if f.Count > 1 {
-			seeds = fmt.Sprintf("%s seeds fail so", view.Number(f.Count))
-		}
-		fmt.Fprintf(c.out, "seed %#x  %s %s  (%s)\n", f.Seed, view.Outcome(f.Outcome, colour), f.Property, seeds)
-		fmt.Fprint(c.out, view.Wrap("  why     ", f.Why))
-		fmt.Fprintf(c.out, "  replay  %s\n\n", c.replayLine(f.File.Token(), false))
+func (c *command) tellHunt(h *search.Hunt, sum *search.Summary, all []small, colour bool) {
+	for i := range all {
+		c.tellFailure(h, &all[i], colour)
 	}
 	if len(sum.Diverged) > 0 {
 		c.tellDivergence(&sum.Diverged[0], false)

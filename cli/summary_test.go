@@ -49,7 +49,7 @@ func TestTellHunt(t *testing.T) {
 	var out, stderr strings.Builder
 	c := into(&out, &stderr)
 	h, sum := hunted()
-	c.tellHunt(h, sum, false)
+	c.tellHunt(h, sum, c.makeSmall(h, sum, shrinkBudget{none: true}, nil), false)
 	c.out.Flush()
 	want := `seed 0x2a  violated agreement  (7 seeds fail so)
   why     p1 decided A, but p2 decided B
@@ -98,7 +98,7 @@ func TestTellHuntWithoutFaults(t *testing.T) {
 	c := into(&out, &stderr)
 	h, sum := hunted()
 	sum.Faults, sum.FaultRuns, sum.Enabled = fault.Counts{}, fault.Counts{}, fault.Counts{}
-	c.tellHunt(h, sum, true)
+	c.tellHunt(h, sum, c.makeSmall(h, sum, shrinkBudget{none: true}, nil), true)
 	c.out.Flush()
 	if s := out.String(); !strings.Contains(s, "faults      none were possible\n") || !strings.Contains(s, "\x1b[31mviolated\x1b[0m agreement") {
 		t.Errorf("got\n%s", s)
@@ -110,7 +110,7 @@ func TestPrintHunt(t *testing.T) {
 	var out, stderr strings.Builder
 	c := into(&out, &stderr)
 	h, sum := hunted()
-	c.printHunt(h, sum)
+	c.printHunt(h, sum, c.makeSmall(h, sum, shrinkBudget{none: true}, nil))
 	c.out.Flush()
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 3 {
