@@ -32,7 +32,8 @@ func (c *command) shrink() *cobra.Command {
 		Short: "Make a failing run as small as it can be and still fail the same way",
 		Long: "Looks for the smallest run that fails in the same way as the given one, on all cores: fewer nodes, operations, faults and events.\n" +
 			"It leaves out what it can from the run, and looks at other runs of the scenario too. The result is a seed file whose plan\n" +
-			"is spelt out and which needs no seed; it is printed, or written with --out. An interrupt keeps the smallest run so far.",
+			"is spelt out and which needs no seed; it is printed, or written with --out. Below it stands what happens without each of its parts,\n" +
+			"and a twin: the nearest run that passes. An interrupt keeps the smallest run so far.",
 		Example: c.examples("shrink SCENARIO.seed", "shrink SCENARIO.seed --out small.seed"),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -112,9 +113,13 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 		}
 		again = f.out
 	}
+	why, err := c.explain(s.Case, f.property, f.runs)
+	if err != nil {
+		return err
+	}
 	if f.json {
 		c.printJSON(shrunkRecord{
-			Scenario: file.Scenario, Verdict: s.Verdict.Outcome.String(), Property: s.Verdict.Property, Why: s.Verdict.Why,
+			Explained: explainedRecordOf(why), Scenario: file.Scenario, Verdict: s.Verdict.Outcome.String(), Property: s.Verdict.Property, Why: s.Verdict.Why,
 			Before: sizeOf(s.Before), After: sizeOf(s.After), Runs: s.Runs, Spent: s.Spent, Seconds: s.Elapsed.Seconds(), Seed: file.String(), Token: file.Token()})
 		return nil
 	}
@@ -138,6 +143,11 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 		more = "; the budget was spent, so there may be something smaller"
 	}
 	fmt.Fprint(c.out, view.Wrap("  after       ", fmt.Sprintf("%s runs in %v%s", view.Number(uint64(s.Runs)), s.Elapsed.Round(100*time.Millisecond), more)))
+	if why != nil {
+		if err := c.tellExplained(s.Case, why); err != nil {
+			return err
+		}
+	}
 	if f.out == "" {
 		fmt.Fprintf(c.out, "\n%s", file)
 	}
@@ -157,6 +167,8 @@ type shrunkRecord struct {
 	Seconds  float64    `json:"elapsed_s"`
 	Seed     string     `json:"seed_file"` // its text
 	Token    string     `json:"token"`
+
+	Explained *explainedRecord `json:"explained,omitempty"` // not if it was interrupted
 }
 
 // A sizeRecord is how much there is to a run.

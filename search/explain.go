@@ -38,15 +38,17 @@ type Without struct {
 }
 
 // String is the sentence: "without 12ms crash a2: ok".
-func (w Without) String() string {
-	if w.Kind == Setting {
-		return "with the usual " + w.What + ": " + w.Says
+func (w Without) String() string { return w.Changed() + ": " + w.Says }
+
+// Changed says what is otherwise: "without 12ms crash a2", "without the pick lose a1>a2 Accept#3 = 1", "with the usual durable=true".
+func (w Without) Changed() string {
+	switch w.Kind {
+	case Pick:
+		return "without the pick " + w.What
+	case Setting:
+		return "with the usual " + w.What
 	}
-	what := w.What
-	if w.Kind == Pick {
-		what = "the pick " + what
-	}
-	return "without " + what + ": " + w.Says
+	return "without " + w.What
 }
 
 // A Part is a kind of thing that decides a run.
@@ -148,7 +150,7 @@ func (x *explainer) without() {
 	x.cut = x.cut || len(some) < len(cases)
 	for i, a := range some {
 		if asked[i].Kind != Setting {
-			x.near.offer(x, variant{cases[i], strings.TrimSuffix(asked[i].String(), ": "+asked[i].Says), 0}, a)
+			x.near.offer(x, variant{cases[i], asked[i].Changed(), 0}, a)
 		}
 	}
 }
@@ -260,9 +262,9 @@ func (x *explainer) others(v sim.Verdict) (s string) {
 	case news != nil:
 		s = clip(fmt.Sprintf(", but %s: %s", verbOf(news.Outcome, news.Property), sentence(news.Why)), longestClause)
 	case len(still) == 1:
-		s = ", and " + still[0] + " does not, as before"
+		s = " (" + still[0] + " does not, as before)"
 	case len(still) > 1:
-		s = ", and " + strings.Join(still[:len(still)-1], ", ") + " and " + still[len(still)-1] + " do not, as before"
+		s = " (" + strings.Join(still[:len(still)-1], ", ") + " and " + still[len(still)-1] + " do not, as before)"
 	}
 	return s
 }

@@ -58,10 +58,10 @@ func sentences(e search.Explanation) (all []string) {
 func TestExplainWithout(t *testing.T) {
 	e := explained(t, forgetful(t, "500ms crash p1"), "agreement", 0)
 	want := []string{
-		"without always unsynced lose: agreement holds, and backed does not, as before",
-		"without crash a1 after effect 7 for 1ms: agreement holds, and backed does not, as before",
+		"without always unsynced lose: agreement holds (backed does not, as before)",
+		"without crash a1 after effect 7 for 1ms: agreement holds (backed does not, as before)",
 		"without 500ms crash p1: still fails",
-		"with the usual acceptors=3: agreement holds, and promise-monotone and backed do not, as before",
+		"with the usual acceptors=3: agreement holds (promise-monotone and backed do not, as before)",
 		"with the usual learners=1: still fails",
 		"with the usual durable=true: ok",
 	}
