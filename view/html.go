@@ -21,12 +21,24 @@ import (
 //go:embed html
 var htmlParts embed.FS
 
-var htmlProgram = []string{"data.js", "layout.js", "draw.js", "panel.js", "main.js"}
+var htmlProgram = []string{"data.js", "layout.js", "draw.js", "panel.js", "pair.js", "main.js"}
 
 // A Page says what an HTML file shows besides the run.
 type Page struct {
 	Replay string // the command that makes the run again; "" for none
 	Event  uint64 // the event at which it opens; 0: that of the violation, if there is one
+
+	Twin    *Trace // the nearest run in which nothing goes wrong, to stand beside this one; nil for none
+	Differs string // what is otherwise in it: "without 12ms crash a2"
+
+	Without []Without // what becomes of the run without each of its faults, if that is known
+}
+
+// A Without says what becomes of a run when one thing is left out, for those who want to know what it needs to fail.
+type Without struct {
+	What  string // the thing, as a plan says it: "12ms crash a2"
+	Says  string // what becomes of the run: "ok", "still fails"
+	Needs bool   // without it the run does not fail as it did
 }
 
 // HTML writes a run as one self-contained file: it needs a browser, and nothing else. The picture has a lane for each node and an arrow for each
@@ -38,8 +50,13 @@ type Page struct {
 func HTML(w io.Writer, t *Trace, p Page) error {
 	columns := newColumns()
 	columns.text("program", htmlSource(htmlProgram...))
-	if err := columns.trace(t, p); err != nil {
+	if err := columns.trace("", t, p); err != nil {
 		return err
+	}
+	if p.Twin != nil {
+		if err := columns.trace("twin.", p.Twin, Page{}); err != nil {
+			return err
+		}
 	}
 	title := fmt.Sprintf("%s %s: %s", t.Scenario, seedText(t.Config), verdictText(t.Verdict))
 	page := htmlPart("page.html")
@@ -117,6 +134,8 @@ type pageMeta struct {
 	Cuts       []map[string]any `json:"cuts"`
 	History    [][5]any         `json:"history"`
 	Names      []string         `json:"names"`
+	Twin       string           `json:"twin"`    // what is otherwise in the twin; "" for none
+	Without    [][3]any         `json:"without"` // what, what becomes of the run, whether it is needed
 }
 
 // metaOf collects it; the names are those of types and reasons.
@@ -126,7 +145,16 @@ func metaOf(t *Trace, p Page, names []string) pageMeta {
 		Scenario: t.Scenario, Seed: seedText(t.Config), Verdict: verdictText(*v), Outcome: v.Outcome.String(), Hash: fmt.Sprintf("%016x", v.Hash),
 		Replay: p.Replay, OpensAt: p.Event, Settings: append([]string{}, t.Config.Options.Given()...), Plan: append([]string{}, t.Plan...), Nodes: t.Nodes,
 		States: [2]uint64{t.States.From, t.States.To}, Violations: []map[string]any{}, Checks: []map[string]any{}, Cuts: []map[string]any{},
-		History: [][5]any{}, Names: names,
+		History: [][5]any{}, Names: names, Without: [][3]any{},
+	}
+	if p.Twin != nil {
+		m.Twin = p.Differs
+		if m.Twin == "" {
+			m.Twin = "another run"
+		}
+	}
+	for _, w := range p.Without {
+		m.Without = append(m.Without, [3]any{w.What, w.Says, w.Needs})
 	}
 	if v.Outcome != sim.OK {
 		m.Why = because(v, Hints{})
@@ -159,8 +187,9 @@ func metaOf(t *Trace, p Page, names []string) pageMeta {
 // columns are named parts of a payload. Those of numbers are kept as planes, the lowest bytes of all numbers first: like bytes side by
 // side pack better.
 type columns struct {
-	body  bytes.Buffer
-	names []string
+	body   bytes.Buffer
+	names  []string
+	prefix string // of the names of those that are added
 }
 
 func newColumns() *columns { return &columns{} }
@@ -170,13 +199,13 @@ func (c *columns) directory() string { return strings.Join(c.names, " ") }
 
 // text adds a text.
 func (c *columns) text(name, s string) {
-	c.names = append(c.names, fmt.Sprintf("%s:0:%d", name, len(s)))
+	c.names = append(c.names, fmt.Sprintf("%s%s:0:%d", c.prefix, name, len(s)))
 	c.body.WriteString(s)
 }
 
 // numbers adds a column of numbers that fit into so many bytes.
 func (c *columns) numbers(name string, width, n int, at func(i int) uint32) {
-	c.names = append(c.names, fmt.Sprintf("%s:%d:%d", name, width, n))
+	c.names = append(c.names, fmt.Sprintf("%s%s:%d:%d", c.prefix, name, width, n))
 	plane := make([]byte, n*width)
 	for i := range n {
 		v := at(i)

@@ -30,9 +30,10 @@ func (r *renaming) of(id uint32) uint32 {
 	return r.as[id]
 }
 
-// trace adds all columns of a trace.
-func (c *columns) trace(t *Trace, p Page) error {
+// trace adds all columns of a trace, whose names begin with the prefix.
+func (c *columns) trace(prefix string, t *Trace, p Page) error {
 	n := t.Len()
+	c.prefix = prefix
 	names := t.renaming()
 	typ, reason := make([]uint32, n), make([]uint32, n)
 	for i := range n {

@@ -19,8 +19,10 @@ function newest(back) {
   return back;
 }
 
-// Load makes the run that all else draws.
-function load(c) {
+// Load makes a run that all else draws: that of the page, or the twin beside it.
+function load(columns, prefix) {
+  const c = {}; // its own, without the prefix
+  for (const name in columns) if (name.startsWith(prefix)) c[name.slice(prefix.length)] = columns[name];
   const run = JSON.parse(c.meta);
   run.n = c.kind.length;
   run.at = sums(c.atLo, c.atHi);
@@ -45,6 +47,16 @@ function load(c) {
   for (let s = 1; s < first.length; s++) first[s] += first[s - 1];
   const fill = first.slice();
   for (let i = 0; i < run.n; i++) child[fill[run.cause[i]]++] = i + 1;
+  // Where something was violated; how many events of each kind and type there are.
+  run.bad = new Map();
+  for (const v of run.violations) if (v.seq) run.bad.set(v.seq, [...(run.bad.get(v.seq) ?? []), v.property]);
+  run.count = KINDS.map(() => 0);
+  const types = new Uint32Array(run.names.length);
+  for (let i = 0; i < run.n; i++) {
+    run.count[run.kind[i]]++;
+    types[run.typ[i]]++;
+  }
+  run.types = [...types].map((n, t) => [t, n]).filter(([t, n]) => t && n).sort((a, b) => b[1] - a[1]);
   // When nodes were down, and what the list of faults shows.
   run.downs = run.nodes.map(() => [[0, run.n + 1]]);
   run.faults = [];

@@ -1,17 +1,21 @@
 // The picture. Shapes tell kinds apart, colours only help: they are those of Okabe and Ito, which all eyes can tell apart.
 
 const PALETTE = { light: ["#0072b2", "#d55e00", "#009e73", "#a0538a", "#8a6d00", "#3a7ca5", "#7a4a21"], dark: ["#56b4e9", "#ff9a4d", "#2fc797", "#dd9cc6", "#f0e442", "#9fd0f0", "#d9a878"] };
-const canvas = $("lanes");
-let g = canvas.getContext("2d");
+let canvas, g; // what is drawn on, and the pen
 let colour = {}, overview = null, due = 0, typeColour = [];
 
 function restyle() {
   const css = getComputedStyle(document.documentElement), dark = document.documentElement.dataset.theme === "dark";
-  for (const name of ["bg", "panel", "ink", "dim", "line", "soft", "accent", "bad", "badbg", "good", "warn", "warnbg"]) colour[name] = css.getPropertyValue("--" + name).trim();
-  const list = PALETTE[dark ? "dark" : "light"];
-  typeColour = run.names.map(() => colour.dim);
-  run.types.forEach(([t], rank) => (typeColour[t] = list[rank % list.length]));
-  overview = null;
+  for (const name of ["bg", "panel", "ink", "dim", "line", "soft", "accent", "bad", "badbg", "good", "goodbg", "warn", "warnbg"]) colour[name] = css.getPropertyValue("--" + name).trim();
+  const list = PALETTE[dark ? "dark" : "light"], rank = new Map(pictures[0].run.types.map(([t], i) => [pictures[0].run.names[t], i]));
+  inEach(() => {
+    typeColour = run.names.map((name) => (rank.has(name) ? list[rank.get(name) % list.length] : colour.dim)); // the same in both
+    overview = null;
+  });
+  draw();
+}
+function resizeAll() {
+  inEach(resize);
   draw();
 }
 function resize() {
@@ -25,19 +29,20 @@ function resize() {
     hold();
   }
   overview = null;
-  draw();
 }
 function draw() {
   due ||= requestAnimationFrame(() => {
     due = 0;
-    paint();
+    const began = performance.now();
+    inEach(paint);
+    window.lastFrame = performance.now() - began;
   });
 }
 const big = () => window.innerWidth >= 1700;
 const sans = (px, weight = "") => `${weight} ${big() ? px * 1.18 : px}px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif`;
 
 function paint() {
-  const began = performance.now(), { w, h, head } = view;
+  const { w, h, head } = view;
   g.fillStyle = colour.bg;
   g.fillRect(0, 0, w, h);
   if (!w || !rows) return;
@@ -48,7 +53,10 @@ function paint() {
   g.clip();
   g.translate(0, head);
   paintCuts();
-  if (b - a <= DENSE) paintSelection();
+  if (b - a <= DENSE) {
+    paintOnly(a, b);
+    paintSelection();
+  }
   paintLanes();
   if (b - a > DENSE) paintDensity(a, b);
   else {
@@ -58,14 +66,14 @@ function paint() {
     paintChain();
     paintText(a, b);
   }
+  paintParting();
   g.restore();
   paintHead();
   paintOverview();
-  window.lastFrame = performance.now() - began;
 }
 const lastX = () => Math.min(view.text - 8, view.gutter + view.gap * view.lanes.length - S.panX);
 const yBetween = (from, to) => [from > 0 ? yOf(Math.min(from, run.n) - 1) : -9, to > run.n ? yEnd() : yOf(to - 1)];
-const yEnd = () => (extent() - S.top) * S.scale;
+const yEnd = () => (ownExtent() - S.top) * S.scale;
 
 // Bands: while nodes are cut off, a line stands between those that do not hear one another.
 function paintCuts() {
@@ -391,9 +399,15 @@ function paintMarks(a, b) {
 // Where there are more events than can be told apart, how many there are; and the few that matter, each.
 function paintDensity(a, b) {
   const lines = Math.max(1, Math.ceil(view.h)), lanes = run.nodes.length + 1, count = new Uint32Array(lines * lanes);
-  const byRows = S.mode === "rows";
+  const byRows = S.mode === "rows" && !slots;
   let peak = 1;
-  for (let r = a; r < b; r++) {
+  if (b - a > AFAR) { // by blocks: a million events take as long as a few thousand
+    for (let q = a >> 8; q << 8 < b; q++) {
+      const y = Math.floor(yOf(rows[Math.min((q << 8) + BLOCK / 2, total - 1)]) / 2) * 2;
+      if (y < 0 || y >= lines) continue;
+      for (let x = 0; x < lanes; x++) peak = Math.max(peak, (count[y * lanes + x] += tallies[q * lanes + x]));
+    }
+  } else for (let r = a; r < b; r++) {
     const y = Math.floor((byRows ? (r + 0.5 - S.top) * S.scale : yOf(rows[r])) / 2) * 2;
     if (y < 0 || y >= lines) continue;
     peak = Math.max(peak, ++count[y * lanes + run.node[rows[r]]]);
@@ -428,8 +442,10 @@ function paintDensity(a, b) {
 
 // The names of the nodes, above.
 function paintHead() {
+  const low = view.head - 30;
   g.fillStyle = colour.panel;
   g.fillRect(0, 0, view.w, view.head);
+  paintName();
   g.fillStyle = colour.line;
   g.fillRect(0, view.head - 1, view.w, 1);
   g.textAlign = "center";
@@ -441,7 +457,7 @@ function paintHead() {
     g.fillStyle = x === sel ? colour.accent : colour.ink;
     const name = run.nodes[x - 1], tight = g.measureText(name).width > view.gap - 4;
     if (tight) g.font = sans(10);
-    g.fillText(clip(name, tight ? view.gap * 2 - 6 : view.gap), at, tight && i % 2 ? 26 : tight ? 13 : 20);
+    g.fillText(clip(name, tight ? view.gap * 2 - 6 : view.gap), at, low + (tight && i % 2 ? 26 : tight ? 13 : 20));
   });
   g.textAlign = "left";
 }
@@ -454,13 +470,14 @@ function paintOverview() {
     overview.width = view.strip;
     overview.height = Math.max(1, Math.round(h));
     const o = overview.getContext("2d"), bins = new Uint32Array(overview.height), at = (i) => Math.min(bins.length - 1, Math.floor((coordinate(i) / extent()) * bins.length));
-    for (let r = 0; r < total; r++) bins[at(rows[r])]++;
+    const step = total > AFAR ? BLOCK : 1; // in rows there are as many everywhere
+    if (S.mode === "time") for (let r = step >> 1; r < total; r += step) bins[at(rows[r])] += step;
     const peak = bins.reduce((a, b) => Math.max(a, b), 1);
     o.fillStyle = colour.soft;
     o.fillRect(0, 0, view.strip, h);
     o.fillStyle = colour.dim;
     o.globalAlpha = 0.55;
-    if (S.mode === "time" || total > h) bins.forEach((n, y) => n && o.fillRect(2, y, (view.strip - 4) * (0.15 + 0.85 * Math.sqrt(n / peak)), 1));
+    if (S.mode === "time") bins.forEach((n, y) => n && o.fillRect(2, y, (view.strip - 4) * (0.15 + 0.85 * Math.sqrt(n / peak)), 1));
     o.globalAlpha = 1;
     const mark = (seq, ink, tall) => ((o.fillStyle = ink), o.fillRect(1, at(seq - 1) - tall / 2, view.strip - 2, tall));
     for (const seq of run.faults) mark(seq, run.kind[seq - 1] === CRASHED ? colour.bad : run.kind[seq - 1] === SETTLED ? colour.good : colour.warn, 1.5);

@@ -7,8 +7,9 @@ function select(seq, middle) {
   if (S.pastOn && S.past && !S.past[seq]) setPast(true);
   reveal(seq, middle && !inPicture(seq));
   $("say").textContent = `Event ${seq}: ${sentence(seq - 1)}`;
-  history.replaceState(null, "", "#event=" + seq);
-  S.tab = "event";
+  history.replaceState(null, "", (isTwin() ? "#twin=" : "#event=") + seq);
+  tab = "event";
+  followTwin();
   showPanel();
   draw();
   return true;
@@ -18,6 +19,7 @@ function unselect() {
   S.sel = 0;
   S.chain = new Set();
   history.replaceState(null, "", location.pathname + location.search);
+  followTwin();
   if (S.pastOn) setPast(false);
   showPanel();
   draw();
@@ -45,14 +47,14 @@ function effect() {
   else note(S.sel ? "This event led to nothing." : "Select an event first.");
 }
 function play() {
-  if (S.play) return stop();
-  S.play = setInterval(() => step(1), 700);
+  if (playing) return stop();
+  playing = setInterval(() => step(1), 700);
   $("play").textContent = "⏸";
   $("play").setAttribute("aria-label", "Pause");
 }
 function stop() {
-  clearInterval(S.play);
-  S.play = 0;
+  clearInterval(playing);
+  playing = 0;
   $("play").textContent = "▶";
   $("play").setAttribute("aria-label", "Play");
 }
@@ -63,8 +65,10 @@ function jump(list, none) {
 }
 function setPast(on) {
   if (on && !S.sel) return note("Select an event first: then only what it can depend on is drawn.");
-  S.pastOn = on;
-  S.past = on ? pastOf(S.sel) : null;
+  inEach(() => {
+    S.pastOn = on;
+    S.past = on && S.sel ? pastOf(S.sel) : null;
+  });
   $("past").setAttribute("aria-pressed", on);
   relayout(true);
   if (S.sel) reveal(S.sel);
@@ -72,7 +76,7 @@ function setPast(on) {
 }
 function refilter() {
   relayout(true);
-  const tab = S.tab, at = $("page").scrollTop;
+  const at = $("page").scrollTop;
   showPanel();
   $("page").scrollTop = tab === "filter" ? at : 0;
   draw();
@@ -81,7 +85,12 @@ function refilter() {
 // Find looks for all words: each in the text, or in the names of the type, the kind, a node or a reason.
 function find(words) {
   const terms = words.toLowerCase().split(/\s+/).filter(Boolean);
-  S.hits = null;
+  inEach(() => findIn(terms));
+  $("found").textContent = terms.length ? (S.found.length ? `${thousands(S.found.length)} found` : "none") : "";
+  draw();
+}
+function findIn(terms) {
+  S.hits = overview = null;
   S.found = [];
   if (terms.length) {
     const tables = terms.map((t) => {
@@ -97,9 +106,6 @@ function find(words) {
       }
     }
   }
-  $("found").textContent = terms.length ? (S.found.length ? `${thousands(S.found.length)} found` : "none") : "";
-  overview = null;
-  draw();
 }
 function nextHit(by) {
   if (!S.found?.length) return note($("find").value ? "Nothing is found." : "Press / and say what to look for.");
@@ -122,7 +128,7 @@ function theme(name) {
 const ACTIONS = {
   next: () => step(1), prev: () => step(-1), cause: follow, effect, play, in: () => zoom(1.5, middleY()), out: () => zoom(1 / 1.5, middleY()), fit,
   mode: () => { setMode(S.mode === "rows" ? "time" : "rows"); $("mode").textContent = S.mode === "rows" ? "Time" : "Rows"; },
-  past: () => setPast(!S.pastOn), theme: () => theme(), help: () => ($("help").open ? $("help").close() : $("help").showModal()),
+  past: () => setPast(!S.pastOn), compare, theme: () => theme(), help: () => ($("help").open ? $("help").close() : $("help").showModal()),
 };
 const middleY = () => (S.sel && inPicture(S.sel) ? yOf(S.sel - 1) : view.h / 2);
 const KEYS = [
@@ -134,7 +140,8 @@ const KEYS = [
   [["PageDown"], "PgDn", "a page on", () => scroll(view.h * 0.85)], [["PageUp"], "PgUp", "a page back", () => scroll(-view.h * 0.85)],
   [["Home"], "Home", "first event", () => total && select(rows[0] + 1)], [["End"], "End", "last event", () => total && select(rows[total - 1] + 1)],
   [["/"], "/", "find", () => $("find").focus()], [["n"], "n", "next that was found", () => nextHit(1)], [["N"], "N", "the one before", () => nextHit(-1)],
-  [["t"], "t", "light or dark", ACTIONS.theme], [["1", "2", "3", "4", "5"], "1 … 5", "the tabs", (key) => openTab(Object.keys(pages)[key - 1])],
+  [["t"], "t", "light or dark", ACTIONS.theme], [["1", "2", "3", "4", "5", "6"], "1 … 6", "the tabs", (key) => openTab(tabs()[key - 1] ?? tab)],
+  [["b"], "b", "the twin beside this run", compare], [["p"], "p", "where the two part", toParting], [["x"], "x", "the same event in the other run", toOther], [["d"], "d", "next event that only this run has", nextOnly],
   [["Escape"], "Esc", "select nothing", unselect], [["?"], "?", "this list", ACTIONS.help],
 ];
 function scroll(px, sideways) {
@@ -151,8 +158,8 @@ function onKey(e) {
   if (typing && e.key === "Escape") return canvas.focus();
   if (typing || e.target.type === "checkbox" && e.key === " " || e.target.tagName === "BUTTON" && (e.key === " " || e.key === "Enter")) return;
   if (e.target.role === "tab" && /^Arrow(Left|Right)$/.test(e.key)) {
-    const tabs = Object.keys(pages);
-    openTab(tabs[(tabs.indexOf(S.tab) + (e.key === "ArrowLeft" ? tabs.length - 1 : 1)) % tabs.length]);
+    const all = tabs();
+    openTab(all[(all.indexOf(tab) + (e.key === "ArrowLeft" ? all.length - 1 : 1)) % all.length]);
     document.querySelector("[aria-selected=true]").focus();
     return e.preventDefault();
   }
@@ -165,7 +172,12 @@ function onKey(e) {
 // Pointers: a click selects, a drag pans, two fingers or ctrl and the wheel zoom; the strip at the right edge goes anywhere.
 const pointers = new Map();
 let moved = 0, strip = false, pinch = 0;
+const underPointer = (e) => pictures.find((p) => p.canvas === e.currentTarget);
 function onDown(e) {
+  if (shown !== underPointer(e)) {
+    turnTo(underPointer(e));
+    showPanel();
+  }
   canvas.setPointerCapture(e.pointerId);
   pointers.set(e.pointerId, [e.offsetX, e.offsetY]);
   if (pointers.size === 1) [moved, strip] = [0, e.offsetX > view.w - view.strip - 4];
@@ -203,21 +215,33 @@ function onWheel(e) {
   else scroll(e.shiftKey ? 0 : px, e.shiftKey ? px : e.deltaX);
 }
 function tip(e) {
-  const seq = e.pointerType === "mouse" && e.offsetY > view.head && e.offsetX < view.text && rows && eventAt(e.offsetY - view.head, e.offsetX), box = $("tip");
+  const was = shown, box = $("tip");
+  turnTo(underPointer(e));
+  const seq = e.pointerType === "mouse" && e.offsetY > view.head && e.offsetX < view.text && rows && eventAt(e.offsetY - view.head, e.offsetX);
   box.hidden = !seq || Math.abs(yOf(seq - 1) + view.head - e.offsetY) > 14;
-  if (box.hidden) return;
-  box.textContent = `#${seq} ${saying(seq - 1).join(" ")} · ${ms(run.at[seq - 1])}`;
-  box.style.left = Math.min(e.offsetX + 14, view.w - 240) + "px";
-  box.style.top = (e.offsetY + 60 > view.h ? e.offsetY - 40 : e.offsetY + 16) + "px";
+  if (!box.hidden) {
+    const half = canvas.parentElement;
+    box.textContent = `#${seq} ${saying(seq - 1).join(" ")} · ${ms(run.at[seq - 1])}`;
+    box.style.left = half.offsetLeft + Math.min(e.offsetX + 14, view.w - 240) + "px";
+    box.style.top = half.offsetTop + (e.offsetY + 60 > view.h ? e.offsetY - 40 : e.offsetY + 16) + "px";
+  }
+  turnTo(was);
 }
 
-// A link to an event: #event=123.
+// A link to an event: #event=123, or #twin=123 in the twin.
 function followLink() {
-  const link = /^#event=(.*)$/.exec(location.hash);
+  const link = /^#(event|twin)=(.*)$/.exec(location.hash);
   if (!link) return false;
-  const seq = /^\d+$/.test(link[1]) ? +link[1] : NaN;
+  const twin = link[1] === "twin";
+  if (twin && !pictures[0].run.twin) {
+    note("There is no run beside this one.");
+    return false;
+  }
+  if (twin && !paired) compare();
+  if (twin || paired) turnTo(pictures[+twin]);
+  const seq = /^\d+$/.test(link[2]) ? +link[2] : NaN;
   if (select(seq, true)) return true;
-  note(`There is no event ${link[1]} in this run: it has events 1 to ${thousands(run.n)}.`);
+  note(`There is no event ${link[2]} in this run: it has events 1 to ${thousands(run.n)}.`);
   return false;
 }
 
@@ -226,18 +250,12 @@ function begin() {
   $("title").replaceChildren(run.scenario + " ", make("small", {}, run.seed));
   $("verdict").textContent = run.verdict;
   $("verdict").className = run.outcome === "ok" ? "good" : run.outcome === "unknown" ? "warn" : "bad";
-  run.bad = new Map();
-  for (const v of run.violations) if (v.seq) run.bad.set(v.seq, [...(run.bad.get(v.seq) ?? []), v.property]);
   if (run.why) $("why").append(run.why + " ", ...(run.opensAt ? [make("a", { href: "#event=" + run.opensAt }, "event #" + run.opensAt)] : []));
-  run.count = KINDS.map(() => 0);
-  const types = new Map();
-  for (let i = 0; i < run.n; i++) {
-    run.count[run.kind[i]]++;
-    if (run.typ[i]) types.set(run.typ[i], (types.get(run.typ[i]) ?? 0) + 1);
-  }
-  run.types = [...types].sort((a, b) => b[1] - a[1]);
+  if (run.twin) $("beside").append(make("b", {}, "The nearest run that passes: "), run.twin + " ", make("button", { "data-do": "compare", "aria-pressed": "false" }, "side by side (b)"));
+  $("beside").hidden = !run.twin;
+  for (const e of document.querySelectorAll("[data-tab=twin], #bar [data-do=compare]")) e.hidden = !run.twin;
   for (const [tab, n] of [["faults", run.faults.length], ["history", run.history.length]]) document.querySelector(`[data-tab=${tab}]`).append(make("span", {}, thousands(n)));
-  $("keys").append(...KEYS.flatMap(([, key, what]) => [make("dt", {}, key), make("dd", {}, what)]));
+  $("keys").append(...KEYS.filter(([, key]) => run.twin || !"bpxd".includes(key)).flatMap(([, key, what]) => [make("dt", {}, key), make("dd", {}, what)]));
   resize();
   relayout();
   restyle();
@@ -258,12 +276,14 @@ function listen() {
     clearTimeout(soon);
     soon = setTimeout(() => find(e.target.value), run.n > 50000 ? 250 : 30);
   });
-  canvas.addEventListener("pointerdown", onDown);
-  canvas.addEventListener("pointermove", onMove);
-  for (const type of ["pointerup", "pointercancel"]) canvas.addEventListener(type, onUp);
-  canvas.addEventListener("pointerleave", () => ($("tip").hidden = true));
-  canvas.addEventListener("wheel", onWheel, { passive: false });
-  new ResizeObserver(resize).observe($("stage"));
+  for (const c of document.querySelectorAll("#stage canvas")) {
+    c.addEventListener("pointerdown", onDown);
+    c.addEventListener("pointermove", onMove);
+    for (const type of ["pointerup", "pointercancel"]) c.addEventListener(type, onUp);
+    c.addEventListener("pointerleave", () => ($("tip").hidden = true));
+    c.addEventListener("wheel", onWheel, { passive: false });
+  }
+  new ResizeObserver(resizeAll).observe($("stage"));
   window.addEventListener("hashchange", followLink);
 }
 
@@ -272,8 +292,8 @@ let stored = null;
 try { stored = localStorage.getItem("simrun-theme"); } catch { /* as above */ }
 theme(stored ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
 try {
-  run = load(globalThis.columns);
-  globalThis.columns = null;
+  turnTo(picture(load(globalThis.columns, ""), $("lanes")));
+  if (!run.twin) globalThis.columns = null;
   begin();
   window.opened = performance.now();
 } catch (e) {

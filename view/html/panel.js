@@ -27,6 +27,7 @@ function eventLink(s, text) {
 
 const pages = {
   event(page) {
+    if (paired) page.append(make("p", { class: "sub" }, isTwin() ? "In the twin" : "In this run"));
     if (!S.sel) {
       page.append(make("p", { class: "head" }, "No event is selected"), make("p", { class: "sub" }, "Click one, or step with the arrow keys. It shows what led to it, what it led to, and what it changed."));
       page.append(legend());
@@ -41,6 +42,7 @@ const pages = {
     for (const v of run.bad.get(S.sel) ?? []) page.append(make("p", { class: "bad", style: "padding:4px 9px;border-radius:7px;margin:8px 0 0" }, `✗ ${v}: ${run.violations.find((x) => x.seq === S.sel && x.property === v).why}`));
     if (!isShown(i)) page.append(make("p", { class: "warn", style: "padding:4px 9px;border-radius:7px;margin:8px 0 0" }, "It is not drawn: the filter leaves it out."));
     if (node) page.append(...stateSection(node));
+    besideSection(page);
     const chain = [...S.chain];
     if (chain.length) page.append(make("h2", {}, `What led to it (${chain.length})`), eventList(chain.slice(0, MOST)));
     const effects = [...effectsOf(S.sel)];
@@ -52,6 +54,7 @@ const pages = {
   },
   faults(page) {
     page.append(make("p", { class: "sub" }, run.fired ? "Counted: " + run.fired : "No fault happened."));
+    if (run.without.length) page.append(make("h2", {}, "Without each of them"), make("table", { id: "without" }, ...run.without.map(([what, says, needs]) => make("tr", {}, make("td", { class: "mono" }, what), make("td", {}, make("span", { class: needs ? "good" : "warn", style: "padding:0 7px;border-radius:9px" }, needs ? "needed" : "not needed"), " " + says)))));
     if (run.cuts.length) page.append(make("h2", {}, "Cut off"), eventList(run.cuts.map((c) => Math.max(c.from, 1)), (s) => {
       const c = run.cuts.find((c) => Math.max(c.from, 1) === s);
       return `${c.text}, for ${ms(run.at[Math.min(c.to, run.n) - 1] - run.at[s - 1])}`;
@@ -61,6 +64,7 @@ const pages = {
     for (let i = 0; i < run.n; i++) if (run.kind[i] === DROPPED) lost.push(i + 1);
     if (lost.length) page.append(make("h2", {}, `Lost messages (${thousands(lost.length)})`), eventList(lost));
   },
+  twin: twinPage,
   history(page) {
     if (!run.history.length) return page.append(make("p", { class: "sub" }, "No property of this scenario has a history of operations."));
     page.append(make("p", { class: "sub" }, "What clients asked for, from call to return; drawn as bars beside their lanes."));
@@ -95,8 +99,7 @@ function stateSection(node) {
   while (run.cause[at - 1] && ![DELIVERED, FIRED, START].includes(run.kind[at - 1]) && run.node[run.cause[at - 1] - 1] === node && [NOTED, SENT, TIMERSET, DISK].includes(k)) at = run.cause[at - 1];
   const after = stateOf(node, S.sel), before = stateOf(node, at - 1), out = [make("h2", {}, `State of ${nodeName(node)}${at < S.sel ? `, with what the handler of #${at} changed` : ""}`)];
   if (!after) return [...out, make("p", { class: "sub" }, `This file has the states of events ${thousands(run.states[0])} to ${thousands(run.states[1])}.`)];
-  const box = make("div", { class: "state mono", id: "state" }), same = [];
-  const line = (cls, sign, k, v) => make("div", { class: cls }, make("span", { class: "s" }, sign), make("span", { class: "k" }, k), make("span", { class: "v" }, v));
+  const box = make("div", { class: "state mono", id: "state" }), same = [], line = stateLine;
   for (const k of new Set([...(before ?? new Map()).keys(), ...after.keys()])) {
     const [a, b] = [before?.get(k), after.get(k)];
     if (a === b) same.push(line("", "", k, b));
@@ -111,6 +114,8 @@ function stateSection(node) {
   return [...out, ...(changed ? [] : [make("p", { class: "sub" }, "It did not change.")]), box];
 }
 
+const stateLine = (cls, sign, k, v) => make("div", { class: cls }, make("span", { class: "s" }, sign), make("span", { class: "k" }, k), make("span", { class: "v" }, v));
+
 function legend() {
   const kinds = [[DELIVERED, "a message leaves or arrives"], [NOTED, "a fact: what a protocol decided"], [FIRED, "a timer fires"], [DISK, "a disk operation; filled: a sync"], [CRASHED, "a crash; the lane is dotted while the node is down"], [START, "a start"]];
   const list = make("ul", { class: "list" });
@@ -122,18 +127,20 @@ function legend() {
   return make("div", {}, make("h2", {}, "Signs"), list, make("p", { class: "sub" }, "An arrow that is broken off and ends in a cross is a lost message. A shaded band is a time in which the nodes on the two sides of the dotted line did not hear one another. Press ? for the keys."));
 }
 
+// The tabs that there are: that of the twin only where there is one.
+const tabs = () => Object.keys(pages).filter((name) => name !== "twin" || pictures[0].run.twin);
 function showPanel() {
-  for (const tab of document.querySelectorAll("[role=tab]")) {
-    tab.setAttribute("aria-selected", tab.dataset.tab === S.tab);
-    tab.tabIndex = tab.dataset.tab === S.tab ? 0 : -1;
+  for (const t of document.querySelectorAll("[role=tab]")) {
+    t.setAttribute("aria-selected", t.dataset.tab === tab);
+    t.tabIndex = t.dataset.tab === tab ? 0 : -1;
   }
   const page = $("page");
   page.replaceChildren();
-  pages[S.tab](page);
+  pages[tab](page);
   page.scrollTop = 0;
 }
-function openTab(tab) {
-  S.tab = tab;
+function openTab(name) {
+  tab = name;
   showPanel();
 }
 let noteTimer = 0;
