@@ -40,6 +40,8 @@ var formats = []format{
 	{"html", "one self-contained file for a browser, with the picture, the states of nodes, causes and effects", false, func(w io.Writer, p picture) error {
 		return view.HTML(w, p.trace, view.Page{Replay: p.replay, Event: p.event})
 	}},
+	{"mermaid", "a sequence diagram for Mermaid, which forges draw in issues", true, func(w io.Writer, p picture) error { return view.Mermaid(w, p.trace, p.event) }},
+	{"perfetto", "a Chrome trace, for ui.perfetto.dev", true, func(w io.Writer, p picture) error { return view.Perfetto(w, p.trace) }},
 	{"shiviz", "a log with vector clocks, for ShiViz", true, func(w io.Writer, p picture) error { return view.ShiViz(w, p.trace, p.event) }},
 	{"ndjson", "all events with what they changed in the states of nodes, one JSON object a line, after one for the run", true, func(w io.Writer, p picture) error {
 		return view.NDJSON(w, p.trace)

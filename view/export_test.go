@@ -17,8 +17,10 @@ import (
 
 // exporters are all exports that are text, by name.
 var exporters = map[string]func(io.Writer, *Trace) error{
-	"ndjson": NDJSON,
-	"shiviz": func(w io.Writer, t *Trace) error { return ShiViz(w, t, 0) },
+	"mermaid":  func(w io.Writer, t *Trace) error { return Mermaid(w, t, 0) },
+	"ndjson":   NDJSON,
+	"perfetto": Perfetto,
+	"shiviz":   func(w io.Writer, t *Trace) error { return ShiViz(w, t, 0) },
 }
 
 // exported returns what an export writes.
