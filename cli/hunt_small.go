@@ -57,11 +57,12 @@ func (b *shrinkBudget) Type() string { return "N" }
 // A small failure is a distinct one with the small run that fails the same way.
 type small struct {
 	*search.Failure
-	shrunk *search.Shrunk // nil if it was not made small
-	file   seedfile.File  // of the small run, or of the one that was found
-	made   made           // the small run, made as a replay makes it
-	why    string         // it was not, though it was wanted
-	saved  string         // the path of the file, if it was written
+	shrunk *search.Shrunk      // nil if it was not made small
+	file   seedfile.File       // of the small run, or of the one that was found
+	made   made                // the small run, made as a replay makes it
+	needs  *search.Explanation // of the small run; nil if that was interrupted
+	why    string              // it was not, though it was wanted
+	saved  string              // the path of the file, if it was written
 }
 
 // makeSmall makes each failure of a hunt small.
@@ -107,6 +108,9 @@ func (c *command) shrinkFailure(h *search.Hunt, s *small, b shrinkBudget, progre
 	file := shrunk.File()
 	if cfg, err = file.Config(h.Scenario); err == nil {
 		s.made, err = c.once(h.Scenario, cfg, nil)
+	}
+	if err == nil {
+		s.needs, err = c.explain(shrunk.Case, h.Property, b.runs)
 	}
 	switch {
 	case c.ctx.Err() != nil:
@@ -155,7 +159,14 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 	}
 	fmt.Fprint(c.out, view.Wrap("  made small, in "+view.Number(uint64(s.shrunk.Runs))+" runs"+spent+": ", oneLine(firstLine(j.Why))))
 	fmt.Fprint(c.out, view.Wrap("  it was    ", s.shrunk.Before.String()), view.Wrap("  and is    ", s.shrunk.After.String()))
-	fmt.Fprint(c.out, view.Recipe(s.file, recipeLines))
+	needs := s.needs
+	if needs == nil {
+		needs = &search.Explanation{}
+	}
+	fmt.Fprint(c.out, view.Recipe(s.file, recipeLines, needs.Of))
+	if t := needs.Twin; t != nil {
+		fmt.Fprint(c.out, view.Wrap("  a twin    ", fmt.Sprintf("%s: %s; the two part at event %d", t.Differs, t.Says, max(t.At[0], t.At[1]))))
+	}
 	if s.made.teller != nil {
 		fmt.Fprintln(c.out)
 		view.Diagram(c.out, s.made.teller.Story(named(s.made.verdict), storyRows), view.Hints{Events: "replay --events prints all"})
@@ -193,6 +204,8 @@ type smallRecord struct {
 	Hash   string     `json:"hash"`
 	Seed   string     `json:"seed_file"` // its text
 	Token  string     `json:"token"`
+
+	Explained *explainedRecord `json:"explained,omitempty"` // not if it was interrupted
 }
 
 // record is what there is to tell programs; nil if the failure was not made small.
@@ -201,7 +214,7 @@ func (s *small) record(h *search.Hunt) *smallRecord {
 		return nil
 	}
 	return &smallRecord{search.Judge(s.shrunk.Verdict, h.Property).Why, sizeOf(s.shrunk.Before), sizeOf(s.shrunk.After), s.shrunk.Runs, s.shrunk.Spent,
-		hash(s.shrunk.Verdict.Hash), s.file.String(), s.file.Token()}
+		hash(s.shrunk.Verdict.Hash), s.file.String(), s.file.Token(), explainedRecordOf(s.needs)}
 }
 
 // prepareSave makes the folder for the files of a hunt, before the first run, and sees that a file can be written there.

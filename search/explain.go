@@ -51,6 +51,16 @@ func (w Without) Changed() string {
 	return "without " + w.What
 }
 
+// Of says what becomes of the run without a fault or a pick, as it is written: "without it: ok". It is "" for what was not tried.
+func (e *Explanation) Of(what string) string {
+	for _, w := range e.Without {
+		if w.What == what && w.Kind != Setting {
+			return "without it: " + w.Says
+		}
+	}
+	return ""
+}
+
 // A Part is a kind of thing that decides a run.
 type Part uint8
 

@@ -87,10 +87,7 @@ func (c *check) draw(t *testing.T, r *run) {
 	if _, other := drawn.LoadOrStore(c.orders.html, t.Name()); other {
 		return
 	}
-	trace, err := view.Record(t.Context(), c.scenario, r.config, view.Around(r.verdict.Events, r.end))
-	if err == nil && trace.Verdict.Hash != r.verdict.Hash {
-		err = errors.New("the run is not the same when it is made again")
-	}
+	trace, err := c.record(t, r)
 	var size int64
 	if err == nil {
 		page := view.Page{Replay: c.commands(r)[0].line}

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -18,7 +19,8 @@ import (
 
 // How much of a run a report shows, so that it stays within a screen.
 const (
-	storyRows  = 12
+	storyRows  = 12 // of a long run, whose states are not known
+	storyLines = 26 // of one that was recorded
 	lastEvents = 12
 )
 
@@ -33,8 +35,10 @@ type run struct {
 	nodes   []sim.NodeID
 	plan    fault.Plan
 	wall    time.Duration
-	end     uint64             // the event at which it went wrong; the last one, if it was seen at the end only
+	seen    uint64             // the event at which it went wrong; 0 if that was seen at the end only, or never
+	end     uint64             // the same, or the last one
 	teller  *view.Teller       // has seen the run up to end; nil if nothing went wrong that could be drawn
+	trace   *view.Trace        // once it is recorded
 	events  []string           // those before end, or all
 	differs *search.Divergence // the two runs were not the same
 }
@@ -48,8 +52,8 @@ func (c *check) make(cfg sim.Config) (r run, err error) {
 	}
 	r.wall = time.Since(start)
 	judged := search.Judge(r.verdict, c.settings.Property)
-	seen := seenAt(r.verdict, judged.Property)
-	if r.end = seen; r.end == 0 {
+	r.seen = seenAt(r.verdict, judged.Property)
+	if r.end = r.seen; r.end == 0 {
 		r.end = r.verdict.Events
 	}
 	teller := view.NewTeller(r.nodes)
@@ -65,7 +69,7 @@ func (c *check) make(cfg sim.Config) (r run, err error) {
 	if err != nil {
 		return r, err
 	}
-	if seen > 0 && judged.Failed() {
+	if r.seen > 0 && judged.Failed() {
 		r.teller = teller
 	}
 	if again.Hash != r.verdict.Hash {
@@ -74,6 +78,24 @@ func (c *check) make(cfg sim.Config) (r run, err error) {
 		}
 	}
 	return r, err
+}
+
+// cheap is up to how many events a run is worth recording for a report.
+const cheap = 50_000
+
+// record records a run, once, with the states of its nodes.
+func (c *check) record(t *testing.T, r *run) (*view.Trace, error) {
+	if r.trace != nil {
+		return r.trace, nil
+	}
+	trace, err := view.Record(t.Context(), c.scenario, r.config, view.Around(r.verdict.Events, r.seen))
+	if err == nil && trace.Verdict.Hash != r.verdict.Hash {
+		err = errors.New("the run is not the same when it is made again")
+	}
+	if err == nil {
+		r.trace = trace
+	}
+	return r.trace, err
 }
 
 // play makes a run to its end.
@@ -150,7 +172,7 @@ func (c *check) tellSmall(t *testing.T, w io.Writer, r *run) *run {
 			Teller: r.teller, End: r.end, Replay: c.commands(r)[0].line, Hints: hints})
 		fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
 	case j.Outcome != sim.OK:
-		c.tellStory(w, r)
+		c.tellStory(t, w, r)
 	}
 	return r
 }

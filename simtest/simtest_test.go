@@ -157,9 +157,11 @@ func TestShrinking(t *testing.T) {
 	if one, four = seconds.ReplaceAllString(one, ""), seconds.ReplaceAllString(four, ""); one != four {
 		t.Errorf("with one worker:\n%s\nwith four:\n%s", one, four)
 	}
-	// What is nothing but an end, without an event to draw it from, shows its last events.
+	// A stall is drawn too; of a long run in which nothing but the end is wrong there are the last events.
 	out, ok = inner(t, "stalled")
-	fails(t, out, ok, "made small:\n", "the last 12 of 14 events:\n")
+	fails(t, out, ok, "made small:\n", "printer→sender done{N:0}  n 0 → 1\n")
+	out, ok = inner(t, "long", "-sim.runs=1", "-sim.shrink=0")
+	fails(t, out, ok, "stalled at end\n", "the last 12 of 120,", " events:\n", "ticker")
 }
 
 var seconds = regexp.MustCompile(`\(\d+\.\d+s\)| in \S+s\n`)

@@ -21,8 +21,12 @@ import (
 type smaller struct {
 	run                  // of the small one
 	shrunk search.Shrunk // what it took
-	cut    bool          // the time was over
+	needs  search.Explanation
+	cut    bool // the time was over
 }
+
+// mostExplained is how many runs an explanation may take where a budget was given for something larger.
+const mostExplained = 1000
 
 // recipeLines is how many faults and picks of a small run are listed.
 const recipeLines = 10
@@ -47,6 +51,11 @@ func (c *check) smaller(t *testing.T, r *run) (s *smaller, why string) {
 	s.shrunk, err = search.Shrink{Case: given, Property: c.settings.Property, Runs: max(c.orders.shrink, 0), Workers: workers()}.Run(ctx)
 	if err != nil {
 		return nil, err.Error()
+	}
+	if ctx.Err() == nil {
+		if s.needs, err = s.shrunk.Case.Explain(ctx, c.settings.Property, min(max(c.orders.shrink, 0), mostExplained)); err != nil {
+			return nil, err.Error()
+		}
 	}
 	s.cut = ctx.Err() != nil
 	file := s.shrunk.File()
@@ -92,19 +101,42 @@ func (c *check) tellSize(w io.Writer, s *smaller) {
 		after += "; that was the budget: there may be something smaller, which a higher -sim.shrink looks for"
 	}
 	fmt.Fprint(w, view.Wrap("  after     ", after))
-	fmt.Fprint(w, view.Recipe(s.shrunk.File(), recipeLines))
+	fmt.Fprint(w, view.Recipe(s.shrunk.File(), recipeLines, s.needs.Of))
+	if t := s.needs.Twin; t != nil {
+		fmt.Fprint(w, view.Wrap("  a twin    ", fmt.Sprintf("%s: %s; the two part at event %d", t.Differs, t.Says, max(t.At[0], t.At[1]))))
+	}
 }
 
-// tellStory draws how it came to a failure; or lists the last events where there is nothing to draw.
-func (c *check) tellStory(w io.Writer, r *run) {
+// tellStory draws how it came to a failure. A short run is recorded for that, so that what events changed is told too; of a long one, of which it was seen at its
+// end only that it failed, there are the last events.
+func (c *check) tellStory(t *testing.T, w io.Writer, r *run) {
+	trace, err := c.recordCheap(t, r)
+	if err != nil {
+		fmt.Fprintf(w, "its states are not told: %v\n", err)
+	}
+	var story view.Story
 	switch {
+	case trace != nil:
+		story = trace.Story(r.seen, storyLines)
 	case r.teller != nil:
+		story = r.teller.Story(r.end, storyRows)
+	}
+	switch {
+	case len(story.Lanes) > 0:
 		fmt.Fprintln(w)
-		view.Diagram(w, r.teller.Story(r.end, storyRows), hints)
+		view.Diagram(w, story, hints)
 		fmt.Fprintln(w)
 	case !c.orders.trace:
 		fmt.Fprintf(w, "the last %d of %s events%s:\n%s", len(r.events), view.Number(r.verdict.Events), upTo(r), indent(strings.Join(r.events, "\n")))
 	}
+}
+
+// recordCheap records a run unless it is long.
+func (c *check) recordCheap(t *testing.T, r *run) (*view.Trace, error) {
+	if r.verdict.Events > cheap || r.differs != nil {
+		return nil, nil
+	}
+	return c.record(t, r)
 }
 
 // token is the run as one word, or the file whose tape decided it.

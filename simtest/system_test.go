@@ -123,6 +123,13 @@ func (s *sharing) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 
 func (s *sharing) Clone() sim.Node { return &sharing{&sender{s.n}, s.calls} }
 
+// ticker does nothing, for ever.
+type ticker struct{}
+type tick struct{}
+
+func (t ticker) Start(env sim.Env)                               { env.After(20*time.Millisecond, tick{}) }
+func (t ticker) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) { t.Start(env) }
+
 // moody notes what is not in the seed.
 type moody struct{ *sender }
 
@@ -149,6 +156,17 @@ var broken = map[string]func(s *sim.Scenario){
 	"stalled": func(s *sim.Scenario) {
 		s.Properties = func(sim.Options) []sim.Property {
 			return []sim.Property{atEnd{func(*sim.World) (sim.Result, error) { return sim.Open, errors.New("they wait") }}}
+		}
+	},
+	"long": func(s *sim.Scenario) {
+		s.Properties = func(sim.Options) []sim.Property {
+			return []sim.Property{atEnd{func(*sim.World) (sim.Result, error) { return sim.Open, errors.New("they wait") }}}
+		}
+		s.Run = 20 * time.Minute
+		build := s.Build
+		s.Build = func(w *sim.World, o sim.Options) {
+			build(w, o)
+			w.Add("ticker", func() sim.Node { return ticker{} })
 		}
 	},
 	"moody": func(s *sim.Scenario) {

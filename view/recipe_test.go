@@ -23,14 +23,21 @@ func TestRecipe(t *testing.T) {
             2ms restart a1
   picks     lose a1>a2 Accept#3 = 1
 `
-	if got := Recipe(f, 10); got != whole {
+	if got := Recipe(f, 10, nil); got != whole {
 		t.Errorf("it is\n%swant\n%s", got, whole)
 	}
-	short := Recipe(f, 2)
+	short := Recipe(f, 2, nil)
 	if !strings.Contains(short, "  plan      always unsynced lose\n            (2 more)\n  picks     lose a1") {
 		t.Errorf("in two lines it is\n%s", short)
 	}
-	if got := Recipe(seedfile.File{Plan: new(fault.Plan)}, 10); got != "  plan      none\n" {
+	note := func(line string) string {
+		return map[string]string{"1ms crash a1": "without it: ok", "2ms restart a1": "without it: " + strings.Repeat("so ", 20), "lose a1>a2 Accept#3 = 1": "without it: still fails"}[line]
+	}
+	said := Recipe(f, 10, note)
+	if !strings.Contains(said, "\n            1ms crash a1 — without it: ok\n") || !strings.Contains(said, "#3 = 1 — without it: still fails\n") || !strings.Contains(said, "restart a1\n              without it: so so") || strings.Count(said, "without") != 3 {
+		t.Errorf("with notes it is\n%s", said)
+	}
+	if got := Recipe(seedfile.File{Plan: new(fault.Plan)}, 10, nil); got != "  plan      none\n" {
 		t.Errorf("a run without faults is %q", got)
 	}
 }
