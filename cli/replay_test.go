@@ -20,6 +20,7 @@ import (
 // A replay is what the tests look at in the output of simrun replay --json.
 type replay struct {
 	Hash, Token, Verdict string
+	Events               uint64
 	Faults               map[string]uint64
 	Replay               struct {
 		Met, Exact                      bool

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"simrun/search"
 	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/view"
@@ -19,6 +18,8 @@ type showFlags struct {
 	format string
 	out    string
 	around uint64
+	serve  bool
+	listen string
 }
 
 // A picture is a run that was recorded, and what a format may say besides.
@@ -72,6 +73,8 @@ func (c *command) show() *cobra.Command {
 	cmd.Flags().StringVar(&f.format, "format", formats[0].name, "the `format`: "+strings.Join(names, ", "))
 	cmd.Flags().StringVar(&f.out, "out", "", "the `file` to write")
 	cmd.Flags().Uint64Var(&f.around, "around", 0, "the `event` to open at, around which a long run is drawn, or the states of its nodes are kept (default: where it went wrong)")
+	cmd.Flags().BoolVar(&f.serve, "serve", false, "serve the page from this machine, to this machine alone, until interrupted: it has the states of all events, however long the run is")
+	cmd.Flags().StringVar(&f.listen, "listen", defaultListen, "the `address` that --serve listens on; port 0 is one that is free")
 	return cmd
 }
 
@@ -81,13 +84,18 @@ func (c *command) doShow(cmd *cobra.Command, arg string, f *showFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.out == "" && !how.plain {
-		return usage("show needs --out FILE, the file to write")
+	switch {
+	case f.serve:
+		err = f.checkServe()
+	case cmd.Flags().Changed("listen"):
+		err = usage("--listen says where --serve serves: it needs --serve")
+	case f.out == "" && !how.plain:
+		err = usage("show needs --out FILE, the file to write, or --serve")
+	case f.out != "" || cmd.Flags().Changed("out"):
+		err = checkOut("out", f.out)
 	}
-	if f.out != "" || cmd.Flags().Changed("out") {
-		if err := checkOut("out", f.out); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	r, err := c.load(arg)
 	if err != nil {
@@ -106,7 +114,11 @@ func (c *command) doShow(cmd *cobra.Command, arg string, f *showFlags) error {
 	if events := r.made.verdict.Events; cmd.Flags().Changed("around") && (f.around == 0 || f.around > events) {
 		return usage("--around %d: there is no such event: the run has events 1 to %s", f.around, view.Number(events))
 	}
-	return c.draw(r.scenario, r.config, &r.made, picture{replay: c.replayLine(token, false), event: f.around}, how, f.out)
+	p := picture{replay: c.replayLine(token, false), event: f.around}
+	if f.serve {
+		return c.serve(r.scenario, r.config, &r.made, p, f.listen)
+	}
+	return c.draw(r.scenario, r.config, &r.made, p, how, f.out)
 }
 
 // findFormat finds a format by its name.
@@ -137,22 +149,13 @@ func (c *command) unwritten(what string, err error) error {
 
 // draw records a run that was made, and writes it in a format: to a file, or to stdout if that is "".
 func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how format, file string) error {
-	if m.diverged != nil {
-		return diverged(m.diverged)
-	}
 	around := p.event
 	if around == 0 {
 		around = named(m.verdict)
 	}
 	var err error
-	if p.trace, err = view.Record(c.ctx, s, cfg, view.Around(m.verdict.Events, around)); err != nil {
-		if c.ctx.Err() != nil {
-			return interrupted()
-		}
-		return usage("%v", err)
-	}
-	if got := p.trace.Verdict.Hash; got != m.verdict.Hash {
-		return diverged(&search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{m.verdict.Hash, got}})
+	if p.trace, err = c.recorded(s, cfg, m, view.Around(m.verdict.Events, around)); err != nil {
+		return err
 	}
 	if file == "" {
 		return c.unwritten("the run", how.write(c.out, p))

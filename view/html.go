@@ -21,12 +21,13 @@ import (
 //go:embed html
 var htmlParts embed.FS
 
-var htmlProgram = []string{"data.js", "layout.js", "draw.js", "panel.js", "pair.js", "main.js"}
+var htmlProgram = []string{"data.js", "layout.js", "draw.js", "panel.js", "serve.js", "pair.js", "main.js"}
 
 // A Page says what an HTML file shows besides the run.
 type Page struct {
 	Replay string // the command that makes the run again; "" for none
 	Event  uint64 // the event at which it opens; 0: that of the violation, if there is one
+	Served bool   // whoever serves the page answers "state/123" with the states after that event, as JSON: see Film
 
 	Twin    *Trace // the nearest run in which nothing goes wrong, to stand beside this one; nil for none
 	Differs string // what is otherwise in it: "without 12ms crash a2"
@@ -125,6 +126,7 @@ type pageMeta struct {
 	Fired      string           `json:"fired"`
 	Replay     string           `json:"replay"`
 	OpensAt    uint64           `json:"opensAt"`
+	Served     bool             `json:"served"`
 	Settings   []string         `json:"settings"`
 	Plan       []string         `json:"plan"`
 	Nodes      []sim.NodeID     `json:"nodes"`
@@ -143,7 +145,7 @@ func metaOf(t *Trace, p Page, names []string) pageMeta {
 	v := &t.Verdict
 	m := pageMeta{
 		Scenario: t.Scenario, Seed: seedText(t.Config), Verdict: verdictText(*v), Outcome: v.Outcome.String(), Hash: fmt.Sprintf("%016x", v.Hash),
-		Replay: p.Replay, OpensAt: p.Event, Settings: append([]string{}, t.Config.Options.Given()...), Plan: append([]string{}, t.Plan...), Nodes: t.Nodes,
+		Replay: p.Replay, OpensAt: p.Event, Served: p.Served, Settings: append([]string{}, t.Config.Options.Given()...), Plan: append([]string{}, t.Plan...), Nodes: t.Nodes,
 		States: [2]uint64{t.States.From, t.States.To}, Violations: []map[string]any{}, Checks: []map[string]any{}, Cuts: []map[string]any{},
 		History: [][5]any{}, Names: names, Without: [][3]any{},
 	}

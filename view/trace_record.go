@@ -108,8 +108,7 @@ func (r *recorder) begin(w *sim.World) {
 func (r *recorder) end(historians []historian) {
 	t := r.t
 	r.settle()
-	slices.SortStableFunc(t.changes, func(a, b change) int { return cmp.Compare(a.seq, b.seq) }) // a busy node's are late
-	t.index()
+	r.arrange()
 	r.cuts.end()
 	t.Verdict = r.w.Verdict()
 	t.Verdict.Checks = slices.DeleteFunc(slices.Clone(t.Verdict.Checks), func(c sim.Check) bool { return c.Property == watch(nil).Name() })
@@ -226,9 +225,11 @@ func (r *recorder) look(e *sim.Event) {
 	if !r.begun { // all that is there already
 		r.begun = true
 		for i, id := range r.t.Nodes {
+			r.wrote[i] = seq - 1
 			if r.w.Up(id) {
-				r.moved[i], r.wrote[i] = seq-1, seq-1
+				r.moved[i] = seq - 1
 			}
+			r.readClock(i, seq-1, e.At)
 		}
 	}
 	r.settle()
@@ -249,25 +250,40 @@ func (r *recorder) look(e *sim.Event) {
 		r.moved[i], r.wrote[i], r.lives[i] = 0, seq, nil
 		r.compare(int(i), seq, nil, false)
 	}
-	reading := r.w.Clock(e.Node)
-	if by := reading.Wall() - time.Duration(e.At); by != r.wrong[i] {
+	r.readClock(int(i), seq, e.At)
+}
+
+// readClock notes by how much a node's clock is wrong now, if that has changed.
+func (r *recorder) readClock(i int, seq uint32, now clock.Time) {
+	if by := r.w.Clock(r.t.Nodes[i]).Wall() - time.Duration(now); by != r.wrong[i] {
 		r.wrong[i] = by
-		r.t.skews = append(r.t.skews, skew{seq, i, by})
+		r.t.skews = append(r.t.skews, skew{seq, uint16(i), by})
 	}
+}
+
+// waits reports whether the state of some node is not yet known, as it is busy.
+func (r *recorder) waits() bool {
+	return slices.ContainsFunc(r.moved, func(seq uint32) bool { return seq != 0 })
+}
+
+// arrange puts changes into the order of events, since those of a node that was busy came late, and finds out where each line's are.
+func (r *recorder) arrange() {
+	slices.SortStableFunc(r.t.changes, func(a, b change) int { return cmp.Compare(a.seq, b.seq) })
+	r.t.index()
 }
 
 // settle writes down the states that can be seen now. A node that is busy has to wait.
 func (r *recorder) settle() {
 	for i, id := range r.t.Nodes {
-		if seq := r.wrote[i]; seq != 0 {
-			r.wrote[i] = 0
-			r.compare(i, seq, diskLines(r.w.Durable(id)), true)
-		}
 		if seq := r.moved[i]; seq != 0 {
 			if n, ok := r.w.Node(id); ok {
 				r.moved[i], r.lives[i] = 0, n
 				r.compare(i, seq, stateLines(n), false)
 			}
+		}
+		if seq := r.wrote[i]; seq != 0 {
+			r.wrote[i] = 0
+			r.compare(i, seq, diskLines(r.w.Durable(id)), true)
 		}
 	}
 }

@@ -20,7 +20,8 @@
 // before it was on disk, and what its next life has forgotten.
 //
 // Whatever shows more than a page of text is made from a [Trace]: all events of a run as values, with the states of its nodes, which
-// [Record] writes down while it makes the run once more. [HTML] is the page for a browser; its parts are in the folder html.
+// [Record] writes down while it makes the run once more. [HTML] is the page for a browser; its parts are in the folder html. A [Film] shows the states
+// after any event of a run that is too long for a Trace to hold all of them, by making the run again up to there.
 package view
 
 import (

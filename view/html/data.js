@@ -97,7 +97,7 @@ const thousands = (n) => n.toLocaleString("en");
 // The state of a node after an event, as a Map from path to value; null if it is not known.
 function stateOf(node, seq) {
   const [from, to] = run.states, c = run.changes, lines = new Map();
-  if (seq < from - 1 || (to && seq > to)) return null;
+  if (seq < from - 1 || (to && seq > to)) return served(node, seq);
   for (const i of c.of[node] ?? []) {
     if (c.seq[i] > seq) break;
     if (c.value[i]) lines.set(run.stateTexts[c.path[i]], run.stateTexts[c.value[i]]);

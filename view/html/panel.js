@@ -98,7 +98,7 @@ function stateSection(node) {
   let at = S.sel;
   while (run.cause[at - 1] && ![DELIVERED, FIRED, START].includes(run.kind[at - 1]) && run.node[run.cause[at - 1] - 1] === node && [NOTED, SENT, TIMERSET, DISK].includes(k)) at = run.cause[at - 1];
   const after = stateOf(node, S.sel), before = stateOf(node, at - 1), out = [make("h2", {}, `State of ${nodeName(node)}${at < S.sel ? `, with what the handler of #${at} changed` : ""}`)];
-  if (!after) return [...out, make("p", { class: "sub" }, `This file has the states of events ${thousands(run.states[0])} to ${thousands(run.states[1])}.`)];
+  if (!after || !before) return [...out, make("p", { class: "sub" }, missing([S.sel, at - 1]))];
   const box = make("div", { class: "state mono", id: "state" }), same = [], line = stateLine;
   for (const k of new Set([...(before ?? new Map()).keys(), ...after.keys()])) {
     const [a, b] = [before?.get(k), after.get(k)];
