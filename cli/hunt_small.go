@@ -155,9 +155,10 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 	j := search.Judge(s.shrunk.Verdict, h.Property)
 	spent := ""
 	if s.shrunk.Spent {
-		spent = ", which was the budget"
+		spent = ", which was the budget: there may be something smaller"
 	}
-	fmt.Fprint(c.out, view.Wrap("  made small, in "+view.Number(uint64(s.shrunk.Runs))+" runs"+spent+": ", oneLine(firstLine(j.Why))))
+	fmt.Fprintf(c.out, "  made small, in %s runs%s\n", view.Number(uint64(s.shrunk.Runs)), spent)
+	fmt.Fprint(c.out, view.Wrap("  why       ", oneLine(firstLine(j.Why))))
 	fmt.Fprint(c.out, view.Wrap("  it was    ", s.shrunk.Before.String()), view.Wrap("  and is    ", s.shrunk.After.String()))
 	needs := s.needs
 	if needs == nil {

@@ -71,7 +71,11 @@ func (c *check) replay(again *written) {
 	case r.verdict.Hash:
 		fmt.Fprintln(t.Output(), "exact: every event as it was")
 	default:
-		fmt.Fprintf(t.Output(), "NOT the same run: its hash was %016x and is %016x\n", was, r.verdict.Hash)
+		why := ""
+		if again.file.Changed() {
+			why = ": the file was changed or cut short since it was written"
+		}
+		fmt.Fprintf(t.Output(), "NOT the same run: its hash was %016x and is %016x%s\n", was, r.verdict.Hash, why)
 	}
 	c.reportSeed(t, &r, nil)
 }

@@ -12,6 +12,7 @@ import (
 	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/chance"
+	"simrun/sim/fault"
 	"simrun/simtest"
 )
 
@@ -188,6 +189,13 @@ func TestReplayAndDraw(t *testing.T) {
 	}
 	out, ok = inner(t, "right", "-sim.replay="+file)
 	passes(t, out, ok, "-sim.replay is a run of scenario elsewhere, and this is a test of printing: it makes no run\n")
+	// A file that somebody has changed, or cut short, says so.
+	whole := seedfile.File{Scenario: "printing", Seed: 1, Plan: &fault.Plan{}, Hash: 7, Made: 1}
+	if err := os.WriteFile(file, []byte(whole.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out, ok = inner(t, "right", "-sim.replay="+file)
+	passes(t, out, ok, ": the file was changed or cut short since it was written\n")
 	for want, args := range map[string][]string{
 		"-sim.replay=s2-xxxx: the token is cut off or mistyped":  {"-sim.replay=s2-xxxx"},
 		"SIM_REPLAY=no.seed: no such file":                       {"SIM_REPLAY=no.seed"},
