@@ -23,6 +23,7 @@ type watch func(*sim.Event)
 func (watch) Name() string                       { return "watch" }
 func (watch) End(*sim.World) (sim.Result, error) { return sim.Holds, nil }
 func (watch) Checks() uint64                     { return 0 }
+func (watch) Rumours() bool                      { return true } // else events would be missing where a node lies
 func (w watch) Observe(e *sim.Event) error {
 	w(e)
 	return nil

@@ -27,7 +27,11 @@ func town(properties func(sim.Options) []sim.Property) *sim.Scenario {
 // It fails if the event that ends a run is not shown, if being watched changes the run or its verdict,
 // or if the scenario itself is changed.
 func TestWatchShowsEveryEvent(t *testing.T) {
-	for name, s := range map[string]*sim.Scenario{"violated": town(calm), "without properties": town(nil)} {
+	liar := town(nil)
+	liar.Build = func(w *sim.World, _ sim.Options) {
+		w.Add("n1", func() sim.Node { return sim.Byzantine(crier{}, "any", 1000) })
+	}
+	for name, s := range map[string]*sim.Scenario{"violated": town(calm), "without properties": town(nil), "where a node lies": liar} {
 		run := func(s *sim.Scenario) sim.Verdict {
 			w, err := s.World(sim.Config{Seed: 3})
 			if err != nil {
