@@ -29,6 +29,7 @@ type Scenario struct {
 	Spelt       func(*World) []string                            // drives a run that was just built, and puts what it drew into settings that say the same in words, a name alone being one that is left out; may be nil
 	Operation   func(at NodeID, fact any) (o Operation, ok bool) // what a fact tells of an operation, for those who draw a run; may be nil
 	Import      *Import                                          // makes runs from files, if not nil
+	Source      string                                           // the call that makes it, for tests that are printed: "twopc.Bank()"; "" means that of a function Scenario in the package of Build
 	Run, Settle time.Duration                                    // how long a run takes; when faults end
 }
 

@@ -40,6 +40,7 @@ func bank(c bankCast) *sim.Scenario {
 		Name:       "bank",
 		Doc:        "transfers between accounts on several shards, by two-phase commit and two-phase locking: serializable, and no money is lost",
 		Options:    bankOptions,
+		Source:     "twopc.Bank()",
 		Build:      c.build,
 		Properties: bankProperties,
 		Operation:  bankOperation,
