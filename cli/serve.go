@@ -48,6 +48,9 @@ func (c *command) serve(s *sim.Scenario, cfg sim.Config, m *made, p picture, lis
 	}
 	film := view.NewFilm(s, cfg, p.trace)
 	defer film.Close()
+	if p.beside, err = c.beside(s, cfg, m.verdict); err != nil {
+		return err
+	}
 	x := &server{film: film, ctx: c.ctx, restock: make(chan struct{}, 1)}
 	if err := x.draw(p); err != nil {
 		return &ending{exitUnknown, fmt.Sprintf("cannot draw the run: %v", err)}
@@ -83,10 +86,8 @@ func (c *command) recorded(s *sim.Scenario, cfg sim.Config, m *made, states view
 	}
 	t, err := view.Record(c.ctx, s, cfg, states)
 	switch {
-	case err != nil && c.ctx.Err() != nil:
-		return nil, interrupted()
 	case err != nil:
-		return nil, usage("%v", err)
+		return nil, c.notRecorded(err)
 	case t.Verdict.Hash != m.verdict.Hash:
 		return nil, diverged(&search.Divergence{Seed: cfg.Seed, Hashes: [2]uint64{m.verdict.Hash, t.Verdict.Hash}})
 	}
@@ -104,7 +105,9 @@ type server struct {
 // draw makes the page.
 func (x *server) draw(p picture) error {
 	var b strings.Builder
-	err := view.HTML(&b, p.trace, view.Page{Replay: p.replay, Event: p.event, Served: true})
+	page := p.page()
+	page.Served = true
+	err := view.HTML(&b, p.trace, page)
 	x.page = []byte(b.String())
 	return err
 }

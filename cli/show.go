@@ -27,6 +27,8 @@ type picture struct {
 	trace  *view.Trace
 	replay string // the command that makes the run again
 	event  uint64 // the one that it is about; 0 for none
+
+	beside view.Page // what a page shows of other runs: the twin, and what becomes of the run without each of its faults
 }
 
 // A format is a way to show a run, by the name that --format takes.
@@ -39,7 +41,7 @@ type format struct {
 // formats are all of them; the first is the default.
 var formats = []format{
 	{"html", "one self-contained file for a browser, with the picture, the states of nodes, causes and effects", false, func(w io.Writer, p picture) error {
-		return view.HTML(w, p.trace, view.Page{Replay: p.replay, Event: p.event})
+		return view.HTML(w, p.trace, p.page())
 	}},
 	{"mermaid", "a sequence diagram for Mermaid, which forges draw in issues", true, func(w io.Writer, p picture) error { return view.Mermaid(w, p.trace, p.event) }},
 	{"perfetto", "a Chrome trace, for ui.perfetto.dev", true, func(w io.Writer, p picture) error { return view.Perfetto(w, p.trace) }},
@@ -156,6 +158,11 @@ func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how 
 	var err error
 	if p.trace, err = c.recorded(s, cfg, m, view.Around(m.verdict.Events, around)); err != nil {
 		return err
+	}
+	if how.name == formats[0].name {
+		if p.beside, err = c.beside(s, cfg, m.verdict); err != nil {
+			return err
+		}
 	}
 	if file == "" {
 		return c.unwritten("the run", how.write(c.out, p))

@@ -58,8 +58,8 @@ func wholeRun(s *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) 
 	return v, slices.Clone(w.Plan()), nil
 }
 
-// World builds the world of the case.
-func (c Case) World() (*sim.World, error) {
+// Ready is the configuration that makes the run of the case, for those who make runs themselves.
+func (c Case) Ready() sim.Config {
 	cfg := c.Config
 	switch {
 	case cfg.Plan == nil: // it is still to be spelt out
@@ -68,7 +68,12 @@ func (c Case) World() (*sim.World, error) {
 	default:
 		cfg.Driver = chance.NewOverrides(nil, c.Tape)
 	}
-	w, err := c.Scenario.World(cfg)
+	return cfg
+}
+
+// World builds the world of the case.
+func (c Case) World() (*sim.World, error) {
+	w, err := c.Scenario.World(c.Ready())
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}

@@ -134,9 +134,10 @@ type pageMeta struct {
 	Violations []map[string]any `json:"violations"`
 	Checks     []map[string]any `json:"checks"`
 	Cuts       []map[string]any `json:"cuts"`
-	History    [][5]any         `json:"history"`
+	History    [][6]any         `json:"history"`
 	Names      []string         `json:"names"`
-	Twin       string           `json:"twin"`    // what is otherwise in the twin; "" for none
+	Twin       string           `json:"twin"` // what is otherwise in the twin; "" for none
+	TwinPasses bool             `json:"twinPasses"`
 	Without    [][3]any         `json:"without"` // what, what becomes of the run, whether it is needed
 }
 
@@ -147,10 +148,10 @@ func metaOf(t *Trace, p Page, names []string) pageMeta {
 		Scenario: t.Scenario, Seed: seedText(t.Config), Verdict: verdictText(*v), Outcome: v.Outcome.String(), Hash: fmt.Sprintf("%016x", v.Hash),
 		Replay: p.Replay, OpensAt: p.Event, Served: p.Served, Settings: append([]string{}, t.Config.Options.Given()...), Plan: append([]string{}, t.Plan...), Nodes: t.Nodes,
 		States: [2]uint64{t.States.From, t.States.To}, Violations: []map[string]any{}, Checks: []map[string]any{}, Cuts: []map[string]any{},
-		History: [][5]any{}, Names: names, Without: [][3]any{},
+		History: [][6]any{}, Names: names, Without: [][3]any{},
 	}
 	if p.Twin != nil {
-		m.Twin = p.Differs
+		m.Twin, m.TwinPasses = p.Differs, p.Twin.Verdict.Outcome == sim.OK
 		if m.Twin == "" {
 			m.Twin = "another run"
 		}
@@ -181,7 +182,7 @@ func metaOf(t *Trace, p Page, names []string) pageMeta {
 				place = i + 1
 			}
 		}
-		m.History = append(m.History, [5]any{place, o.Call, o.Ret, o.Text, o.Done})
+		m.History = append(m.History, [6]any{place, o.Call, o.Ret, o.Text, o.Done, o.Illegal})
 	}
 	return m
 }

@@ -82,6 +82,7 @@ type Operation struct {
 	Call, Ret uint64 // the events; Ret is 0 if it never returned
 	Text      string // the operation and what became of it
 	Done      bool   // the client knows that it took effect
+	Illegal   bool   // it is one of the few that exclude one another, of a history that is not as it should be
 }
 
 // A change is one line of a node's state that is another one after an event.

@@ -62,6 +62,21 @@ type historian interface {
 	Operations(add func(client sim.NodeID, call, ret uint64, text string, done bool))
 }
 
+// A windower is a historian that can say which operations exclude one another.
+type windower interface {
+	// Illegal tells of them as Operations does. It returns how many others there are of which it looked at, and whether there may be fewer.
+	Illegal(add func(client sim.NodeID, call, ret uint64, text string, done bool)) (others int, spent bool)
+}
+
+// blame marks an operation of the history as illegal.
+func (t *Trace) blame(client sim.NodeID, call, _ uint64, _ string, _ bool) {
+	for i := range t.History {
+		if o := &t.History[i]; o.Client == client && o.Call == call {
+			o.Illegal = true
+		}
+	}
+}
+
 // A recorder makes a Trace of the events that it sees.
 type recorder struct {
 	t     *Trace
@@ -120,8 +135,11 @@ func (r *recorder) end(historians []historian) {
 	}
 	for _, h := range historians {
 		h.Operations(func(client sim.NodeID, call, ret uint64, text string, done bool) {
-			t.History = append(t.History, Operation{client, call, ret, text, done})
+			t.History = append(t.History, Operation{client, call, ret, text, done, false})
 		})
+		if w, ok := h.(windower); ok {
+			w.Illegal(t.blame)
+		}
 	}
 	slices.SortStableFunc(t.History, func(a, b Operation) int { return cmp.Compare(a.Call, b.Call) })
 }

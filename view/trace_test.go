@@ -161,7 +161,7 @@ func TestTraceClocks(t *testing.T) {
 // It fails if operations are lost or not in the order of their calls.
 func TestTraceHistory(t *testing.T) {
 	h := recorded(t, counting(2), Window{}, "").History
-	if len(h) != 2 || h[0] != (Operation{"caller", 4, 8, "count 1", true}) || h[1].Call != 9 || h[1].Done {
+	if len(h) != 2 || h[0] != (Operation{"caller", 4, 8, "count 1", true, false}) || h[1].Call != 9 || h[1].Done {
 		t.Errorf("history %+v", h)
 	}
 }
@@ -233,7 +233,7 @@ func TestOperationsOfAScenario(t *testing.T) {
 			noted = append(noted, seq)
 		}
 	}
-	want := []Operation{{"counter", noted[0], noted[0], "one", true}, {"counter", noted[1], noted[2], "two", false}}
+	want := []Operation{{"counter", noted[0], noted[0], "one", true, false}, {"counter", noted[1], noted[2], "two", false, false}}
 	if !slices.Equal(trace.History, want) {
 		t.Errorf("got %+v, want %+v", trace.History, want)
 	}
@@ -258,5 +258,26 @@ func TestStateHidesTheWorld(t *testing.T) {
 	n.env.node, n.at, n.held = n, &n.env, &n.env
 	if got := stateLines(n); len(got) != 1 || got[0].Path != "caller" {
 		t.Errorf("got %v", got)
+	}
+}
+
+// wrongs is a property that knows which operations exclude one another.
+type wrongs struct{ asks }
+
+func (*wrongs) Illegal(add func(sim.NodeID, uint64, uint64, string, bool)) (int, bool) {
+	add("caller", 9, 0, "", false)
+	return 1, false
+}
+
+// It fails if the operations that exclude one another are not marked in the history, or others are.
+func TestIllegalOperations(t *testing.T) {
+	s := counting(3)
+	s.Properties = func(sim.Options) []sim.Property { return []sim.Property{&wrongs{}} }
+	trace := recorded(t, s, Window{}, "")
+	if h := trace.History; len(h) != 2 || h[0].Illegal || !h[1].Illegal {
+		t.Errorf("got %+v", h)
+	}
+	if meta := asText(unpacked(t, htmlPage(t, trace, Page{}))["meta"]); !strings.Contains(meta, `"history":[[1,4,8,"count 1",true,false],[1,9,0,"count 2: never returned",false,true]]`) {
+		t.Errorf("the page has %s", meta)
 	}
 }

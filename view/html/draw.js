@@ -133,23 +133,23 @@ function paintLanes() {
 function paintOperations(a, b) {
   if (a >= b) return;
   const from = rows[a] + 1, to = rows[b - 1] + 1;
-  for (const [x, call, ret, text, done] of run.history) {
+  for (const [x, call, ret, text, done, wrong] of run.history) {
     if (call > to) break;
     if (ret && ret < from || view.x[x] === undefined) continue;
     const y0 = yOf(call - 1), y1 = ret ? yOf(ret - 1) : Math.min(yEnd(), view.h), at = view.x[x] + 8;
-    g.fillStyle = done ? colour.good : colour.warn;
-    g.globalAlpha = done ? 0.5 : 0.75;
+    g.fillStyle = wrong ? colour.bad : done ? colour.good : colour.warn;
+    g.globalAlpha = wrong ? 0.9 : done ? 0.5 : 0.75;
     g.beginPath();
-    g.roundRect(at, y0, 5, Math.max(y1 - y0, 3), 2.5);
+    g.roundRect(at, y0, wrong ? 7 : 5, Math.max(y1 - y0, 3), 2.5);
     g.fill();
     g.globalAlpha = 1;
     if (view.gap < 56 || y1 - y0 < 70) continue;
     g.save();
     g.translate(at + 9, Math.max(y0, 0) + 4);
     g.rotate(Math.PI / 2);
-    g.font = sans(10.5);
-    g.fillStyle = colour.dim;
-    g.fillText(clip(text, y1 - Math.max(y0, 0) - 8), 0, 3);
+    g.font = sans(10.5, wrong ? "600" : "");
+    g.fillStyle = wrong ? colour.bad : colour.dim;
+    g.fillText(clip((wrong ? "✗ " : "") + text, y1 - Math.max(y0, 0) - 8), 0, 3);
     g.restore();
   }
 }

@@ -251,10 +251,10 @@ function begin() {
   $("verdict").textContent = run.verdict;
   $("verdict").className = run.outcome === "ok" ? "good" : run.outcome === "unknown" ? "warn" : "bad";
   if (run.why) $("why").append(run.why + " ", ...(run.opensAt ? [make("a", { href: "#event=" + run.opensAt }, "event #" + run.opensAt)] : []));
-  if (run.twin) $("beside").append(make("b", {}, "The nearest run that passes: "), run.twin + " ", make("button", { "data-do": "compare", "aria-pressed": "false" }, "side by side (b)"));
+  if (run.twin) $("beside").append(make("b", {}, run.twinPasses ? "The nearest run that passes: " : "The nearest run that does not fail so: "), run.twin + " ", make("button", { "data-do": "compare", "aria-pressed": "false" }, "side by side (b)"));
   $("beside").hidden = !run.twin;
   for (const e of document.querySelectorAll("[data-tab=twin], #bar [data-do=compare]")) e.hidden = !run.twin;
-  for (const [tab, n] of [["faults", run.faults.length], ["history", run.history.length]]) document.querySelector(`[data-tab=${tab}]`).append(make("span", {}, thousands(n)));
+  for (const [tab, n] of [["faults", run.faults.length || run.plan.length], ["history", run.history.length]]) document.querySelector(`[data-tab=${tab}]`).append(make("span", {}, thousands(n)));
   $("keys").append(...KEYS.filter(([, key]) => run.twin || !"bpxd".includes(key)).flatMap(([, key, what]) => [make("dt", {}, key), make("dd", {}, what)]));
   resize();
   relayout();

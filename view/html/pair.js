@@ -154,7 +154,8 @@ function toOther() {
 function toParting() {
   if (!paired) return compare();
   if (!pair.at[0]) return note("The two runs have the same events.");
-  select(pair.at[isTwin() ? 1 : 0], true);
+  const seq = pair.at[isTwin() ? 1 : 0];
+  select(rows[Math.min(place[seq - 1], total - 1)] + 1 || seq, true); // or the first after it that is drawn
 }
 function nextOnly() {
   if (!paired) return compare();
@@ -220,7 +221,7 @@ function besideSection(page) {
 }
 function twinPage(page) {
   const main = pictures[0].run;
-  page.append(make("p", { class: "sub" }, `The nearest run that was found in which nothing goes wrong: ${main.twin}.`));
+  page.append(make("p", { class: "sub" }, `${main.twinPasses ? "The nearest run that was found in which nothing goes wrong" : "The nearest run that was found which does not fail so"}: ${main.twin}.`));
   page.append(make("button", { class: "wide", "data-do": "compare", "aria-pressed": paired }, paired ? "Show this run alone  (b)" : "Show both side by side  (b)"));
   if (!paired || !pair.at[0]) return;
   page.append(make("h2", {}, "Where they part"), make("p", { class: "sub" }, "Above the dashed line both runs are the same, and pale. Below it, tinted rows are events that the other run has not."));

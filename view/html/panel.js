@@ -55,6 +55,7 @@ const pages = {
   faults(page) {
     page.append(make("p", { class: "sub" }, run.fired ? "Counted: " + run.fired : "No fault happened."));
     if (run.without.length) page.append(make("h2", {}, "Without each of them"), make("table", { id: "without" }, ...run.without.map(([what, says, needs]) => make("tr", {}, make("td", { class: "mono" }, what), make("td", {}, make("span", { class: needs ? "good" : "warn", style: "padding:0 7px;border-radius:9px" }, needs ? "needed" : "not needed"), " " + says)))));
+    else if (run.plan.length) page.append(make("h2", {}, "Plan"), make("pre", { class: "mono" }, run.plan.join("\n")));
     if (run.cuts.length) page.append(make("h2", {}, "Cut off"), eventList(run.cuts.map((c) => Math.max(c.from, 1)), (s) => {
       const c = run.cuts.find((c) => Math.max(c.from, 1) === s);
       return `${c.text}, for ${ms(run.at[Math.min(c.to, run.n) - 1] - run.at[s - 1])}`;
@@ -68,8 +69,10 @@ const pages = {
   history(page) {
     if (!run.history.length) return page.append(make("p", { class: "sub" }, "No property of this scenario has a history of operations."));
     page.append(make("p", { class: "sub" }, "What clients asked for, from call to return; drawn as bars beside their lanes."));
-    const calls = run.history.map((o) => o[1]), texts = new Map(run.history.map((o) => [o[1], `${o[4] ? "✓" : "?"} ${o[3]}`]));
-    page.append(eventList(calls, (s) => `${texts.get(s)}`));
+    const sign = (o) => (o[5] ? "✗" : o[4] ? "✓" : "?"), texts = new Map(run.history.map((o) => [o[1], `${sign(o)} ${o[3]}`])), wrong = run.history.filter((o) => o[5]);
+    const list = (of) => eventList(of.map((o) => o[1]), (s) => texts.get(s));
+    if (wrong.length) page.append(make("h2", {}, "These exclude one another"), make("div", { id: "illegal" }, list(wrong)), make("h2", {}, "All"));
+    page.append(list(run.history));
   },
   filter(page) {
     const box = (label, on, count, change) => make("label", {}, make("input", { type: "checkbox", ...(on ? { checked: "" } : {}), onchange: (e) => { change(e.target.checked); refilter(); } }), label, make("small", {}, count === undefined ? "" : thousands(count)));
@@ -114,7 +117,8 @@ function stateSection(node) {
   return [...out, ...(changed ? [] : [make("p", { class: "sub" }, "It did not change.")]), box];
 }
 
-const stateLine = (cls, sign, k, v) => make("div", { class: cls }, make("span", { class: "s" }, sign), make("span", { class: "k" }, k), make("span", { class: "v" }, v));
+// A line of a state; a long path is broken between its parts.
+const stateLine = (cls, sign, k, v) => make("div", { class: cls }, make("span", { class: "s" }, sign), make("span", { class: "k" }, ...k.split(/(?<=\.)|(?=\[)/).flatMap((part) => [make("wbr"), part])), make("span", { class: "v" }, v));
 
 function legend() {
   const kinds = [[DELIVERED, "a message leaves or arrives"], [NOTED, "a fact: what a protocol decided"], [FIRED, "a timer fires"], [DISK, "a disk operation; filled: a sync"], [CRASHED, "a crash; the lane is dotted while the node is down"], [START, "a start"]];

@@ -30,5 +30,5 @@ async function askFor(seq) {
     asked.set(seq, `The states cannot be had: ${e.message.trim()}. Is the command that serves this page still running?`);
     setTimeout(() => asked.delete(seq), 5000);
   }
-  if (S.sel === at && S.tab === "event") showPanel();
+  if (S.sel === at && tab === "event") showPanel();
 }
