@@ -20,7 +20,8 @@ type made struct {
 	nodes    []sim.NodeID
 	plan     fault.Plan // the complete one
 	wall     time.Duration
-	teller   *view.Teller       // has seen the violation, if there is one to draw
+	teller   *view.Teller       // has seen the violation, if there is one to draw and the run is too long to be recorded
+	trace    *view.Trace        // the run, if it is short
 	diverged *search.Divergence // the second run differed
 }
 
@@ -33,31 +34,44 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 	if err != nil || m.verdict.Outcome == sim.OK || m.verdict.Outcome == sim.Undecided {
 		return m, err
 	}
-	teller := view.NewTeller(m.nodes)
-	end := named(m.verdict)
-	tell := func(e *sim.Event) {
-		if e.Seq <= end {
-			teller.See(e)
-		}
-	}
-	again, err := c.play(view.Watch(s, tell), cfg, nil, func(*sim.World) {})
-	if err != nil {
-		return m, err
-	}
-	if end > 0 {
-		m.teller = teller
-	}
-	if again.Hash != m.verdict.Hash {
-		if m.diverged, err = compare(s, cfg, m.verdict.Hash, again.Hash); err == nil {
+	again, err := c.tellable(s, cfg, &m)
+	if err == nil && again != m.verdict.Hash {
+		if m.diverged, err = compare(s, cfg, m.verdict.Hash, again); err == nil {
 			search.Guard{Scenario: s, Process: c.self}.Explain(c.ctx, m.diverged, cfg)
 		}
 	}
 	return m, err
 }
 
+// tellable makes a run that failed once more, so that its story can be told. It returns the hash that it had this time.
+func (c *command) tellable(s *sim.Scenario, cfg sim.Config, m *made) (hash uint64, err error) {
+	end := named(m.verdict)
+	if m.verdict.Events <= view.Cheap {
+		m.trace, err = view.Record(c.ctx, s, cfg, view.Around(m.verdict.Events, end))
+		switch {
+		case err == nil:
+			return m.trace.Verdict.Hash, nil
+		case c.ctx.Err() != nil:
+			return 0, interrupted()
+		}
+		return 0, usage("%v", err)
+	}
+	teller := view.NewTeller(m.nodes)
+	tell := func(e *sim.Event) {
+		if e.Seq <= end {
+			teller.See(e)
+		}
+	}
+	again, err := c.play(view.Watch(s, tell), cfg, nil, func(*sim.World) {})
+	if end > 0 {
+		m.teller = teller
+	}
+	return again.Hash, err
+}
+
 // page is the report on a run, but for the command that makes it again.
 func (m *made) page(s *sim.Scenario, cfg sim.Config) view.Run {
-	return view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall, Teller: m.teller, End: named(m.verdict),
+	return view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall, Teller: m.teller, Trace: m.trace, End: named(m.verdict),
 		Hints: view.Hints{Events: "--events prints all", Why: "--json prints all"}}
 }
 

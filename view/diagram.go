@@ -42,6 +42,9 @@ func Diagram(w io.Writer, s Story, hints Hints) error {
 	}
 	b.WriteString(" event\n")
 	for i := range s.rows {
+		if n := s.rows[i].gap; n > 0 {
+			fmt.Fprintf(b, "%*s  %s %s\n", timeColumn, "⋮", s.between(i, lanes, wide), gapText(n))
+		}
 		s.draw(b, &s.rows[i], lanes, wide)
 	}
 	for _, line := range s.foot(lanes, hints) {
@@ -118,6 +121,20 @@ func lastIn(text []rune, r rune) int {
 		}
 	}
 	return -1
+}
+
+// between returns the lanes between a row and the one before.
+func (s *Story) between(i int, lanes []sim.NodeID, wide int) string {
+	if i > 0 {
+		return s.rows[i-1].lanes(lanes, wide)
+	}
+	r := row{down: make([]bool, len(s.Lanes))}
+	return r.lanes(lanes, wide)
+}
+
+// gapText says that something is left out.
+func gapText(n int) string {
+	return fmt.Sprintf("⋮ %s more that led there", Number(uint64(n)))
 }
 
 // foot says what is not drawn.

@@ -19,8 +19,9 @@ type Run struct {
 	Nodes    []sim.NodeID
 	Verdict  sim.Verdict
 	Wall     time.Duration // real time that the run took
-	Teller   *Teller       // has seen the run up to End, if there is a story to draw; or nil
-	End      uint64        // the event at which the run was seen to go wrong
+	Trace    *Trace        // the run, if it was recorded: then the story tells what events changed
+	Teller   *Teller       // in the place of a Trace: has seen the run up to End, if there is a story to draw; or nil
+	End      uint64        // the event at which the run was seen to go wrong; 0: its end
 	Replay   string        // the command that makes the run again
 	Hints    Hints         // how to see what the page has no room for
 	Colour   bool          // mark verdicts with ANSI colours
@@ -33,6 +34,15 @@ const (
 	leastRows  = 4
 	mostRows   = 14
 )
+
+// Of a run that was recorded more is drawn, since it says more: so many lines at most, and at least so many even if the page is full.
+const (
+	leastDrawn = 24
+	mostDrawn  = 36
+)
+
+// Cheap is up to how many events a run is worth recording for a report.
+const Cheap = 50_000
 
 // seedText is "seed 0x2a", or "no seed" where a tape decides in its place.
 func seedText(cfg sim.Config) string {
@@ -72,9 +82,8 @@ func Report(w io.Writer, r Run) error {
 	fmt.Fprintf(&b, "  hash        %016x\n", v.Hash)
 	if v.Outcome != sim.OK {
 		b.WriteString("\n" + Wrap("", because(v, r.Hints)))
-		if r.Teller != nil {
-			room := page - bytes.Count(b.Bytes(), []byte("\n")) - belowStory
-			if err := Diagram(&b, r.Teller.Story(r.End, min(max(room, leastRows), mostRows)), r.Hints); err != nil {
+		if story, ok := r.story(page - bytes.Count(b.Bytes(), []byte("\n")) - belowStory); ok {
+			if err := Diagram(&b, story, r.Hints); err != nil {
 				return err
 			}
 		}
@@ -83,6 +92,17 @@ func Report(w io.Writer, r Run) error {
 	fmt.Fprintf(&b, "  replay      %s\n", r.Replay)
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// story picks what a report draws, if there is anything, where so many rows have room.
+func (r *Run) story(room int) (s Story, ok bool) {
+	switch {
+	case r.Trace != nil:
+		return r.Trace.Story(r.End, min(max(room, leastDrawn), mostDrawn)), true
+	case r.Teller != nil:
+		return r.Teller.Story(r.End, min(max(room, leastRows), mostRows)), true
+	}
+	return s, false
 }
 
 // exceptions tells what did not happen though the plan says so, and what did and is no failure.

@@ -30,6 +30,7 @@ type row struct {
 	lost       bool     // a crash that forgot something
 	down       []bool   // by lane: whether the node was down after this event
 	more       []string // what it changed
+	gap        int      // so many events that led to the end are left out before this one
 }
 
 // memory is how many events a Teller remembers: what happened earlier is not told.

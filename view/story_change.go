@@ -204,22 +204,16 @@ func appended(before, after string) (more string, ok bool) {
 	return strings.CutPrefix(a, b+" ")
 }
 
-// names finds a name for each path: its last part where that says which one is meant among all of them, else the whole.
+// names finds a name for each path: as much of its end as says which one is meant among all of them.
 func names(paths []string) map[string]string {
-	meant := make(map[string]map[string]bool)
-	for _, p := range paths {
-		s := lastPart(p)
-		if meant[s] == nil {
-			meant[s] = make(map[string]bool)
-		}
-		meant[s][p] = true
-	}
 	name := make(map[string]string)
 	for _, p := range paths {
-		name[p] = strings.ReplaceAll(p, `"`, "")
-		if s := lastPart(p); len(meant[s]) == 1 {
-			name[p] = strings.ReplaceAll(s, `"`, "")
+		end := lastPart(p)
+		for len(end) < len(p) && slices.ContainsFunc(paths, func(q string) bool { return q != p && (q == end || strings.HasSuffix(q, "."+end)) }) {
+			rest := strings.TrimSuffix(p, "."+end)
+			end = lastPart(rest) + "." + end
 		}
+		name[p] = strings.ReplaceAll(end, `"`, "")
 	}
 	return name
 }

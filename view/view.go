@@ -123,6 +123,22 @@ func Number(n uint64) string {
 	return s
 }
 
+// ordinal prints a number as a place in a row: "2nd".
+func ordinal(n int) string {
+	end := "th"
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			end = "st"
+		case 2:
+			end = "nd"
+		case 3:
+			end = "rd"
+		}
+	}
+	return Number(uint64(n)) + end
+}
+
 // cut shortens s to at most n runes, with an ellipsis for what is missing.
 func cut(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
