@@ -182,3 +182,18 @@ func TestTallies(t *testing.T) {
 		t.Errorf("no figures give %q", got)
 	}
 }
+
+// It fails if the story of a run that was recorded does not say what changed, or takes more than its share of the page.
+func TestReportOfATrace(t *testing.T) {
+	r := failed()
+	r.Trace = recorded(t, counting(60), Window{}, "")
+	r.End = find(t, r.Trace, sim.Noted, "counter", "counted 50")
+	got := reported(t, r)
+	if !strings.Contains(got, "seen[50]") || strings.Contains(got, "Accept") {
+		t.Errorf("the story is not that of the trace:\n%s", got)
+	}
+	_, story, _ := strings.Cut(got, "\n\n")
+	if n := strings.Count(story, "\n"); n > mostDrawn+belowStory {
+		t.Errorf("the story takes %d lines", n)
+	}
+}

@@ -63,6 +63,9 @@ func (t *Trace) row(seq uint64) row {
 	case sim.Delivered, sim.Dropped:
 		if m.Cause > 0 {
 			r.sent = t.at[m.Cause-1]
+			if t.texts[t.reason[m.Cause-1]] == "byzantine" {
+				r.more = append(r.more, "by a liar")
+			}
 		}
 	case sim.Started:
 		r.text = strings.TrimPrefix(m.Text, "life ")

@@ -113,24 +113,25 @@ func (s *selection) listen() {
 	}
 }
 
-// lastOf returns for each node that a sentence names the last event that changed it, or all nodes' if it names none.
+// lastOf returns for each node that a sentence names what it did last and what changed it last, or those of all nodes if it names none.
 func (t *Trace) lastOf(why string) (seqs []uint64) {
 	said := make(map[string]bool)
 	for _, w := range words(why) {
 		said[w] = true
 	}
 	named := slices.ContainsFunc(t.Nodes, func(id sim.NodeID) bool { return said[string(id)] })
-	left := make(map[uint16]bool)
-	for i, id := range t.Nodes {
-		if !named || said[string(id)] {
-			left[uint16(i+1)] = true
+	did, changed := make([]bool, len(t.Nodes)+1), make([]bool, len(t.Nodes)+1)
+	for seq := uint64(t.Len()); seq > 0; seq-- {
+		node := t.node[seq-1]
+		if node == 0 || named && !said[string(t.name(node))] {
+			continue
 		}
-	}
-	for seq := uint64(t.Len()); seq > 0 && len(left) > 0; seq-- {
-		if node := t.node[seq-1]; left[node] && t.matters(seq) {
-			delete(left, node)
+		acts := t.kind[seq-1] == sim.TimerFired || t.kind[seq-1] == sim.Delivered
+		if acts && !did[node] || !changed[node] && t.matters(seq) {
 			seqs = append(seqs, seq)
 		}
+		did[node] = did[node] || acts
+		changed[node] = changed[node] || t.matters(seq)
 	}
 	return seqs
 }

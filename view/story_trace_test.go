@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"maps"
 	"math/rand"
 	"slices"
 	"strings"
@@ -248,5 +249,70 @@ func TestTraceOfACrashInACall(t *testing.T) {
 	}
 	if s := stateText(trace.State("counter", crash)); strings.Contains(s, "kept") {
 		t.Errorf("after the crash the state is %q", s)
+	}
+}
+
+// It fails if what is done again and again fills the story, or if it does not say how often that was.
+func TestStoryTellsARefrainOnce(t *testing.T) {
+	s := counting(3)
+	s.Run = time.Second
+	s.Build = func(w *sim.World, _ sim.Options) {
+		w.Add("caller", func() sim.Node { return &impatient{} })
+		w.Add("counter", func() sim.Node { return &register{} })
+		w.Add("idle", func() sim.Node { return &caller{} })
+	}
+	trace := recorded(t, s, Window{}, "always law constant 1ms\n5ms crash counter for good\n")
+	trace.Verdict.Why = "caller waits for counter, which crashed at 5ms"
+	got := drawn(t, trace.Story(0, 30))
+	for _, want := range []string{"FAULT crash counter", "caller timer again  for the 50th time", "caller→counter lost (down): count{N:1}", "for the 49th time"} {
+		if strings.Count(got, want) == 0 {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+	if n := strings.Count(got, "timer again"); n != 1 {
+		t.Errorf("the timer is told %d times in\n%s", n, got)
+	}
+}
+
+// An impatient caller asks again until it has an answer.
+type impatient struct{ answered bool }
+
+func (c *impatient) Start(env sim.Env) { env.After(20*time.Millisecond, again{}) }
+func (c *impatient) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+	if _, ok := m.(again); ok && !c.answered {
+		env.Send("counter", count{1})
+		env.After(20*time.Millisecond, again{})
+	} else if !ok {
+		c.answered = true
+	}
+}
+
+// It fails if the names of two values of a node cannot be told from one another, or are longer than they must be.
+func TestNames(t *testing.T) {
+	got := names([]string{"votes[0].promised", "attempt.ballot", `locks["x"].by`, `locks["y"].by`, "life.life"})
+	want := map[string]string{"votes[0].promised": "promised", "attempt.ballot": "ballot", `locks["x"].by`: "locks[x].by", `locks["y"].by`: "locks[y].by", "life.life": "life"}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// It fails if the drawing does not say where it leaves out what led to the end.
+func TestStorySaysWhatItLeavesOut(t *testing.T) {
+	trace := recorded(t, counting(60), Window{}, "")
+	end := find(t, trace, sim.Noted, "counter", "counted 50")
+	short := drawn(t, trace.Story(end, 12))
+	if !strings.Contains(short, "           ⋮  │") || !strings.Contains(short, "more that led there") {
+		t.Errorf("nothing says that there is more:\n%s", short)
+	}
+	if all := drawn(t, trace.Story(find(t, trace, sim.Noted, "counter", "counted 2"), 40)); strings.Contains(all, "⋮") {
+		t.Errorf("nothing is left out here:\n%s", all)
+	}
+}
+
+func TestOrdinal(t *testing.T) {
+	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 22: "22nd", 111: "111th", 1021: "1,021st"} {
+		if got := ordinal(n); got != want {
+			t.Errorf("ordinal(%d) is %s", n, got)
+		}
 	}
 }

@@ -46,6 +46,24 @@ func TestTraceHasAllEvents(t *testing.T) {
 	}
 }
 
+// It fails if the events of a node that lies are missing, so that all that follow have another number.
+func TestTraceHasTheEventsOfLiars(t *testing.T) {
+	trace := recorded(t, counting(10), Window{}, "always betray counter any 50%\n")
+	lies := 0
+	for seq := uint64(1); seq <= uint64(trace.Len()); seq++ {
+		m := trace.Event(seq)
+		if m.Cause >= seq {
+			t.Fatalf("%+v is its own cause", m)
+		}
+		if m.Kind == sim.Noted && m.Reason == "byzantine" {
+			lies++
+		}
+	}
+	if uint64(trace.Len()) != trace.Verdict.Events || lies == 0 {
+		t.Errorf("%d events of %d, %d of them facts of a liar", trace.Len(), trace.Verdict.Events, lies)
+	}
+}
+
 // find returns the first event of a kind on a node whose text contains a text.
 func find(t *testing.T, trace *Trace, kind sim.Kind, node sim.NodeID, text string) uint64 {
 	t.Helper()
