@@ -168,9 +168,9 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 	if t := needs.Twin; t != nil {
 		fmt.Fprint(c.out, view.Wrap("  a twin    ", fmt.Sprintf("%s: %s; the two part at event %d", t.Differs, t.Says, max(t.At[0], t.At[1]))))
 	}
-	if s.made.teller != nil {
+	if story, ok := s.made.story(storyLines, storyRows); ok {
 		fmt.Fprintln(c.out)
-		view.Diagram(c.out, s.made.teller.Story(named(s.made.verdict), storyRows), view.Hints{Events: "replay --events prints all"})
+		view.Diagram(c.out, story, view.Hints{Events: "replay --events prints all"})
 		fmt.Fprintln(c.out)
 	}
 	again := s.file.Token()
@@ -185,7 +185,8 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 // How much is told of a small run.
 const (
 	recipeLines = 12
-	storyRows   = 14
+	storyLines  = 26 // of its drawing
+	storyRows   = 14 // of it, if the run is long
 )
 
 // firstLine is what a reason says before it shows a stack.

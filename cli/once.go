@@ -69,6 +69,18 @@ func (c *command) tellable(s *sim.Scenario, cfg sim.Config, m *made) (hash uint6
 	return again.Hash, err
 }
 
+// story is what led to a failure, in a drawing of so many lines; of a run that is too long to be recorded, in so many rows. It is false
+// if there is nothing to draw.
+func (m *made) story(lines, rows int) (s view.Story, ok bool) {
+	switch end := named(m.verdict); {
+	case m.trace != nil:
+		return m.trace.Story(end, lines), true
+	case m.teller != nil:
+		return m.teller.Story(end, rows), true
+	}
+	return s, false
+}
+
 // page is the report on a run, but for the command that makes it again.
 func (m *made) page(s *sim.Scenario, cfg sim.Config) view.Run {
 	return view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall, Teller: m.teller, Trace: m.trace, End: named(m.verdict),
