@@ -19,6 +19,7 @@ type shrinkFlags struct {
 	property string
 	stay     bool
 	out      string
+	test     string // the file of a Go test; "": none is wanted
 	json     bool
 	progress string
 	color    string
@@ -34,20 +35,21 @@ func (c *command) shrink() *cobra.Command {
 			"It leaves out what it can from the run, and looks at other runs of the scenario too. The result is a seed file whose plan\n" +
 			"is spelt out and which needs no seed; it is printed, or written with --out. Below it stands what happens without each of its parts,\n" +
 			"and a twin: the nearest run that passes. An interrupt keeps the smallest run so far.",
-		Example: c.examples("shrink SCENARIO.seed", "shrink SCENARIO.seed --out small.seed"),
+		Example: c.examples("shrink SCENARIO.seed", "shrink SCENARIO.seed --out small.seed", "shrink SCENARIO.seed --test small_test.go"),
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			if len(f.takesTest(args)) != 1 {
 				return usage("shrink takes one token or one seed file, and got %d", len(args))
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return c.doShrink(args[0], &f) },
+		RunE: func(_ *cobra.Command, args []string) error { return c.doShrink(f.takesTest(args)[0], &f) },
 	}
 	cmd.Flags().IntVar(&f.runs, "runs", 0, "how many runs are made at most (default: as many as some seconds allow)")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "how many runs are made at once (default: one a core); the result does not depend on it")
 	cmd.Flags().StringVar(&f.property, "property", "", "the property that is to fail (default: the one that the verdict is named after)")
 	cmd.Flags().BoolVar(&f.stay, "stay", false, "only leave things out of the given run; do not look at others that fail the same way")
 	cmd.Flags().StringVar(&f.out, "out", "", "write the seed file there, in the place of printing it")
+	f.addTest(cmd)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&f.progress, "progress", "auto", "progress on standard error: auto, tty, plain, json or none")
 	addColour(cmd, &f.color)
@@ -74,6 +76,9 @@ func (c *command) doShrink(arg string, f *shrinkFlags) error {
 	}
 	r, err := c.load(arg)
 	if err != nil {
+		return err
+	}
+	if err := f.checkTest(r.scenario); err != nil {
 		return err
 	}
 	r.config.Only = f.property
@@ -113,6 +118,10 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 		}
 		again = f.out
 	}
+	source, run, err := c.printTest(s, f)
+	if err != nil || f.test == toStdout && !f.json {
+		return err
+	}
 	why, err := c.explain(s.Case, f.property, f.runs)
 	if err != nil {
 		return err
@@ -120,7 +129,7 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 	if f.json {
 		c.printJSON(shrunkRecord{
 			Explained: explainedRecordOf(why), Scenario: file.Scenario, Verdict: s.Verdict.Outcome.String(), Property: s.Verdict.Property, Why: s.Verdict.Why,
-			Before: sizeOf(s.Before), After: sizeOf(s.After), Runs: s.Runs, Spent: s.Spent, Seconds: s.Elapsed.Seconds(), Seed: file.String(), Token: file.Token()})
+			Before: sizeOf(s.Before), After: sizeOf(s.After), Runs: s.Runs, Spent: s.Spent, Seconds: s.Elapsed.Seconds(), Seed: file.String(), Token: file.Token(), Test: source})
 		return nil
 	}
 	cfg, err := file.Config(s.Case.Scenario)
@@ -148,6 +157,9 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 			return err
 		}
 	}
+	if run != "" {
+		fmt.Fprintf(c.out, "  test        %s\n", run)
+	}
 	if f.out == "" {
 		fmt.Fprintf(c.out, "\n%s", file)
 	}
@@ -167,6 +179,7 @@ type shrunkRecord struct {
 	Seconds  float64    `json:"elapsed_s"`
 	Seed     string     `json:"seed_file"` // its text
 	Token    string     `json:"token"`
+	Test     string     `json:"test,omitempty"` // the source of a Go test, with --test
 
 	Explained *explainedRecord `json:"explained,omitempty"` // not if it was interrupted
 }

@@ -3,9 +3,11 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/build"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"path"
 	"path/filepath"
 	"reflect"
@@ -23,7 +25,15 @@ type goExpression struct {
 	expr string
 }
 
-// expression finds out how to make a scenario: it is told, or the scenario says it, or it is the function Scenario of the package of Build.
+// Expression returns the Go expression with which tests outside of its package make a scenario: what its field Source says, else a call of the one
+// exported function without parameters of the package of its Build that returns a scenario. An error says that there is none, or more than one.
+func Expression(s *sim.Scenario) (string, error) {
+	e, err := expression(s, "")
+	return e.expr, err
+}
+
+// expression finds out how to make a scenario: it is told, or the scenario says it, or it is the one function of the package of Build that makes one. Where
+// the source of that package is not at hand, that is taken to be Scenario.
 func expression(s *sim.Scenario, given string) (e goExpression, err error) {
 	if e.expr = given; given == "" {
 		e.expr = s.Source
@@ -31,11 +41,21 @@ func expression(s *sim.Scenario, given string) (e goExpression, err error) {
 	if s.Build == nil {
 		return e, errors.New("steps: the scenario has no Build")
 	}
-	e.path = packageOf(runtime.FuncForPC(reflect.ValueOf(s.Build).Pointer()).Name())
+	var file string
+	e.path, file = home(s)
 	if e.expr == "" {
-		e.expr = "Scenario()"
-		if e.path != "main" && !strings.HasSuffix(e.path, "_test") { // else nobody can import it
-			e.pkg = plainName(e.path)
+		e.pkg, e.expr = plainName(e.path), "Scenario()"
+		switch makers, pkg := makers(file); {
+		case len(makers) == 1:
+			e.pkg, e.expr = pkg, makers[0]+"()"
+		case len(makers) > 1:
+			return e, fmt.Errorf("steps: %s make scenarios in %s: the scenario %s must say in its field Source which makes it, such as %q", strings.Join(makers, " and "), e.path, s.Name, pkg+"."+makers[0]+"()")
+		case pkg != "":
+			return e, fmt.Errorf("steps: no exported function without parameters of %s makes the scenario %s: its field Source must say what does, such as %q", e.path, s.Name, pkg+".Scenario()")
+		}
+		if e.path == "main" || strings.HasSuffix(e.path, "_test") { // nobody can import it
+			e.pkg = ""
+		} else {
 			e.expr = e.pkg + "." + e.expr
 		}
 		return e, nil
@@ -49,6 +69,53 @@ func expression(s *sim.Scenario, given string) (e goExpression, err error) {
 		return e, fmt.Errorf("steps: %q is no Go expression: %v", e.expr, err)
 	}
 	return e, nil
+}
+
+// home is the package of a scenario, and a file of it; "" if none is known, as where all functions are methods, of which the compiler writes a part.
+func home(s *sim.Scenario) (pkg, file string) {
+	for _, f := range []any{s.Build, s.Properties, s.ModelFor, s.Check, s.Spelt, s.Counts} {
+		v := reflect.ValueOf(f)
+		if v.IsNil() {
+			continue
+		}
+		fn := runtime.FuncForPC(v.Pointer())
+		if pkg == "" {
+			pkg = packageOf(fn.Name())
+		}
+		if name, _ := fn.FileLine(fn.Entry()); pkg == packageOf(fn.Name()) && filepath.IsAbs(name) {
+			return pkg, name
+		}
+	}
+	return pkg, ""
+}
+
+// makers lists the exported functions without parameters that return a scenario, in the package of a file, and the package's name; "" if its source is not there.
+func makers(file string) (names []string, pkg string) {
+	all, err := filepath.Glob(filepath.Join(filepath.Dir(file), "*.go"))
+	if err != nil || file == "" {
+		return nil, ""
+	}
+	for _, name := range all {
+		if strings.HasSuffix(name, "_test.go") != strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, ""
+		}
+		pkg = f.Name.Name
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.IsExported() && fn.Type.Params.NumFields() == 0 && returnsScenario(fn.Type.Results) {
+				names = append(names, fn.Name.Name)
+			}
+		}
+	}
+	return names, pkg
+}
+
+// returnsScenario reports whether there is one result, a *sim.Scenario.
+func returnsScenario(results *ast.FieldList) bool {
+	return results.NumFields() == 1 && strings.HasSuffix(types.ExprString(results.List[0].Type), "*sim.Scenario")
 }
 
 // qualified finds the package in the call that makes a scenario.
@@ -102,6 +169,11 @@ func (e *goExpression) imported() string {
 
 // module is the import path of the module of this package.
 func module() string { return path.Dir(reflect.TypeFor[Run]().PkgPath()) }
+
+// NameOf is what a test in a file of its own is called: TestSmallRun in small_run_test.go.
+func NameOf(file string) string {
+	return "Test" + camel(strings.TrimSuffix(filepath.Base(file), "_test.go"))
+}
 
 // PackageOf returns the name of the package that a file of tests must have: that of the Go files beside it, as an external test; "" if there are none, so
 // that every name will do.

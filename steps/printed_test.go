@@ -108,9 +108,13 @@ func TestPrintedTestsFail(t *testing.T) {
 	dir := ""
 	if !short {
 		var err error
-		if dir, err = os.MkdirTemp("testdata", "printed"); err != nil {
+		if err = os.MkdirAll("testdata", 0o777); err == nil { // which go test ./... and the tests of the root leave alone
+			dir, err = os.MkdirTemp("testdata", "printed")
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
+		defer os.Remove("testdata")
 		defer os.RemoveAll(dir)
 	}
 	all := failures()
@@ -217,8 +221,8 @@ func TestExpressions(t *testing.T) {
 		{f.scenario, steps.Test{Scenario: `px.Wrong("a", 3)`}, `simtest.Steps(t, px.Wrong("a", 3),`, ""},
 		{f.scenario, steps.Test{Scenario: `px.Wrong("a", 3)`}, `	px "simrun/protocols/paxos"`, ""},
 		{f.scenario, steps.Test{Name: "TestX"}, "func TestX(t *testing.T)", ""},
-		{&own, steps.Test{}, "simtest.Steps(t, Scenario(),", "simrun/steps"},
-		{&own, steps.Test{}, "package steps_test", "simrun/steps"},
+		{&own, steps.Test{Scenario: "own()"}, "simtest.Steps(t, own(),", "simrun/steps"},
+		{&own, steps.Test{Scenario: "own()"}, "package steps_test", "simrun/steps"},
 	} {
 		g := f
 		g.scenario, g.want = x.scenario, nil
@@ -230,6 +234,18 @@ func TestExpressions(t *testing.T) {
 	for _, bad := range []string{"Scenario", "a b()", "paxos.Scenario(", "1 + f()"} {
 		if text, err := (steps.Test{Case: f.spelt(t), Property: "backed", Scenario: bad}).Source(); err == nil {
 			t.Errorf("%q makes\n%s", bad, text)
+		}
+	}
+	own.Name = "own"
+	for want, s := range map[string]func() *sim.Scenario{"no exported function": func() *sim.Scenario { return &own }, "Bank and Scenario make scenarios": func() *sim.Scenario {
+		s := *twopc.Bank()
+		s.Source = ""
+		return &s
+	}} {
+		c := f.spelt(t)
+		c.Scenario = s()
+		if _, err := (steps.Test{Case: c}).Source(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Source") {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 	if _, err := (steps.Test{}).Source(); err == nil {

@@ -42,6 +42,7 @@ func scenario(c cast) *sim.Scenario {
 		Name:       "2pc",
 		Doc:        "transactions by two-phase commit: atomic, serializable, and all decide once all is repaired",
 		Options:    options,
+		Source:     "twopc.Scenario()",
 		Build:      c.build,
 		Properties: properties,
 		Operation:  operation,
