@@ -44,7 +44,8 @@ const TookEffectLater = "unknown-took-effect-later"
 // heard after all, Done or Failed, the later word counts.
 //
 // An input may have a method ReadOnly() bool. Where it returns true the operation changes nothing, and if
-// its outcome is unknown it is left out: it constrains nothing.
+// its outcome is unknown it is left out: it constrains nothing. It may have a method Overwrites() bool, true where what it makes of the object does not
+// depend on what that was: then the smallest window of a wrong history is found sooner.
 type History struct {
 	// Call reads the fact that a client calls an operation. The key is the part of the object that it
 	// concerns: parts are judged one by one. A model that cannot be split has the key "" for all.

@@ -25,6 +25,7 @@ type linearizable struct {
 	record *record
 	search *search
 	checks uint64
+	found  *window // what is wrong, if something is
 }
 
 // Linearizable returns the outer property "linearizability": some order of the operations explains every

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/anishathalye/porcupine"
@@ -213,29 +212,6 @@ func TestLinearizableMalformed(t *testing.T) {
 	history().put("c1", 1, "a").done("c1", 2, KVOutput{}).violates(t, "the history cannot be judged: c1#2 returned at 4ms, but was never called")
 	history().put("c1", 1, "a").done("c1", 1, KVOutput{}).violates(t, "the history cannot be judged: c1#1 returned at 4ms, for the second time")
 	history().put("c1", 1, "a").ends("c1", 1, Unknown).violates(t, "the history cannot be judged: c1#1 returned at 4ms, for the second time")
-}
-
-// Fails if an explanation is not cut to a window, or does not say that it was.
-func TestLinearizableWindow(t *testing.T) {
-	s := history()
-	for n := range uint64(20) {
-		s.put("c1", n, fmt.Sprint(n))
-	}
-	s.call("c3", 1, put("late")).reach("c3", 1)
-	s.get("c2", 1, "3").put("c1", 99, "z")
-	_, err := s.end()
-	lines := strings.Split(fmt.Sprint(err), "\n")
-	want := []string{
-		`on key "x", c2#1 get -> "3" at 65ms is explained by no order of the operations until then`,
-		"  (10 earlier operations on this key are left out)",
-		`  c1#10 put "10", from 31ms to 33ms`,
-	}
-	if len(lines) != 2+windowOps || !reflect.DeepEqual(lines[:3], want) {
-		t.Errorf("got %d lines:\n%v", len(lines), err)
-	}
-	if tail := lines[len(lines)-2:]; tail[0] != `  c3#1 put "late", from 61ms to ?` || tail[1] != `  c2#1 get -> "3", from 63ms to 65ms` {
-		t.Errorf("got\n%s", strings.Join(tail, "\n"))
-	}
 }
 
 // Fails if an operation that took effect after its client gave up is missed, or one that did not is counted.

@@ -32,6 +32,9 @@ type KVInput struct {
 // ReadOnly reports whether the operation changes nothing: see [History].
 func (in KVInput) ReadOnly() bool { return in.Op == Get }
 
+// Overwrites reports whether what the operation makes of the key does not depend on what it held: see [History].
+func (in KVInput) Overwrites() bool { return in.Op == Put }
+
 // A KVOutput is what a store answers: the output of [KV].
 type KVOutput struct {
 	Value string // of Get
