@@ -18,6 +18,8 @@ type showFlags struct {
 	format string
 	out    string
 	around uint64
+	nodes  []string
+	state  bool
 	serve  bool
 	listen string
 }
@@ -25,8 +27,10 @@ type showFlags struct {
 // A picture is a run that was recorded, and what a format may say besides.
 type picture struct {
 	trace  *view.Trace
-	replay string // the command that makes the run again
-	event  uint64 // the one that it is about; 0 for none
+	replay string   // the command that makes the run again
+	event  uint64   // the one that it is about; 0 for none
+	nodes  []string // of the format text: whose events are wanted alone; none: all nodes'
+	state  bool     // of the format text: also the states of nodes
 
 	beside view.Page // what a page shows of other runs: the twin, and what becomes of the run without each of its faults
 }
@@ -43,6 +47,7 @@ var formats = []format{
 	{"html", "one self-contained file for a browser, with the picture, the states of nodes, causes and effects", false, func(w io.Writer, p picture) error {
 		return view.HTML(w, p.trace, p.page())
 	}},
+	{textFormat, "a space-time diagram of what happened, with what it changed in the nodes", true, writeText},
 	{"mermaid", "a sequence diagram for Mermaid, which forges draw in issues", true, func(w io.Writer, p picture) error { return view.Mermaid(w, p.trace, p.event) }},
 	{"perfetto", "a Chrome trace, for ui.perfetto.dev", true, func(w io.Writer, p picture) error { return view.Perfetto(w, p.trace) }},
 	{"shiviz", "a log with vector clocks, for ShiViz", true, func(w io.Writer, p picture) error { return view.ShiViz(w, p.trace, p.event) }},
@@ -63,7 +68,7 @@ func (c *command) show() *cobra.Command {
 		Short: "Make a run again and draw it",
 		Long: "Makes the run of a token or of a seed file again and draws it into a file. The formats are:\n  " + strings.Join(docs, "\n  ") +
 			"\nThose that are text are printed if there is no --out.",
-		Example: c.examples("show FILE.seed --out run.html"),
+		Example: c.examples("show FILE.seed --out run.html", "show FILE.seed --format text --node a1 --around 33 --state"),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("show takes one token or one seed file, and got %d", len(args))
@@ -75,6 +80,7 @@ func (c *command) show() *cobra.Command {
 	cmd.Flags().StringVar(&f.format, "format", formats[0].name, "the `format`: "+strings.Join(names, ", "))
 	cmd.Flags().StringVar(&f.out, "out", "", "the `file` to write")
 	cmd.Flags().Uint64Var(&f.around, "around", 0, "the `event` to open at, around which a long run is drawn, or the states of its nodes are kept (default: where it went wrong)")
+	f.addText(cmd)
 	cmd.Flags().BoolVar(&f.serve, "serve", false, "serve the page from this machine, to this machine alone, until interrupted: it has the states of all events, however long the run is")
 	cmd.Flags().StringVar(&f.listen, "listen", defaultListen, "the `address` that --serve listens on; port 0 is one that is free")
 	return cmd
@@ -84,6 +90,9 @@ func (c *command) show() *cobra.Command {
 func (c *command) doShow(cmd *cobra.Command, arg string, f *showFlags) error {
 	how, err := findFormat(f.format)
 	if err != nil {
+		return err
+	}
+	if err := f.checkText(cmd); err != nil {
 		return err
 	}
 	switch {
@@ -116,7 +125,7 @@ func (c *command) doShow(cmd *cobra.Command, arg string, f *showFlags) error {
 	if events := r.made.verdict.Events; cmd.Flags().Changed("around") && (f.around == 0 || f.around > events) {
 		return usage("--around %d: there is no such event: the run has events 1 to %s", f.around, view.Number(events))
 	}
-	p := picture{replay: c.replayLine(token, false), event: f.around}
+	p := picture{replay: c.replayLine(token, false), event: f.around, nodes: f.nodes, state: f.state}
 	if f.serve {
 		return c.serve(r.scenario, r.config, &r.made, p, f.listen)
 	}
@@ -138,9 +147,12 @@ func findFormat(name string) (format, error) {
 // unwritten is how a command ends that could not write a run: because the format does not take it, or because of what it is written to.
 func (c *command) unwritten(what string, err error) error {
 	var r *view.Refusal
+	var e *ending
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &e): // a mistake of the command line
+		return err
 	case !errors.As(err, &r):
 		return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", what, err)}
 	case r.Long:

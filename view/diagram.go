@@ -123,6 +123,14 @@ func lastIn(text []rune, r rune) int {
 	return -1
 }
 
+// where says among which events are those that are not told.
+func (s *Story) where() string {
+	if s.all {
+		return "are bookkeeping or of other nodes"
+	}
+	return "up to there"
+}
+
 // between returns the lanes between a row and the one before.
 func (s *Story) between(i int, lanes []sim.NodeID, wide int) string {
 	if i > 0 {
@@ -142,12 +150,15 @@ func (s *Story) foot(lanes []sim.NodeID, hints Hints) (lines []string) {
 	if left := len(s.Lanes) - len(lanes); left > 0 {
 		lines = append(lines, fmt.Sprintf("%*s  (%d more nodes have no lane)", timeColumn, "", left))
 	}
+	if s.part != "" {
+		lines = append(lines, fmt.Sprintf("%*s  (%s)", timeColumn, "", s.part))
+	}
 	if s.omitted > 0 {
 		hint := hints.Events
 		if hint != "" {
 			hint = ": " + hint
 		}
-		lines = append(lines, fmt.Sprintf("%*s  (%s other events up to there%s)", timeColumn, "", Number(uint64(s.omitted)), hint))
+		lines = append(lines, fmt.Sprintf("%*s  (%s other events %s%s)", timeColumn, "", Number(uint64(s.omitted)), s.where(), hint))
 	}
 	return lines
 }

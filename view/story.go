@@ -15,7 +15,9 @@ import (
 type Story struct {
 	Lanes   []sim.NodeID // the nodes that take part, in the order in which they were added to the world
 	rows    []row
-	omitted int // events that were seen and are not told
+	omitted int    // events that were seen and are not told
+	part    string // which part of the run it is, if it is one
+	all     bool   // it tells all but bookkeeping
 }
 
 // A row is one event of a story, as it is drawn.
@@ -251,6 +253,10 @@ func (r *row) label() string {
 		return string(r.node) + " panics: " + what
 	case sim.TimerFired:
 		return string(r.node) + " timer " + what
+	case sim.TimerSet:
+		return string(r.node) + " sets a timer: " + what
+	case sim.DiskDone:
+		return string(r.node) + " disk: " + what
 	}
 	return string(r.node) + " " + what
 }

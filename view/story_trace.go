@@ -49,25 +49,32 @@ type selection struct {
 
 // newSelection finds out what led to an event.
 func newSelection(t *Trace, end uint64) *selection {
-	s := &selection{t: t, end: min(end, uint64(t.Len())), spine: make(map[uint64]int),
-		vocab: make(map[string]bool), stems: make(map[string]bool), facts: make(map[string]bool),
-		times: make(map[uint64]int), turns: make(map[uint64][]turn), forgets: make(map[uint64][]turn)}
-	if s.end == 0 {
-		s.end = uint64(t.Len())
-		s.roots = t.lastOf(t.Verdict.Why)
+	var roots []uint64
+	if end == 0 {
+		end = uint64(t.Len())
+		roots = t.lastOf(t.Verdict.Why)
 	} else {
-		s.roots = append([]uint64{s.end}, t.accused(t.Verdict.Why, s.end)...)
+		end = min(end, uint64(t.Len()))
+		roots = append([]uint64{end}, t.accused(t.Verdict.Why, end)...)
 	}
-	if len(s.roots) == 0 {
-		s.roots = []uint64{s.end}
+	if len(roots) == 0 {
+		roots = []uint64{end}
 	}
-	s.past = t.past(s.roots)
-	s.early = t.early(s.end)
-	for _, r := range s.roots {
+	s := t.choice(end, t.past(roots))
+	s.roots = roots
+	for _, r := range roots {
 		s.climb(r)
 	}
+	return s
+}
+
+// choice finds out what there is to tell of some events up to an end.
+func (t *Trace) choice(end uint64, past []uint64) *selection {
+	s := &selection{t: t, end: end, past: past, early: t.early(end), spine: make(map[uint64]int),
+		vocab: make(map[string]bool), stems: make(map[string]bool), facts: make(map[string]bool),
+		times: make(map[uint64]int), turns: make(map[uint64][]turn), forgets: make(map[uint64][]turn)}
 	s.listen()
-	for _, seq := range s.past {
+	for _, seq := range past {
 		s.weigh(seq)
 	}
 	return s

@@ -161,7 +161,7 @@ func (s *selection) score(c turn, said map[string]bool) (n int) {
 		return 1
 	case like:
 		return n + good - 1
-	case blank(c.before) && !slices.ContainsFunc(words(c.after), func(w string) bool { return !said[w] }):
+	case !counts && blank(c.before) && !slices.ContainsFunc(words(c.after), func(w string) bool { return !said[w] }):
 		return 0 // the message says so
 	}
 	return n
