@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,11 +105,16 @@ func commands(t *testing.T, name, program string) {
 // run runs a command of a document with the program built once, and returns what it prints, with the exit code if it is not 0.
 func run(t *testing.T, document, program, command string) string {
 	t.Helper()
-	args, ok := strings.CutPrefix(command, "go run ./cmd/simrun ")
-	if !ok {
+	var cmd *exec.Cmd
+	if args, ok := strings.CutPrefix(command, "go run ./cmd/simrun "); ok {
+		cmd = exec.Command(program, strings.Fields(args)...)
+	} else if args, ok := strings.CutPrefix(command, "go test example.com/counter"); ok {
+		cmd = exec.Command("go", append([]string{"test", "example.com/counter"}, strings.Fields(args)...)...)
+		cmd.Dir = counterModule(t)
+		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	} else {
 		t.Fatalf("%s has a command that no test runs: %s", document, command)
 	}
-	cmd := exec.Command(program, strings.Fields(args)...)
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	err := cmd.Run()
@@ -121,6 +127,33 @@ func run(t *testing.T, document, program, command string) string {
 		t.Errorf("%s exits %d\n%s", command, exit.ExitCode(), text)
 	}
 	return text
+}
+
+// counterModule is the module of README.md's own system, where it finds this one.
+func counterModule(t *testing.T) string {
+	t.Helper()
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "counter")
+	if err := os.CopyFS(dir, os.DirFS("simtest/testdata/counter")); err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile("go.sum")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"go.sum": sums, "go.mod": fmt.Appendf(mod, "\nreplace simrun => %s\n", here)} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // oneWord finds tokens.
@@ -139,6 +172,7 @@ func ofNoBuild(token string) string {
 // steady masks what differs from run to run: real time and speed.
 func steady(s string) string {
 	s = regexp.MustCompile(`[0-9.]+\S* of real time`).ReplaceAllString(s, "T of real time")
+	s = regexp.MustCompile(`(?m)\([0-9.]+s\)|events in [0-9.]+\S*|\t[0-9.]+s$`).ReplaceAllString(s, "T")
 	return regexp.MustCompile(`in \S+, \S+ a second`).ReplaceAllString(s, "in T, N a second")
 }
 

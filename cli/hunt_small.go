@@ -13,6 +13,7 @@ import (
 	"simrun/search"
 	"simrun/seedfile"
 	"simrun/sim"
+	"simrun/steps"
 	"simrun/view"
 )
 
@@ -179,7 +180,11 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 		again = quoted(s.saved)
 	}
 	fmt.Fprintf(c.out, "  replay    %s\n", c.replayLine(again, false))
-	fmt.Fprintf(c.out, "  look      %s show %s --out run.html\n\n", c.program, again)
+	fmt.Fprintf(c.out, "  look      %s show %s --out run.html\n", c.program, again)
+	if _, err := steps.Expression(h.Scenario); err == nil {
+		fmt.Fprintf(c.out, "  test      %s shrink %s --test\n", c.program, again)
+	}
+	fmt.Fprintln(c.out)
 }
 
 // How much is told of a small run.

@@ -97,7 +97,7 @@ func (p *exactlyOnce) Observe(e *sim.Event) error {
 func counter() *sim.Scenario {
 	return &sim.Scenario{
 		Name: "counter", Source: "counter.Scenario()",
-		Doc:  "A client adds to a server's counter. Each addition must count once.",
+		Doc: "A client adds to a server's counter. Each addition must count once.",
 		Options: []sim.Option{
 			{Name: "adds", Default: 10, Min: 1, Max: 1_000_000, Doc: "how many additions"},
 			{Name: "dedupe", Default: true, Doc: "the server knows an addition again; false is wrong"},

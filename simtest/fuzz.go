@@ -33,7 +33,7 @@ func Fuzz(f *testing.F, s *sim.Scenario, opts ...Option) {
 		f.Add(input)
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
-		c := &check{t: t, scenario: s, settings: settings, config: cfg}
+		c := &check{t: t, scenario: s, settings: settings, config: cfg, fuzzing: true}
 		if f := flag.Lookup("test.fuzzworker"); f == nil || f.Value.String() == "false" {
 			c.orders.shrink = -1 // else the fuzzer is still looking for small inputs
 		}

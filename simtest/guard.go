@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 
@@ -53,11 +51,7 @@ func serve(t *testing.T, s *sim.Scenario, call int) {
 
 // process is the test binary, started again for this call of Check.
 func (c *check) process() (*search.Process, error) {
-	var names []string
-	for _, name := range strings.Split(c.t.Name(), "/") {
-		names = append(names, "^"+regexp.QuoteMeta(name)+"$")
-	}
-	p, err := search.Self("-test.run=" + strings.Join(names, "/"))
+	p, err := search.Self("-test.run=" + anchored(c.t.Name()))
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,34 @@ func (o *outside) goTest() {
 		t.Errorf("%s ends with %d, want 0:\n%s", look, code, out)
 	}
 	o.isPage("run.html")
+	o.keeps(out, small)
 	o.withoutCommand()
+}
+
+// keeps pastes the line that keeps a failure as a test, and expects that test to fail for the same reason.
+func (o *outside) keeps(out, why string) {
+	t := o.t
+	line := find(t, `test:    (go test example\.com/counter -run '\^Test\w+\$' -sim\.replay=s2-\S+ -sim\.test=counter_once_each_fails_test\.go)\n`, out)
+	if out, code := o.paste(line); code != 1 || !strings.Contains(out, "written: ") {
+		t.Errorf("%s ends with %d, want 1:\n%s", line, code, out)
+	}
+	file := filepath.Join(o.dir, "counter_once_each_fails_test.go")
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, code := o.run("go", "vet", "."); code != 0 {
+		t.Errorf("go vet ends with %d:\n%s\n%s", code, out, source)
+	}
+	name := find(t, `\nfunc (Test\w+)\(`, string(source))
+	out, code := o.run("go", "test", "-v", "-run", "^"+name+"$", ".")
+	if code != 0 && !strings.Contains(out, why) || strings.Contains(out, "no tests to run") {
+		t.Errorf("the test that was written ends with %d:\n%s\n%s", code, out, source)
+	}
+	if again, code := o.paste(line); code == 0 || !strings.Contains(again, "there is such a file") {
+		t.Errorf("a test that is there is written over; the line ends with %d:\n%s", code, again)
+	}
+	os.Remove(file)
 }
 
 // isPage expects a file of the module to be the page of a run, and removes it.
@@ -159,6 +186,7 @@ func TestPlain(t *testing.T) { simtest.Check(t, counter.Scenario()) }
 		prints(t, again, small, want)
 	}
 	o.isPage("run.html")
+	o.keeps(out, small)
 }
 
 // command expects the command of three lines to do what simrun does.

@@ -35,12 +35,13 @@ type run struct {
 	nodes   []sim.NodeID
 	plan    fault.Plan
 	wall    time.Duration
-	seen    uint64             // the event at which it went wrong; 0 if that was seen at the end only, or never
-	end     uint64             // the same, or the last one
-	teller  *view.Teller       // has seen the run up to end; nil if nothing went wrong that could be drawn
-	trace   *view.Trace        // once it is recorded
-	events  []string           // those before end, or all
-	differs *search.Divergence // the two runs were not the same
+	seen    uint64              // the event at which it went wrong; 0 if that was seen at the end only, or never
+	end     uint64              // the same, or the last one
+	teller  *view.Teller        // has seen the run up to end; nil if nothing went wrong that could be drawn
+	trace   *view.Trace         // once it is recorded
+	needs   *search.Explanation // what it needs in order to fail; nil as long as nobody has asked
+	events  []string            // those before end, or all
+	differs *search.Divergence  // the two runs were not the same
 }
 
 // make makes a run, and again to see whether it is the same run and to watch what happens.
@@ -146,6 +147,7 @@ func (c *check) tell(t *testing.T, r *run) {
 		fmt.Fprintf(w, "all %s events:\n%s", view.Number(shown.verdict.Events), indent(strings.Join(shown.events, "\n")))
 	}
 	c.draw(t, shown)
+	c.writeTest(t, shown)
 	if search.Judge(r.verdict, c.settings.Property).Outcome != sim.OK || c.orders.loud {
 		c.tellCommands(w, shown)
 	}
@@ -168,8 +170,11 @@ func (c *check) tellSmall(t *testing.T, w io.Writer, r *run) *run {
 	j := search.Judge(r.verdict, c.settings.Property)
 	switch {
 	case c.orders.loud:
-		view.Report(w, view.Run{Scenario: c.scenario.Name, Config: r.config, Nodes: r.nodes, Verdict: r.verdict, Wall: r.wall,
-			Teller: r.teller, End: r.end, Replay: c.commands(r)[0].line, Hints: hints})
+		if j.Outcome != sim.OK {
+			c.recordCheap(t, r) // without it there is less to tell
+		}
+		view.Report(w, view.Run{Trace: r.trace, Scenario: c.scenario.Name, Config: r.config, Nodes: r.nodes, Verdict: r.verdict, Wall: r.wall,
+			Teller: r.teller, End: r.seen, Replay: c.commands(r)[0].line, Hints: hints})
 		fmt.Fprintf(w, "plan:\n%s", indent(r.plan.String()))
 	case j.Outcome != sim.OK:
 		c.tellStory(t, w, r)

@@ -110,6 +110,7 @@ type orders struct {
 	shrink int // failing runs are made small in so many runs; 0: they are not; -1: not said
 	again  *written
 	html   string // the file to draw into
+	test   string // the file to write a test into
 }
 
 func init() {
@@ -121,6 +122,7 @@ func init() {
 	flag.String("sim.shrink", "", "sim: make failing runs small in at most `N` runs each (default: as many as some seconds allow; 0: do not)")
 	flag.String("sim.replay", "", "sim: make the run of a `token or seed file`, and no other")
 	flag.String("sim.html", "", "sim: draw the first run that is shown into a `file` for a browser")
+	flag.String("sim.test", "", "sim: write the first failing run that is shown down as a Go test, into a new `file` that ends in _test.go")
 	flag.Bool("sim.trace", false, "sim: list all events of each run that is shown")
 	flag.Bool("sim.v", false, "sim: tell more of each run that is shown, and of all together")
 }
@@ -151,6 +153,7 @@ func readOrders() (o orders, err error) {
 	read("shrink", func(s string) (e error) { o.shrink, e = parseFromZero(s); return e })
 	read("replay", func(s string) (e error) { o.again, e = readWritten(s); return e })
 	read("html", func(s string) error { o.html = s; return view.CheckFile(s) })
+	read("test", func(s string) error { o.test = s; return checkTest(s) })
 	read("trace", func(s string) (e error) { o.trace, e = parseYes(s); return e })
 	read("v", func(s string) (e error) { o.loud, e = parseYes(s); return e })
 	return o, err

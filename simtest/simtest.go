@@ -8,7 +8,8 @@
 // subtest with the name of its file. Then it makes the runs of consecutive seeds on all cores, the same
 // seeds each time, and reports each distinct failure once, as a subtest named after the lowest seed that
 // fails so. The report says what went wrong, makes the run as small as it can and still fail the same way, draws
-// that, and ends with commands to paste: to make the small run again, to look at it in a browser, and to make the run again that the seed makes:
+// that, and ends with commands to paste: to make the small run again, to look at it in a browser,
+// to keep it as a test of its own, and to make the run again that the seed makes:
 //
 //	go test example.com/counter -run 'TestCounter/seed=0x2a'
 //
@@ -35,6 +36,7 @@
 //	-sim.shrink=N    make each failing run small in at most N runs (default: as many as some seconds allow; 0: show it as it is)
 //	-sim.replay=X    make the run of X alone, a token or a seed file, and show it as it is
 //	-sim.html=FILE   draw the first run that is shown into a page for a browser; a relative name is relative to the package
+//	-sim.test=FILE   write the first failing run that is shown down as a Go test, into a new file that ends in _test.go
 //	-sim.trace       list all events of each run that is shown
 //	-sim.v           tell more: the whole report and the plan of each run that is shown, and what all runs did
 //
@@ -64,7 +66,8 @@ type check struct {
 	settings Settings
 	config   sim.Config // of the runs of seeds
 	orders   orders
-	call     int // which call of Check in its test this is, from 1
+	call     int  // which call of Check in its test this is, from 1
+	fuzzing  bool // it is one of Fuzz
 }
 
 // Check tests a scenario: it makes the runs of its seed files and of consecutive seeds, and fails the

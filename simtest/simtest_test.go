@@ -173,7 +173,7 @@ func TestReplayAndDraw(t *testing.T) {
 	token := find(t, ` replay (s2-\S+)\n`, out)
 	page := filepath.Join(t.TempDir(), "run.html")
 	out, ok := inner(t, "twice", "-sim.replay="+token, "-sim.html="+page)
-	fails(t, out, ok, "exact: every event as it was\n", "printing, a run without a seed: violated once\n", "drawn:   "+page+" (", "replay:  go run ./cmd/printing replay "+token+"\n")
+	fails(t, out, ok, "exact: every event as it was\n", "printing, a run without a seed: violated once\n", "drawn:   "+page+"\n", "replay:  go run ./cmd/printing replay "+token+"\n")
 	if strings.Contains(out, "60 runs") || strings.Contains(out, "again:") || strings.Contains(out, "made small") {
 		t.Errorf("the run is not made alone and as it is:\n%s", out)
 	}
@@ -197,12 +197,14 @@ func TestReplayAndDraw(t *testing.T) {
 	out, ok = inner(t, "right", "-sim.replay="+file)
 	passes(t, out, ok, ": the file was changed or cut short since it was written\n")
 	for want, args := range map[string][]string{
-		"-sim.replay=s2-xxxx: the token is cut off or mistyped":  {"-sim.replay=s2-xxxx"},
-		"SIM_REPLAY=no.seed: no such file":                       {"SIM_REPLAY=no.seed"},
-		"-sim.shrink=-1: want a whole number from 0":             {"-sim.shrink=-1"},
-		"is a directory: want the name of a file in it":          {"-sim.html=" + t.TempDir()},
-		"there is no directory nowhere":                          {"-sim.html=nowhere/run.html"},
-		"-sim.html: cannot draw the run: write /dev/full: no sp": {"-sim.html=/dev/full"},
+		"-sim.replay=s2-xxxx: the token is cut off or mistyped":                         {"-sim.replay=s2-xxxx"},
+		"SIM_REPLAY=no.seed: no such file":                                              {"SIM_REPLAY=no.seed"},
+		"-sim.test=small.go: small.go: a file of tests ends in _test.go":                {"-sim.test=small.go"},
+		"-sim.test=simtest_test.go: there is such a file: want the name of a new one\n": {"-sim.test=simtest_test.go"},
+		"-sim.shrink=-1: want a whole number from 0":                                    {"-sim.shrink=-1"},
+		"is a directory: want the name of a file in it":                                 {"-sim.html=" + t.TempDir()},
+		"there is no directory nowhere":                                                 {"-sim.html=nowhere/run.html"},
+		"-sim.html: cannot draw the run: write /dev/full: no sp":                        {"-sim.html=/dev/full"},
 	} {
 		out, ok := inner(t, "twice", args...)
 		fails(t, out, ok, want)
@@ -417,7 +419,7 @@ func TestRecordedFiles(t *testing.T) {
 // The fuzz target finds the mistake with its own first inputs, and does not blame what holds.
 func TestFuzz(t *testing.T) {
 	out, ok := inner(t, "twice", "-test.run=^FuzzInner$")
-	fails(t, out, ok, "printing, the fuzzer's run: violated once", "made small:\n", "replay:  ")
+	fails(t, out, ok, "printing, the fuzzer's run: violated once", "made small:\n", "replay:  s2-")
 	if !strings.Contains(out, "--- PASS: FuzzInner/seed#0") {
 		t.Errorf("the empty input is the run in which nothing goes wrong:\n%s", out)
 	}

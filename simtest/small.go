@@ -21,8 +21,7 @@ import (
 type smaller struct {
 	run                  // of the small one
 	shrunk search.Shrunk // what it took
-	needs  search.Explanation
-	cut    bool // the time was over
+	cut    bool          // the time was over
 }
 
 // mostExplained is how many runs an explanation may take where a budget was given for something larger.
@@ -48,12 +47,13 @@ func (c *check) smaller(t *testing.T, r *run) (s *smaller, why string) {
 		return nil, err.Error()
 	}
 	s = &smaller{}
+	var needs search.Explanation
 	s.shrunk, err = search.Shrink{Case: given, Property: c.settings.Property, Runs: max(c.orders.shrink, 0), Workers: workers()}.Run(ctx)
 	if err != nil {
 		return nil, err.Error()
 	}
 	if ctx.Err() == nil {
-		if s.needs, err = s.shrunk.Case.Explain(ctx, c.settings.Property, min(max(c.orders.shrink, 0), mostExplained)); err != nil {
+		if needs, err = s.shrunk.Case.Explain(ctx, c.settings.Property, min(max(c.orders.shrink, 0), mostExplained)); err != nil {
 			return nil, err.Error()
 		}
 	}
@@ -63,6 +63,7 @@ func (c *check) smaller(t *testing.T, r *run) (s *smaller, why string) {
 		return nil, err.Error()
 	}
 	s.run, err = c.make(cfg)
+	s.needs = &needs
 	switch {
 	case err != nil:
 		return nil, err.Error()
