@@ -215,9 +215,15 @@ func (o *outside) command() {
 	token, _ := first.Token.(string)
 	expect(1, first.Hash.(string), "replay", token)
 	expect(2, "token", "replay", token[:len(token)/2])
+	// The smallest run, as a test of this module.
+	out = expect(0, "go test . -run '^TestCountsTwice$'", "shrink", token, "--test=counts_twice_test.go", "--progress", "none")
+	line := find(t, `test +(go test \. -run \S+)\n`, out)
+	if out, code := o.paste(line); code != 1 || !strings.Contains(out, "counts_twice_test.go") || !strings.Contains(out, "counter: violated once each") {
+		t.Errorf("%s ends with %d, want 1:\n%s", line, code, out)
+	}
 	// What hunt prints for people can be pasted, too.
 	out = expect(1, "replay", "hunt", "counter", "--seeds", "0:20", "--progress", "none")
-	line := regexp.MustCompile(`(\S*counter replay s2-\S+)`).FindString(out)
+	line = regexp.MustCompile(`(\S*counter replay s2-\S+)`).FindString(out)
 	if same, code := o.paste(line); code != 1 {
 		t.Errorf("%s ends with %d, want 1:\n%s", line, code, same)
 	}

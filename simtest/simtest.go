@@ -46,7 +46,7 @@
 //
 // # Other doors
 //
-// [Fuzz] gives the decisions of a run to Go's fuzzer and [Benchmark] measures a scenario. Package
+// [Steps] tells one run step by step, and says what must come of it. [Fuzz] gives the decisions of a run to Go's fuzzer and [Benchmark] measures a scenario. Package
 // rapidtest draws options and faults with rapid, and shrinks what fails.
 package simtest
 

@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	"simrun/sim"
@@ -21,6 +22,7 @@ import (
 // A goExpression is how Go code outside of the package of a scenario makes the scenario.
 type goExpression struct {
 	path string // of the package of the scenario
+	home string // its name; "" if it is not known
 	pkg  string // its name as the expression has it; "" if it has none, since only a test in that package can make the scenario
 	expr string
 }
@@ -43,22 +45,12 @@ func expression(s *sim.Scenario, given string) (e goExpression, err error) {
 	}
 	var file string
 	e.path, file = home(s)
+	var names []string
+	if names, e.home = makers(file); len(names) > 0 {
+		names = literal(s, names)
+	}
 	if e.expr == "" {
-		e.pkg, e.expr = plainName(e.path), "Scenario()"
-		switch makers, pkg := makers(file); {
-		case len(makers) == 1:
-			e.pkg, e.expr = pkg, makers[0]+"()"
-		case len(makers) > 1:
-			return e, fmt.Errorf("steps: %s make scenarios in %s: the scenario %s must say in its field Source which makes it, such as %q", strings.Join(makers, " and "), e.path, s.Name, pkg+"."+makers[0]+"()")
-		case pkg != "":
-			return e, fmt.Errorf("steps: no exported function without parameters of %s makes the scenario %s: its field Source must say what does, such as %q", e.path, s.Name, pkg+".Scenario()")
-		}
-		if e.path == "main" || strings.HasSuffix(e.path, "_test") { // nobody can import it
-			e.pkg = ""
-		} else {
-			e.expr = e.pkg + "." + e.expr
-		}
-		return e, nil
+		return e, e.find(s, names, file)
 	}
 	m := qualified.FindStringSubmatch(e.expr)
 	if m == nil {
@@ -69,6 +61,30 @@ func expression(s *sim.Scenario, given string) (e goExpression, err error) {
 		return e, fmt.Errorf("steps: %q is no Go expression: %v", e.expr, err)
 	}
 	return e, nil
+}
+
+// find chooses among the functions that make a scenario.
+func (e *goExpression) find(s *sim.Scenario, makers []string, file string) error {
+	switch {
+	case len(makers) == 1:
+		e.expr = makers[0] + "()"
+	case len(makers) > 1:
+		return fmt.Errorf("steps: %s make scenarios in %s: the scenario %s must say in its field Source which makes it, such as %q",
+			strings.Join(makers, " and "), e.path, s.Name, e.home+"."+makers[0]+"()")
+	case e.home != "":
+		return fmt.Errorf("steps: no function of %s that a test could call without parameters makes the scenario %s: its field Source must say what does, such as %q",
+			e.path, s.Name, e.home+".Scenario()")
+	default:
+		e.expr = "Scenario()"
+	}
+	if e.path == "main" || strings.HasSuffix(e.path, "_test") || strings.HasSuffix(file, "_test.go") {
+		return nil // nobody can import it
+	}
+	if e.pkg = e.home; e.pkg == "" {
+		e.pkg = plainName(e.path)
+	}
+	e.expr = e.pkg + "." + e.expr
+	return nil
 }
 
 // home is the package of a scenario, and a file of it; "" if none is known, as where all functions are methods, of which the compiler writes a part.
@@ -89,28 +105,54 @@ func home(s *sim.Scenario) (pkg, file string) {
 	return pkg, ""
 }
 
-// makers lists the exported functions without parameters that return a scenario, in the package of a file, and the package's name; "" if its source is not there.
+// literal narrows down what makes a scenario of which the nodes are built by a function literal: its name has that of the function around it. One that stands in a
+// test can be called by nobody else.
+func literal(s *sim.Scenario, makers []string) []string {
+	name := runtime.FuncForPC(reflect.ValueOf(s.Build).Pointer()).Name()
+	words := strings.Split(strings.TrimPrefix(name, packageOf(name)), ".")
+	for _, m := range makers {
+		if slices.Contains(words, m) {
+			return []string{m}
+		}
+	}
+	if len(words) > 1 && strings.HasPrefix(words[1], "Test") {
+		return nil
+	}
+	return makers
+}
+
+// makers lists the functions without parameters that return a scenario, in the package of a file, and the package's name; "" if its source is not there. They are
+// exported, unless the file is one of tests: then it takes a test beside it to call them anyway.
 func makers(file string) (names []string, pkg string) {
-	all, err := filepath.Glob(filepath.Join(filepath.Dir(file), "*.go"))
-	if err != nil || file == "" {
+	if pkg = clause(file); pkg == "" {
 		return nil, ""
 	}
+	tests := strings.HasSuffix(file, "_test.go")
+	all, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "*.go"))
 	for _, name := range all {
-		if strings.HasSuffix(name, "_test.go") != strings.HasSuffix(file, "_test.go") {
+		if strings.HasSuffix(name, "_test.go") != tests {
 			continue
 		}
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return nil, ""
+		if err != nil || f.Name.Name != pkg {
+			continue
 		}
-		pkg = f.Name.Name
 		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.IsExported() && fn.Type.Params.NumFields() == 0 && returnsScenario(fn.Type.Results) {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && (tests || fn.Name.IsExported()) && fn.Type.Params.NumFields() == 0 && returnsScenario(fn.Type.Results) {
 				names = append(names, fn.Name.Name)
 			}
 		}
 	}
 	return names, pkg
+}
+
+// clause is the name of the package of a file, "" if there is no such file.
+func clause(file string) string {
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly)
+	if err != nil {
+		return ""
+	}
+	return f.Name.Name
 }
 
 // returnsScenario reports whether there is one result, a *sim.Scenario.
@@ -150,10 +192,13 @@ var version = regexp.MustCompile(`^v[0-9]+$`)
 
 // testPackage is the package of a test of the scenario: an external one, if such a test can make the scenario.
 func (e *goExpression) testPackage() string {
-	if e.pkg == "" {
-		return plainName(e.path)
+	switch {
+	case e.pkg != "":
+		return e.pkg + "_test"
+	case e.home != "":
+		return e.home
 	}
-	return e.pkg + "_test"
+	return plainName(e.path)
 }
 
 // within reports whether the expression is used in a file of its own package.
@@ -189,11 +234,7 @@ func PackageOf(file string) (string, error) {
 	case p.Name != "" && p.Name != "documentation":
 		return strings.TrimSuffix(p.Name, "_test") + "_test", nil
 	case len(p.XTestGoFiles) > 0:
-		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, p.XTestGoFiles[0]), nil, parser.PackageClauseOnly)
-		if err != nil {
-			return "", err
-		}
-		return f.Name.Name, nil
+		return clause(filepath.Join(p.Dir, p.XTestGoFiles[0])), nil
 	}
 	return "", nil
 }

@@ -333,7 +333,7 @@ func faultCall(l *fault.Line) call {
 func (x *Test) print(e goExpression, base told, calls []call, same bool) (string, error) {
 	var b bytes.Buffer
 	pkg := x.Package
-	if pkg == "" {
+	if pkg == "" || e.pkg == "" && e.home != "" { // no other package can make the scenario
 		pkg = e.testPackage()
 	}
 	fmt.Fprintf(&b, "package %s\n\nimport (\n\"testing\"\n", pkg)
