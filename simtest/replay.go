@@ -253,5 +253,5 @@ func (c *check) tellCommands(w io.Writer, r *run) {
 
 // goTest is the command that runs what a pattern matches: the package first, flags of this package last.
 func (c *check) goTest(pattern string) string {
-	return "go test " + testedPackage() + " -run '" + strings.ReplaceAll(pattern, "'", `'\''`) + "'"
+	return "go test " + buildTags() + testedPackage() + " -run '" + strings.ReplaceAll(pattern, "'", `'\''`) + "'"
 }

@@ -228,6 +228,18 @@ func testedPackage() string {
 	return "."
 }
 
+// buildTags is the flag that the test binary was built with, where some of its files are there only then.
+func buildTags() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, x := range info.Settings {
+			if x.Key == "-tags" && x.Value != "" {
+				return "-tags=" + x.Value + " "
+			}
+		}
+	}
+	return ""
+}
+
 // indent sets every line of a text two columns in, and ends it with a line break.
 func indent(text string) string {
 	text = strings.TrimRight(text, "\n")

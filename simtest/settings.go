@@ -21,6 +21,7 @@ import (
 type Settings struct {
 	Runs     int      // how many seeds; 0: 200
 	Faults   string   // the name of a fault.Profile; "": the default one
+	Plan     string   // the plan of every run, in the place of what the profile draws; "": none
 	Set      []string // the scenario's options, as name=value
 	Seeds    []string // folders that hold <scenario>/*.seed; nil: seeds here and in the root of the module
 	Property string   // fail by this property alone; "": by each
@@ -35,6 +36,10 @@ func Runs(n int) Option { return func(x *Settings) { x.Runs = n } }
 
 // Faults names the profile that draws the faults: see fault.Profiles. A flag wins over it.
 func Faults(profile string) Option { return func(x *Settings) { x.Faults = profile } }
+
+// Plan gives every run this plan of faults, in the place of what a profile draws: see package fault for
+// its lines. Seeds decide all else that is open.
+func Plan(text string) Option { return func(x *Settings) { x.Plan = text } }
 
 // Set sets options of the scenario, each as name=value. It adds to what earlier ones set.
 func Set(settings ...string) Option {
@@ -77,16 +82,24 @@ func (x *Settings) Config(s *sim.Scenario) (sim.Config, error) {
 		}
 		x.Faults = p.Name
 	}
-	if x.Property == "" {
-		return sim.Config{Options: o, Faults: x.Faults}, nil
+	cfg := sim.Config{Options: o, Faults: x.Faults}
+	if x.Plan != "" {
+		plan, err := fault.Parse(x.Plan)
+		if err != nil {
+			return sim.Config{}, fmt.Errorf("simtest: Plan: %w", err)
+		}
+		cfg.Plan = &plan
+	}
+	if x.Property == "" && cfg.Plan == nil {
+		return cfg, nil
 	}
 	// A test by a property that nobody judges would be green whatever happens. A world knows its properties.
-	w, err := s.World(sim.Config{Options: o, Only: x.Property})
+	w, err := s.World(sim.Config{Options: o, Plan: cfg.Plan, Only: x.Property})
 	if err != nil {
 		return sim.Config{}, err
 	}
 	w.Close()
-	return sim.Config{Options: o, Faults: x.Faults}, nil
+	return cfg, nil
 }
 
 // Replay returns the command that makes the run of a token again, as far as it is known.

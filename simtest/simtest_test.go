@@ -33,6 +33,9 @@ func TestInner(t *testing.T) {
 	if set := os.Getenv("INNER_SET"); set != "" {
 		opts = append(opts, simtest.Set(set))
 	}
+	if plan := os.Getenv("INNER_PLAN"); plan != "" {
+		opts = append(opts, simtest.Plan(plan))
+	}
 	if name := os.Getenv("INNER_PROPERTY"); name != "" {
 		opts = append(opts, simtest.Property(name))
 	}
@@ -329,6 +332,19 @@ func TestComplaints(t *testing.T) {
 }
 
 // A property that is named decides alone.
+// A plan replaces what the profile draws: with one that repeats nothing there is nothing to find, and with one that repeats much there is. Fails
+// if it has no say, or if a bad one passes for none.
+func TestPlan(t *testing.T) {
+	out, ok := inner(t, "twice", "INNER_PLAN=always law uniform 1ms 2ms")
+	passes(t, out, ok, "60 ok")
+	out, ok = inner(t, "twice", "INNER_PLAN=always repeat 50%", "-sim.shrink=0")
+	fails(t, out, ok, "violated once")
+	out, ok = inner(t, "right", "INNER_PLAN=always repeat often")
+	fails(t, out, ok, "Plan: ", "often")
+	out, ok = inner(t, "right", "INNER_PLAN=3ms crash nobody")
+	fails(t, out, ok, "nobody")
+}
+
 func TestProperty(t *testing.T) {
 	out, ok := inner(t, "two", "INNER_PROPERTY=at end", "-sim.faults=none")
 	passes(t, out, ok)
