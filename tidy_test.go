@@ -81,6 +81,7 @@ var floors = []string{
 	"bench",
 	"cli",
 	"simtest",
+	"labs",
 	"cmd",
 }
 
@@ -95,6 +96,7 @@ var mayNot = map[string][]string{
 	"bench":      {"checkers", "protocols", "view"},
 	"cli":        {"checkers", "protocols"},
 	"simtest":    {"checkers", "protocols", "cli", "bench"},
+	"labs":       {"protocols", "bench"},
 	"sim/chance": {"sim/clock", "sim/net", "sim/disk", "sim/fault"},
 	"sim/clock":  {"sim/chance", "sim/net", "sim/disk", "sim/fault"},
 	"sim/net":    {"sim/disk", "sim/fault"},
@@ -104,6 +106,8 @@ var mayNot = map[string][]string{
 
 // beside lists the imports within one floor: a protocol built on another.
 var beside = map[string][]string{
+	"labs/acceptor/cmd":              {"labs/acceptor"},
+	"labs/acceptor/grade":            {"labs/acceptor"},
 	"protocols/chandylamport":        {"protocols/apps"},
 	"protocols/chandylamport/course": {"protocols/chandylamport"},
 	"protocols/independent":          {"protocols/apps"},
@@ -196,7 +200,7 @@ func TestImportRulesBite(t *testing.T) {
 
 // worldly are the packages whose code runs inside a world, where only the seed decides.
 func worldly(dir string) bool {
-	return below(dir, "sim") || below(dir, "protocols") || below(dir, "checkers")
+	return below(dir, "sim") || below(dir, "protocols") || below(dir, "checkers") || dir == "labs/acceptor"
 }
 
 // bannedCalls are functions that let something in that is not the seed.
