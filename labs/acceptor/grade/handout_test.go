@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"simrun/labs/acceptor"
+	"simrun/seedfile"
+)
+
+const handout = "../README.md"
+
+// in runs a command in the root of the repository and returns what it prints, without what differs from
+// one time and one build to the next.
+func in(t *testing.T, command string) (out string, code int) {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir = "../../.."
+	var b bytes.Buffer
+	cmd.Stdout = &b
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%s: %v", command, err)
+	}
+	return steady(b.String()), cmd.ProcessState.ExitCode()
+}
+
+var (
+	token = regexp.MustCompile(`\bs2-[A-Za-z0-9_-]+`)
+	took  = regexp.MustCompile(`\(\d+\.\d\ds\)|\t\d+\.\d+s\b|events in [0-9.]+m?s\b`)
+)
+
+// steady leaves the time that a test took and the fingerprint of the program out of a text.
+func steady(text string) string {
+	text = token.ReplaceAllStringFunc(text, func(token string) string {
+		f, err := seedfile.ParseToken(token)
+		if err != nil {
+			return token
+		}
+		f.Build = 0
+		return f.Token()
+	})
+	return took.ReplaceAllStringFunc(text, func(s string) string {
+		switch s[0] {
+		case '(':
+			return "(0.1s)"
+		case '\t':
+			return "\t0.1s"
+		}
+		return "events in 10ms"
+	})
+}
+
+// Every command of the handout prints what is shown there. Fails if the skeleton does not fail as students
+// are told that it does.
+func TestHandout(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the lab")
+	}
+	raw, err := os.ReadFile(handout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, n := string(raw), 0
+	doc = regexp.MustCompile("(?ms)^```console\n\\$ (.*?)\n(.*?)^```$").ReplaceAllStringFunc(doc, func(block string) string {
+		n++
+		command, shown, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(block, "```console\n$ "), "```"), "\n")
+		got, code := in(t, command)
+		if code != 1 {
+			t.Errorf("%s exits %d, and the skeleton must fail", command, code)
+		}
+		if got != shown && !*update {
+			t.Errorf("the handout shows for %q\n%s\nbut it prints\n%s\n(-update rewrites it)", command, shown, got)
+		}
+		return "```console\n$ " + command + "\n" + got + "```"
+	})
+	if n != 2 {
+		t.Errorf("found %d commands in the handout, want 2", n)
+	}
+	if *update {
+		if err := os.WriteFile(handout, []byte(doc), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lines := strings.Count(doc, "\n"); lines > 130 {
+		t.Errorf("the handout has %d lines: it should be one page", lines)
+	}
+}
+
+// The lines that the test ends with make the same run fail again. Fails if they name a test that is not
+// there, as they would without the tag that the lab is built with.
+func TestPastedLines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the lab")
+	}
+	out, _ := in(t, "go test -tags lab ./labs/acceptor")
+	for _, head := range []string{"replay:", "again:"} {
+		m := regexp.MustCompile(head + `\s+(go .*)\n`).FindStringSubmatch(out)
+		if m == nil {
+			t.Fatalf("there is no line %s in\n%s", head, out)
+		}
+		again, code := in(t, m[1])
+		if code != 1 || !strings.Contains(again, "asked a1 to promise 1.1, and has heard nothing") {
+			t.Errorf("%s exits %d and prints\n%s", m[1], code, again)
+		}
+	}
+}
+
+// The handout lists the stages and points that there are, and every stage has a task.
+func TestStagesInHandout(t *testing.T) {
+	raw, err := os.ReadFile(handout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows [][]string
+	for _, m := range regexp.MustCompile(`(?m)^\| (\w+) \| (\d+) \| .+ \|$`).FindAllStringSubmatch(string(raw), -1) {
+		rows = append(rows, m[1:])
+	}
+	stages, all := acceptor.Stages(), 0
+	if len(rows) != len(stages) {
+		t.Fatalf("the handout has %d stages, and the lab %d", len(rows), len(stages))
+	}
+	for i, s := range stages {
+		all += s.Points
+		if got := strings.Join(rows[i], " "); got != s.Name+" "+strconv.Itoa(s.Points) {
+			t.Errorf("row %d says %q, and the stage is %s for %d points", i+1, got, s.Name, s.Points)
+		}
+		if s.Task == "" || len(s.Properties) == 0 || (s.Plan == "") == (s.Faults == "") {
+			t.Errorf("stage %s lacks something: %+v", s.Name, s)
+		}
+	}
+	if all != 100 {
+		t.Errorf("there are %d points, want 100", all)
+	}
+}
+
+// The solution passes all stages and earns all points.
+func TestSolution(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the lab")
+	}
+	if out, code := in(t, "go test -tags solution ./labs/acceptor"); code != 0 {
+		t.Errorf("the test of the solution exits %d:\n%s", code, out)
+	}
+	want, err := os.ReadFile("testdata/right.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, code := in(t, "go run -tags solution ./labs/acceptor/grade"); code != 0 || out != string(want) {
+		t.Errorf("the grade of the solution exits %d:\n%s", code, out)
+	}
+}
