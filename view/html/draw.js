@@ -46,17 +46,27 @@ function paint() {
   g.fillStyle = colour.bg;
   g.fillRect(0, 0, w, h);
   if (!w || !rows) return;
+  lanesAgain();
   const a = Math.max(0, rowAt(-20) - 1), b = Math.min(total, rowAt(h - head + 20) + 1);
   g.save();
   g.beginPath();
   g.rect(0, head, w - view.strip, h - head);
   g.clip();
   g.translate(0, head);
+  g.save(); // the lanes end where the words begin
+  g.beginPath();
+  g.rect(0, -2, view.text - 4, h);
+  g.clip();
   paintCuts();
+  g.restore();
   if (b - a <= DENSE) {
     paintOnly(a, b);
     paintSelection();
   }
+  g.save();
+  g.beginPath();
+  g.rect(0, -2, view.text - 4, h);
+  g.clip();
   paintLanes();
   if (b - a > DENSE) paintDensity(a, b);
   else {
@@ -64,8 +74,10 @@ function paint() {
     paintArrows(a, b);
     paintEvents(a, b);
     paintChain();
-    paintText(a, b);
   }
+  g.restore();
+  if (b - a > DENSE) paintTicks(a, b, `${thousands(b - a)} events in view: zoom in to see each`);
+  else paintText(a, b);
   paintParting();
   g.restore();
   paintHead();
@@ -349,7 +361,10 @@ function clip(text, width) {
   return a > 0 ? text.slice(0, a) + "…" : "";
 }
 function paintText(a, b) {
-  if (S.mode === "rows" && S.scale < ROW_TEXT - 2) return paintMarks(a, b);
+  if (S.mode === "rows" && S.scale < ROW_TEXT - 2) {
+    paintMarks(a, b);
+    return paintTicks(a, b);
+  }
   let last = -99;
   g.textBaseline = "middle";
   const line = big() ? 19 : ROW_TEXT, room = view.w - view.strip - view.text - 6;
@@ -435,9 +450,34 @@ function paintDensity(a, b) {
     if (run.bad.has(seq)) ring(x ?? view.gutter, y, 9, colour.bad);
     if (run.kind[seq - 1] === CRASHED) shape(CRASHED, x, y, 0.7, "", seq - 1);
   }
-  g.font = sans(12);
+}
+
+// The instants at the left edge, where not each event has its words; and what is to be said of all.
+function paintTicks(a, b, words) {
+  g.font = sans(11);
   g.fillStyle = colour.dim;
-  g.fillText(clip(`${thousands(b - a)} events in view: zoom in to see each`, view.w - view.text - view.strip), view.text, 22);
+  if (view.gutter > 50) {
+    g.textAlign = "right";
+    for (let y = 20, last = -1; y < view.h - view.head; y += 80) {
+      const r = rowAt(y);
+      if (r < a || r >= b || r === last) continue;
+      last = r;
+      g.fillText(ms(run.at[rows[r]]), view.gutter - 12, yOf(rows[r]) + 4);
+    }
+    g.textAlign = "left";
+  }
+  if (!words) return;
+  g.font = sans(12);
+  const wide = g.measureText(words).width + 20, x = view.w - view.strip - wide - 10, y = view.h - view.head - 36;
+  g.fillStyle = colour.panel;
+  g.strokeStyle = colour.line;
+  g.lineWidth = 1;
+  g.beginPath();
+  g.roundRect(x, y, wide, 26, 13);
+  g.fill();
+  g.stroke();
+  g.fillStyle = colour.ink;
+  g.fillText(words, x + 10, y + 17);
 }
 
 // The names of the nodes, above.
@@ -450,6 +490,7 @@ function paintHead() {
   g.fillRect(0, view.head - 1, view.w, 1);
   g.textAlign = "center";
   const sel = S.sel && run.node[S.sel - 1];
+  let last = -99; // where the last name stands: very narrow lanes have no room for all
   view.lanes.forEach((x, i) => {
     const at = view.x[x];
     if (at < view.gutter - 4 || at > view.text) return;
@@ -457,7 +498,9 @@ function paintHead() {
     g.fillStyle = x === sel ? colour.accent : colour.ink;
     const name = run.nodes[x - 1], tight = g.measureText(name).width > view.gap - 4;
     if (tight) g.font = sans(10);
-    g.fillText(clip(name, tight ? view.gap * 2 - 6 : view.gap), at, low + (tight && i % 2 ? 26 : tight ? 13 : 20));
+    if (i * view.gap - last < (tight ? 16 : 0)) return;
+    last = i * view.gap;
+    g.fillText(clip(name, tight ? Math.max(view.gap * 2 - 6, 30) : view.gap), at, low + (tight && i % 2 ? 26 : tight ? 13 : 20));
   });
   g.textAlign = "left";
 }

@@ -61,7 +61,10 @@ function lanesAgain() {
   view.gutter = small ? 14 : big() ? 106 : 84;
   const room = view.w - view.gutter - view.strip, want = small ? room * 0.5 : Math.max(room * 0.5, room - 430);
   view.gap = Math.min(Math.max(want / n, small ? 20 : 26), 120);
-  view.text = view.gutter + Math.min(view.gap * n, room * 0.7) + 8;
+  // Where no words are drawn the lanes may have all of the room.
+  const wordless = S.mode === "rows" && S.scale < ROW_TEXT - 2;
+  if (wordless) view.gap = Math.min(Math.max(view.gap, 0), Math.max((room - 8) / n, small ? 6 : 10));
+  view.text = view.gutter + Math.min(view.gap * n, wordless ? room - 8 : room * 0.7) + 8;
   S.panX = Math.min(Math.max(S.panX, 0), Math.max(0, view.gap * n - (view.text - view.gutter)));
   view.x = [];
   view.lanes.forEach((x, i) => (view.x[x] = view.gutter + (i + 0.5) * view.gap - S.panX));
@@ -125,6 +128,12 @@ function fit() {
 
 // Reveal brings an event into the picture, and leaves the picture alone if it is there.
 function reveal(seq, middle) {
+  lanesAgain();
+  const x = view.x[run.node[seq - 1]], past = x === undefined ? 0 : x > view.text - 20 ? x - view.text + 20 + view.gap : x < view.gutter ? x - view.gutter - view.gap : 0;
+  if (past) {
+    S.panX += past;
+    lanesAgain();
+  }
   const y = yOf(seq - 1), h = view.h - view.head;
   if (middle || y < 24 || y > h - 40) S.top = coordinate(seq - 1) - (h * (middle ? 0.6 : y < 24 ? 0.35 : 0.65)) / S.scale;
   hold();

@@ -260,7 +260,7 @@ function begin() {
   relayout();
   restyle();
   if (!followLink()) {
-    if (run.n * 22 < view.h) fit();
+    if (run.n * 22 < view.h || run.outcome !== "ok" && !run.opensAt) fit();
     if (run.opensAt && !location.hash) select(run.opensAt, true);
     else showPanel();
   }

@@ -29,6 +29,7 @@ const pages = {
   event(page) {
     if (paired) page.append(make("p", { class: "sub" }, isTwin() ? "In the twin" : "In this run"));
     if (!S.sel) {
+      if (run.outcome !== "ok") page.append(...beginnings());
       page.append(make("p", { class: "head" }, "No event is selected"), make("p", { class: "sub" }, "Click one, or step with the arrow keys. It shows what led to it, what it led to, and what it changed."));
       page.append(legend());
       return;
@@ -115,6 +116,15 @@ function stateSection(node) {
   box.append(...same);
   if (!box.childElementCount) return [...out, make("p", { class: "sub" }, k === CRASHED ? "It is down, and its disk is empty." : "Nothing is known of it here: it is down, or a script.")];
   return [...out, ...(changed ? [] : [make("p", { class: "sub" }, "It did not change.")]), box];
+}
+
+// Beginnings says where to look in a run of which it was seen at the end that something is wrong.
+function beginnings() {
+  const out = [], wrong = run.history.filter((o) => o[5]);
+  for (const v of run.violations) if (!v.seq) out.push(make("p", { class: "bad", style: "padding:4px 9px;border-radius:7px;margin:0 0 8px" }, `✗ ${v.property}, seen at the end: ${v.why}`));
+  if (wrong.length) out.push(make("h2", {}, "These operations exclude one another"), eventList(wrong.map((o) => o[1]), (s) => wrong.find((o) => o[1] === s)[3]));
+  if (run.twin && !paired) out.push(make("button", { class: "wide", "data-do": "compare" }, "Compare with the nearest run that does not fail so  (b)"));
+  return out;
 }
 
 // A line of a state; a long path is broken between its parts.
