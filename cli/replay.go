@@ -21,6 +21,7 @@ type replayFlags struct {
 	color  string
 	drawn  bool
 	record string
+	step   bool
 }
 
 // replay makes the command that makes a run again.
@@ -47,6 +48,9 @@ func (c *command) replay() *cobra.Command {
 				}
 				return err
 			}
+			if f.step {
+				return c.step(cmd, r)
+			}
 			r.config.CheckClones = f.clones
 			if f.drawn {
 				return c.printPlan(cmd, r.scenario, r.config)
@@ -56,6 +60,7 @@ func (c *command) replay() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&f.events, "events", false, "print every event, one a line, before the report")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a line")
+	cmd.Flags().BoolVarP(&f.step, "interactive", "i", false, "step through the run, and let it go another way: commands are read from standard input, help lists them")
 	addClones(cmd, &f.clones)
 	addPlanAndRecord(cmd, &f.drawn, &f.record)
 	addColour(cmd, &f.color)

@@ -34,6 +34,7 @@ func (b *beat) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		if got.N%16 == 0 {
 			env.Disk().Append("log", []byte{byte('0' + got.N%10)})
 			env.Disk().Sync("log")
+			env.Disk().SyncDir()
 		}
 		other := sim.NodeID("caller")
 		if env.ID() == other {

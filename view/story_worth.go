@@ -30,9 +30,12 @@ func (s *selection) weigh(seq uint64) {
 }
 
 // turned returns the values that an event changed in the state of its node.
-func (t *Trace) turned(seq uint64) []turn {
+func (t *Trace) turned(seq uint64) []turn { return turnedBy(t.Changes(seq)) }
+
+// turnedBy is turned for changes that are known.
+func turnedBy(diff []Change) []turn {
 	var before, after []StateLine
-	for _, c := range t.Changes(seq) {
+	for _, c := range diff {
 		if strings.HasPrefix(c.Path, onDisk) {
 			continue
 		}
