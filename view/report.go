@@ -81,7 +81,11 @@ func Report(w io.Writer, r Run) error {
 	fmt.Fprintf(&b, "  time        %s virtual, %s of real time; %s events\n", Duration(v.Virtual), Duration(r.Wall), Number(v.Events))
 	fmt.Fprintf(&b, "  hash        %016x\n", v.Hash)
 	if v.Outcome != sim.OK {
-		b.WriteString("\n" + Wrap("", because(v, r.Hints)))
+		said := *v
+		var details []string
+		said.Why, details = sentenceOf(v.Why)
+		b.WriteString("\n" + Wrap("", because(&said, r.Hints)))
+		r.details(&b, details)
 		if story, ok := r.story(page - bytes.Count(b.Bytes(), []byte("\n")) - belowStory); ok {
 			if err := Diagram(&b, story, r.Hints); err != nil {
 				return err
