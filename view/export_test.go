@@ -21,6 +21,7 @@ var exporters = map[string]func(io.Writer, *Trace) error{
 	"ndjson":   NDJSON,
 	"perfetto": Perfetto,
 	"shiviz":   func(w io.Writer, t *Trace) error { return ShiViz(w, t, 0) },
+	"svg":      func(w io.Writer, t *Trace) error { return SVG(w, t, 0) },
 }
 
 // exported returns what an export writes.
