@@ -46,6 +46,7 @@ import (
 	"time"
 
 	"simrun/search"
+	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/chance"
 	"simrun/sim/clock"
@@ -144,8 +145,7 @@ func (r *Run) step() bool {
 
 // amend makes the run again with more that is to happen, up to where it stands. The past must stay.
 func (r *Run) amend(c search.Case) error {
-	past, seen := r.log.marks[:r.seen], r.log.trail[:r.seen]
-	before := *r
+	past, seen, before := r.log.marks[:r.seen], r.log.trail[:r.seen], r.c
 	if err := r.open(c); err != nil {
 		if why := errors.Unwrap(err); why != nil { // without the name of the package
 			return why
@@ -154,16 +154,25 @@ func (r *Run) amend(c search.Case) error {
 	}
 	for uint64(len(r.log.marks)) < r.seen && r.step() {
 	}
-	if same := seen.Parted(r.log.trail[:min(r.seen, uint64(len(r.log.trail)))]); same != 0 {
-		m := past[same-1]
-		r.close()
-		again := r.open(before.c)
-		for again == nil && uint64(len(r.log.marks)) < r.seen && r.step() {
-		}
-		return fmt.Errorf("it is too late for that: it would change event %d, %s at %v, and the run stands at %s", same, m.name(), m.at, r.place())
+	if parted := seen.Parted(r.log.trail[:min(r.seen, uint64(len(r.log.trail)))]); parted != 0 {
+		return r.undo(before, past, seen, parted)
 	}
 	r.c = c
 	return nil
+}
+
+// undo goes back to what the run was before a step that would change its past, and says so.
+func (r *Run) undo(c search.Case, past []mark, seen seedfile.Trail, parted uint64) error {
+	if err := r.open(c); err != nil {
+		return err
+	}
+	for uint64(len(r.log.marks)) < r.seen && r.step() {
+	}
+	if again := seen.Parted(r.log.trail[:min(r.seen, uint64(len(r.log.trail)))]); again != 0 {
+		return fmt.Errorf("the run is not the same when it is made again: event %d, %s at %v, is another one; so something decides it beside its picks", again, past[again-1].name(), past[again-1].at)
+	}
+	m := past[parted-1]
+	return fmt.Errorf("it is too late for that: it would change event %d, %s at %v, and the run stands at %s", parted, m.name(), m.at, r.place())
 }
 
 // with returns the case with a line more in its plan.
