@@ -37,7 +37,7 @@ const (
 
 // Of a run that was recorded more is drawn, since it says more: so many lines at most, and at least so many even if the page is full.
 const (
-	leastDrawn = 24
+	leastDrawn = 30
 	mostDrawn  = 36
 )
 

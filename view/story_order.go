@@ -21,8 +21,14 @@ func (s *selection) order() []uint64 {
 			class[sent], class[s.t.handled(sent)] = classLoss, classLoss
 		}
 	}
-	for _, seq := range s.lost() {
+	for _, seq := range s.missed() {
 		class[seq] = classPast
+		if s.underway[seq] {
+			class[seq] = classLoss
+		}
+	}
+	if s.atEnd && s.end <= fullEnd {
+		s.fill(class)
 	}
 	for _, r := range s.roots {
 		class[r] = classRoot
@@ -48,6 +54,25 @@ func (s *selection) order() []uint64 {
 		return cmp.Or(cmp.Compare(class[a], class[b]), cmp.Compare(b, a))
 	})
 	return order
+}
+
+// fullEnd is how long a run is at most of which all is told, as far as there is room, when it went wrong at its end: nobody knows what led there.
+const fullEnd = 2000
+
+// fill adds all that happened, as what is least important.
+func (s *selection) fill(class map[uint64]int) {
+	arrived, did := s.t.traffic(1, s.end)
+	for seq := uint64(1); seq <= s.end; seq++ {
+		if class[seq] > 0 || s.t.kind[seq-1] == sim.Started {
+			continue
+		}
+		if s.happens(seq, arrived[seq], did[seq]) {
+			class[seq] = classRest
+			if s.t.kind[seq-1] == sim.Sent && s.early[seq] == "" {
+				class[seq], s.underway[seq] = classLast, true
+			}
+		}
+	}
 }
 
 // refrains leaves out what happens again and again and changes nothing that is told, but for the last time.
@@ -80,15 +105,35 @@ func (s *selection) refrains(class map[uint64]int) {
 	}
 }
 
-// lost returns the messages of the past that did not arrive: had they, there might be another story.
-func (s *selection) lost() (seqs []uint64) {
+// missed returns the messages of the past that did not arrive, or not yet, though they took long or one sent later did: had they, there might be
+// another story.
+func (s *selection) missed() (seqs []uint64) {
 	t := s.t
+	type link struct{ from, to uint16 }
+	sent, latest := make(map[uint64]bool), make(map[link]uint64)
 	for seq := uint64(1); seq <= s.end; seq++ {
-		if t.kind[seq-1] != sim.Dropped || t.cause[seq-1] == 0 {
-			continue
+		i := seq - 1
+		cause := uint64(t.cause[i])
+		switch t.kind[i] {
+		case sim.Sent:
+			if _, in := slices.BinarySearch(s.past, cause); in {
+				sent[seq] = true
+			}
+		case sim.Delivered:
+			delete(sent, cause)
+			l := link{t.peer[i], t.node[i]}
+			latest[l] = max(latest[l], cause)
+		case sim.Dropped:
+			if sent[cause] {
+				delete(sent, cause)
+				seqs = append(seqs, seq)
+			}
 		}
-		from := uint64(t.cause[t.cause[seq-1]-1])
-		if _, in := slices.BinarySearch(s.past, from); in {
+	}
+	for _, seq := range slices.Sorted(maps.Keys(sent)) {
+		late := t.at[s.end-1].Sub(t.at[seq-1]) >= lingers
+		if late || latest[link{t.node[seq-1], t.peer[seq-1]}] > seq {
+			s.underway[seq] = true
 			seqs = append(seqs, seq)
 		}
 	}
@@ -122,6 +167,7 @@ const (
 	classSpine
 	classPast
 	classLast
+	classRest // whatever else happened
 )
 
 // class says how important an event is.

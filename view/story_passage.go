@@ -22,20 +22,9 @@ func (t *Trace) Passage(w Window, nodes ...sim.NodeID) Story {
 	if to == 0 {
 		to = n
 	}
-	window := make([]uint64, 0, to-from+1)
-	for seq := from; seq <= to; seq++ {
-		window = append(window, seq)
-	}
+	window := t.numbers(from, to)
 	s := t.choice(to, window)
-	arrived, did := make(map[uint64]bool), make(map[uint64]bool)
-	for seq := from; seq <= n; seq++ {
-		if k := t.kind[seq-1]; k == sim.Delivered || k == sim.Dropped {
-			arrived[uint64(t.cause[seq-1])] = true
-		}
-		if k := t.kind[seq-1]; k != sim.TimerSet && k != sim.DiskDone || len(nodes) > 0 {
-			did[uint64(t.cause[seq-1])] = true
-		}
-	}
+	arrived, did := t.traffic(from, n)
 	var told []uint64
 	for _, seq := range window {
 		if len(nodes) > 0 {
@@ -52,6 +41,29 @@ func (t *Trace) Passage(w Window, nodes ...sim.NodeID) Story {
 		p.part = fmt.Sprintf("these are events %s to %s of %s", Number(from), Number(to), Number(n))
 	}
 	return p
+}
+
+// numbers returns those of all events from one to another.
+func (t *Trace) numbers(from, to uint64) (seqs []uint64) {
+	for seq := from; seq <= to; seq++ {
+		seqs = append(seqs, seq)
+	}
+	return seqs
+}
+
+// traffic tells of the messages that were delivered or lost between two events, and of the timers that led to more than bookkeeping.
+func (t *Trace) traffic(from, to uint64) (arrived, did map[uint64]bool) {
+	arrived, did = make(map[uint64]bool), make(map[uint64]bool)
+	for seq := from; seq <= to; seq++ {
+		switch t.kind[seq-1] {
+		case sim.Delivered, sim.Dropped:
+			arrived[uint64(t.cause[seq-1])] = true
+		case sim.TimerSet, sim.DiskDone, sim.TimerFired:
+		default:
+			did[uint64(t.cause[seq-1])] = true
+		}
+	}
+	return arrived, did
 }
 
 // happens reports whether an event is more than bookkeeping: a send is seen where it arrives, if it does.

@@ -32,25 +32,28 @@ func (t *Trace) Story(end uint64, lines int) Story {
 
 // A selection is what there is to choose from for a story.
 type selection struct {
-	t       *Trace
-	end     uint64
-	roots   []uint64
-	past    []uint64
-	spine   map[uint64]int    // what caused the roots, and the roots: 1 + how many messages and facts lie between
-	early   map[uint64]string // sends of what was on no disk and then lost: how much
-	vocab   map[string]bool   // the words of messages and facts
-	stems   map[string]bool   // how long ones begin
-	facts   map[string]bool   // the whole texts of facts, which are told anyway
-	worth   []uint64          // the events worth telling
-	times   map[uint64]int    // how often the same had happened to the same node by then, if that is told once
-	turns   map[uint64][]turn // what an event changed that is worth telling, the best first
-	forgets map[uint64][]turn // the same of a life that begins without what was known before
+	t        *Trace
+	end      uint64
+	roots    []uint64
+	atEnd    bool // it is about the end of the run, not about an event
+	past     []uint64
+	spine    map[uint64]int    // what caused the roots, and the roots: 1 + how many messages and facts lie between
+	underway map[uint64]bool   // sends of what had not arrived by the end though it might have
+	early    map[uint64]string // sends of what was on no disk and then lost: how much
+	vocab    map[string]bool   // the words of messages and facts
+	stems    map[string]bool   // how long ones begin
+	facts    map[string]bool   // the whole texts of facts, which are told anyway
+	worth    []uint64          // the events worth telling
+	times    map[uint64]int    // how often the same had happened to the same node by then, if that is told once
+	turns    map[uint64][]turn // what an event changed that is worth telling, the best first
+	forgets  map[uint64][]turn // the same of a life that begins without what was known before
 }
 
 // newSelection finds out what led to an event.
 func newSelection(t *Trace, end uint64) *selection {
 	var roots []uint64
-	if end == 0 {
+	atEnd := end == 0
+	if atEnd {
 		end = uint64(t.Len())
 		roots = t.lastOf(t.Verdict.Why)
 	} else {
@@ -60,17 +63,26 @@ func newSelection(t *Trace, end uint64) *selection {
 	if len(roots) == 0 {
 		roots = []uint64{end}
 	}
-	s := t.choice(end, t.past(roots))
-	s.roots = roots
+	past := t.past(roots)
+	of := past
+	if atEnd && end <= fullEnd {
+		of = t.numbers(1, end)
+	}
+	s := t.choice(end, of)
+	s.past = past
+	s.roots, s.atEnd = roots, atEnd
 	for _, r := range roots {
 		s.climb(r)
+		if n := t.unsynced(r); t.kind[r-1] == sim.Sent && n != "" {
+			s.early[r] = n
+		}
 	}
 	return s
 }
 
 // choice finds out what there is to tell of some events up to an end.
 func (t *Trace) choice(end uint64, past []uint64) *selection {
-	s := &selection{t: t, end: end, past: past, early: t.early(end), spine: make(map[uint64]int),
+	s := &selection{t: t, end: end, past: past, early: t.early(end), underway: make(map[uint64]bool), spine: make(map[uint64]int),
 		vocab: make(map[string]bool), stems: make(map[string]bool), facts: make(map[string]bool),
 		times: make(map[uint64]int), turns: make(map[uint64][]turn), forgets: make(map[uint64][]turn)}
 	s.listen()
@@ -134,11 +146,12 @@ func (t *Trace) lastOf(why string) (seqs []uint64) {
 			continue
 		}
 		acts := t.kind[seq-1] == sim.TimerFired || t.kind[seq-1] == sim.Delivered
-		if acts && !did[node] || !changed[node] && t.matters(seq) {
+		changes := t.kind[seq-1] != sim.DiskDone && t.matters(seq)
+		if acts && !did[node] || changes && !changed[node] {
 			seqs = append(seqs, seq)
 		}
 		did[node] = did[node] || acts
-		changed[node] = changed[node] || t.matters(seq)
+		changed[node] = changed[node] || changes
 	}
 	return seqs
 }
@@ -172,7 +185,10 @@ func (s *selection) story(seqs []uint64) Story {
 			r.more = append(r.more, lead+c.lost(name[r.node][c.path]))
 		}
 		if n := s.times[seq]; n > 1 {
-			r.more = append(r.more, fmt.Sprintf("for the %s time", ordinal(n)))
+			r.more = append(r.more, fmt.Sprintf("%s time", ordinal(n)))
+		}
+		if s.underway[seq] {
+			r.more = append(r.more, "still on its way")
 		}
 		if n := s.early[seq]; n != "" {
 			r.more = append(r.more, n+" unsynced")

@@ -68,7 +68,13 @@ func unlearnt(before, after []StateLine) []turn {
 	if len(before) == 0 || len(after) == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(turns(before, after), func(c turn) bool { return blank(c.before) })
+	lost := slices.DeleteFunc(turns(before, after), func(c turn) bool { return blank(c.before) })
+	for i := range lost {
+		if lost[i].after == "" {
+			lost[i].after = "-"
+		}
+	}
+	return lost
 }
 
 // withoutDisk leaves out the lines about a disk.
@@ -154,14 +160,20 @@ func (s *selection) score(c turn, said map[string]bool) (n int) {
 			n = max(n, good-1)
 		}
 	}
+	if plain(c.before) && plain(c.after) {
+		n = max(n, good)
+	}
 	like := s.alike(lastPart(c.path))
 	switch {
 	case c.before == "" && strings.Count(c.path, ".")+strings.Count(c.path, "[") > deepNews:
 		return 0
-	case like && (counts || c.after == ""):
-		return good - 1
 	case c.after == "":
+		if strings.Count(c.path, ".")+strings.Count(c.path, "[") > deepGone {
+			return 0 // it went with what it was a part of
+		}
 		return 1
+	case like && counts:
+		return good - 1
 	case like:
 		return n + good - 1
 	case !counts && blank(c.before) && !slices.ContainsFunc(words(c.after), func(w string) bool { return !said[w] }):
@@ -170,11 +182,20 @@ func (s *selection) score(c turn, said map[string]bool) (n int) {
 	return n
 }
 
-// deepNews is how deep within something new a part of it is told.
-const deepNews = 3
+// deepNews is how deep within something new a part of it is told, deepGone how deep within something that is gone.
+const (
+	deepNews = 3
+	deepGone = 1
+)
 
 // mostWords is how many words a value has at most that is one thing, and no list or sentence.
 const mostWords = 2
+
+// plain reports whether a value is one word without quotes and figures, as the states of a machine print themselves.
+func plain(value string) bool {
+	letters := func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-') }
+	return value != "" && value != "true" && value != "false" && value != "nil" && !strings.ContainsFunc(value, letters) && strings.Trim(value, "-") != ""
+}
 
 // said reports whether a word is among what nodes tell one another.
 func (s *selection) said(ws []string) bool {
