@@ -29,7 +29,7 @@ func TestFilmDraws(t *testing.T) {
 	drawing := drawnBy(t, f, true, 1, got, got+1, crash)
 	for _, want := range []string{
 		"virtual  caller  counter idle     event\n", "#1 caller starts life 1\n", "○───────▶       │       ", "sum 0 → 1", `seen[1] "by caller"`,
-		fmt.Sprintf("#%d counter append log 1 bytes\n", got+1), "✗", "FAULT crash counter",
+		fmt.Sprintf("#%d counter disk: append log 1 bytes\n", got+1), "✗", "FAULT crash counter",
 	} {
 		if !strings.Contains(drawing, want) {
 			t.Errorf("%q is missing in\n%s", want, drawing)
