@@ -112,7 +112,7 @@ func TestSVG(t *testing.T) {
 	trace.Verdict.Violations = []sim.Violation{{Property: "counts", Seq: end}}
 	d := svgDrawn(t, trace, 0)
 	for _, want := range []string{"counting: violated counts", "counts: counter forgot what it had counted", "caller", "counter", "count{N:1}", "counted 8", "heal",
-		"cut caller | counter,idle", "crash", "starts, life 2", "sum 1 → 5", "lost (cut): count{N:2}", "counting, seed 0x7", "faults: " + trace.Plan[0] + "; 25ms heal; 35ms crash counter for 20ms; 60ms step"} {
+		"cut caller | counter,idle", "crash", "starts, life 2", "sum 1 → 5", "lost (cut): count{N:2}", "counting, seed 0x7", "faults: " + trace.Plan[0] + "; 25ms heal; 35ms crash counter for 20ms; 60ms"} {
 		if !d.says(want) {
 			t.Errorf("the picture does not say %q: %q", want, d.texts)
 		}
