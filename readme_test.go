@@ -107,7 +107,15 @@ func run(t *testing.T, document, program, command string) string {
 	t.Helper()
 	var cmd *exec.Cmd
 	if args, ok := strings.CutPrefix(command, "go run ./cmd/simrun "); ok {
+		args, file, redirected := strings.Cut(args, " < ")
 		cmd = exec.Command(program, strings.Fields(args)...)
+		if redirected {
+			input, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Stdin = bytes.NewReader(input)
+		}
 	} else if args, ok := strings.CutPrefix(command, "go test example.com/counter"); ok {
 		cmd = exec.Command("go", append([]string{"test", "example.com/counter"}, strings.Fields(args)...)...)
 		cmd.Dir = counterModule(t)

@@ -1,5 +1,5 @@
 // Package cli is the command simrun as a library: given scenarios, it is a program that lists them,
-// makes one run, hunts for failing seeds over many, makes a run again, and draws it.
+// makes one run, hunts for failing seeds over many, makes a run again, draws it, serves it, and steps through it.
 //
 //	func main() { cli.Main(counter.Scenario()) }
 //

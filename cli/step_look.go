@@ -227,16 +227,17 @@ func (s *stepper) stateOf(id sim.NodeID, seq uint64) error {
 		return err
 	}
 	was := make(map[string]string)
+	var gone []view.StateLine
 	for _, d := range diff {
 		if d.Node == id {
 			was[d.Path] = d.Before
 			if d.After == "" {
-				lines = append(lines, view.StateLine{Path: d.Path, Value: "gone"})
+				gone = append(gone, view.StateLine{Path: d.Path, Value: d.Before})
 			}
 		}
 	}
 	fmt.Fprintf(s.out, "  %s after #%d\n", id, seq)
-	if len(lines) == 0 {
+	if len(lines)+len(gone) == 0 {
 		fmt.Fprintln(s.out, "    nothing is known: it is down, or a script")
 	}
 	for _, l := range lines {
@@ -247,6 +248,9 @@ func (s *stepper) stateOf(id sim.NodeID, seq uint64) error {
 			}
 		}
 		fmt.Fprint(s.out, view.Wrap(fmt.Sprintf("  %s %s  ", mark, l.Path), text))
+	}
+	for _, l := range gone {
+		fmt.Fprint(s.out, view.Wrap(fmt.Sprintf("  - %s  ", l.Path), l.Value))
 	}
 	return nil
 }

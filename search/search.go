@@ -25,7 +25,7 @@
 // # Small failures
 //
 // A failing run with dozens of faults explains nothing. A [Case] is a run of which all that decides it is spelt out, and a [Shrink]
-// looks for the smallest that fails the same way.
+// looks for the smallest that fails the same way. A [Fork] is an event of it from which on it can go another way.
 package search
 
 import (

@@ -22,8 +22,24 @@ import (
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
 	"simrun/protocols/twopc"
+	"simrun/sim"
 )
 
-func main() {
-	cli.Main(bracha.Scenario(), course.Extend(chandylamport.Scenario()), twopc.Bank(), e3pc.Scenario(), independent.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario())
+func main() { cli.Main(scenarios()...) }
+
+// scenarios are those of this repository.
+func scenarios() []*sim.Scenario {
+	return []*sim.Scenario{
+		bracha.Scenario(),
+		course.Extend(chandylamport.Scenario()),
+		twopc.Bank(),
+		e3pc.Scenario(),
+		independent.Scenario(),
+		kootoueg.Scenario(),
+		laiyang.Scenario(),
+		paxos.Scenario(),
+		paxoskv.Scenario(),
+		threepc.Scenario(),
+		twopc.Scenario(),
+	}
 }
