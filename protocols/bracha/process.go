@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"simrun/checkers"
 	"simrun/sim"
 )
 
@@ -192,6 +193,19 @@ func (p *Process) waitsFor(tag Tag) string {
 		b = p.broadcasts[i]
 	}
 	return fmt.Sprintf("waits with %d of %d echoes and %d of %d ready", most(b.echoes), p.needs.Echoes, most(b.readies), p.needs.Deliver)
+}
+
+// waits says who has not said that it is ready to deliver in a broadcast.
+func (p *Process) waits(self sim.NodeID, tag Tag) checkers.Wait {
+	w := checkers.Wait{Node: self, State: fmt.Sprintf("has not delivered %v", tag), For: slices.DeleteFunc(slices.Clone(p.all), func(id sim.NodeID) bool { return id == self })}
+	for _, b := range p.broadcasts {
+		for _, v := range b.readies {
+			if b.tag == tag {
+				w.For = slices.DeleteFunc(w.For, func(id sim.NodeID) bool { return slices.Contains(v.by, id) })
+			}
+		}
+	}
+	return w
 }
 
 // most is how many have spoken for the value that most have spoken for.

@@ -112,9 +112,10 @@ func (l *ledger) totality(w *sim.World) error {
 	return nil
 }
 
-// waiting says who has not delivered, and what it waits for; "" if all have that are correct.
+// waiting says who has not delivered, and whom it waits for; "" if all have that are correct.
 func (l *ledger) waiting(w *sim.World, tag Tag) string {
 	var say []string
+	var waits []checkers.Wait
 	for _, id := range l.nodes {
 		if _, ok := l.by[delivery{id, tag}]; ok || !w.Healed(id) {
 			continue
@@ -122,8 +123,17 @@ func (l *ledger) waiting(w *sim.World, tag Tag) string {
 		why := "is busy"
 		if n, ok := w.Node(id); ok {
 			why = n.(interface{ waitsFor(Tag) string }).waitsFor(tag)
+			if x, ok := n.(interface {
+				waits(self sim.NodeID, tag Tag) checkers.Wait
+			}); ok {
+				waits = append(waits, x.waits(id, tag))
+			}
 		}
 		say = append(say, fmt.Sprintf("%s %s", id, why))
 	}
-	return strings.Join(say, "; ")
+	text := strings.Join(say, "; ")
+	if err := checkers.Explain(w, waits); err != nil {
+		text += ". " + err.Error()
+	}
+	return text
 }

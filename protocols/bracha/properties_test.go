@@ -72,3 +72,23 @@ func TestJudgesComplain(t *testing.T) {
 		}
 	}
 }
+
+// Fails if it is not said of whom a process has not heard that it is ready, and what is the matter with it.
+func TestStallNamesWhoIsSilent(t *testing.T) {
+	o, err := Scenario().ParseOptions(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := fault.Parse("0.1ms crash p2 for good\n0.1ms crash p3 for good")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := Scenario().World(sim.Config{Options: o, Plan: &p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := w.Run(0)
+	if v.Outcome != sim.Stalled || !strings.Contains(v.Why, ", which crashed at 100µs") || !strings.Contains(v.Why, " not delivered p1#1 and wait") {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}

@@ -118,6 +118,9 @@ func (p *ending) Checks() uint64 { return p.checks }
 func (p *ending) End(w *sim.World) (sim.Result, error) {
 	p.checks++
 	if waits := p.waits(w); waits != "" {
+		if err := checkers.Explain(w, p.recovering(w)); err != nil {
+			waits += ". " + err.Error()
+		}
 		return sim.Open, fmt.Errorf("the work is not done: %s", waits)
 	}
 	if p.load == nil || p.declared > 0 {
@@ -148,6 +151,23 @@ func (p *ledger) waits(w *sim.World) string {
 		}
 	}
 	return strings.Join(say, ", ")
+}
+
+// recovering lists those that are in a recovery: it goes on until all have taken part.
+func (p *ledger) recovering(w *sim.World) (waits []checkers.Wait) {
+	for i, id := range p.nodes {
+		if !w.Healed(id) || p.self[i].working {
+			continue
+		}
+		wait := checkers.Wait{Node: id, State: "is in a recovery"}
+		for j, other := range p.nodes {
+			if j != i && !(w.Healed(other) && p.self[j].working) {
+				wait.For = append(wait.For, other)
+			}
+		}
+		waits = append(waits, wait)
+	}
+	return waits
 }
 
 // Account tells what the run has cost.

@@ -130,7 +130,7 @@ var pair = []string{"app=mesh", "nodes=2", "topology=line", "work=2", "initiator
 // resolves it: the plan is the same, but for that.
 func TestInitiatorGone(t *testing.T) {
 	effect := undecided(t)
-	stuck(t, steady+"; crash p1 after effect "+effect+" for good", pair, "p1 is down since", "p2 waits for the decision of p1 on p1 C1.1")
+	stuck(t, steady+"; crash p1 after effect "+effect+" for good", pair, "p1 is down since", "p2 waits for the decision of p1 on p1 C1.1", ". p2 has no decision on p1 C1.1 and waits for p1, which crashed at ")
 	v := world(t, sim.Config{Seed: 1, Options: settings(t, pair...), Plan: plan(t, steady+"; crash p1 after effect "+effect+" for 50ms")}).Run(0)
 	if v.Outcome != sim.OK || tally(v, "checkpoints") != 1 || tally(v, "rollbacks") != 1 {
 		t.Errorf("%v %s: %s; %v", v.Outcome, v.Property, v.Why, v.Tallies)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"simrun/checkers"
 	"simrun/sim"
 	"simrun/sim/disk/reclog"
 )
@@ -323,6 +324,18 @@ func (p *Process) Waits() string {
 		return fmt.Sprintf("waits for %s to answer %v", list(in.awaited), in.ID)
 	}
 	return fmt.Sprintf("waits for the decision of %s on %v", in.Initiator, in.ID)
+}
+
+// waits says whom it waits for.
+func (p *Process) waits(self sim.NodeID) []checkers.Wait {
+	in := p.instance
+	switch {
+	case in == nil:
+		return nil
+	case len(in.awaited) > 0 && !in.answered:
+		return []checkers.Wait{{Node: self, State: fmt.Sprintf("has asked for %v", in.ID), For: in.awaited}}
+	}
+	return []checkers.Wait{{Node: self, State: fmt.Sprintf("has no decision on %v", in.ID), For: []sim.NodeID{in.Initiator}}}
 }
 
 func list(ids []sim.NodeID) string {

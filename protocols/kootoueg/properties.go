@@ -1,6 +1,7 @@
 package kootoueg
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -151,15 +152,23 @@ func (x *ending) End(w *sim.World) (sim.Result, error) {
 	x.seen = true
 	var all []apps.App
 	var waiting []string
+	var waits []checkers.Wait
 	for i, id := range x.load.Topology.Nodes {
 		say, app := x.look(w, i, id)
+		if n, ok := w.Node(id); ok {
+			waits = append(waits, n.(*Process).waits(id)...)
+		}
 		if say != "" {
 			waiting = append(waiting, string(id)+" "+say)
 		}
 		all = append(all, app)
 	}
 	if len(waiting) > 0 {
-		return sim.Open, fmt.Errorf("%s", strings.Join(waiting, "; "))
+		why := strings.Join(waiting, "; ")
+		if err := checkers.Explain(w, waits); err != nil {
+			return sim.Open, fmt.Errorf("%s. %w", why, err)
+		}
+		return sim.Open, errors.New(why)
 	}
 	return sim.Holds, x.load.Answer(all)
 }

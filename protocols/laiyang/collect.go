@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"simrun/checkers"
 	"simrun/sim"
 )
 
@@ -92,6 +93,23 @@ func (p *Process) Waits() (list []string) {
 		list = append(list, fmt.Sprintf("%s to report for %v", strings.Join(silent, ", "), c.id))
 	}
 	return list
+}
+
+// waits says the same with names.
+func (p *Process) waits(self sim.NodeID) (waits []checkers.Wait) {
+	for _, c := range p.collections {
+		w := checkers.Wait{Node: self, State: fmt.Sprintf("has begun %v", c.id)}
+		if c.have == len(c.parts) {
+			w.State = fmt.Sprintf("has all parts of %v, and lacks %d late messages", c.id, c.deficit)
+		}
+		for i, part := range c.parts {
+			if part.Node == "" {
+				w.For = append(w.For, p.All[i])
+			}
+		}
+		waits = append(waits, w)
+	}
+	return waits
 }
 
 // complete says what a snapshot is.

@@ -1,9 +1,7 @@
 package laiyang
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"simrun/checkers"
 	"simrun/protocols/apps"
@@ -164,7 +162,7 @@ func (x *ending) Finished() bool { return x.over && x.done >= x.want }
 func (x *ending) End(w *sim.World) (sim.Result, error) {
 	x.checks++
 	var all []apps.App
-	var waits []string
+	var waits []checkers.Wait
 	for _, id := range x.load.Topology.Nodes {
 		n, ok := w.Node(id)
 		if !ok {
@@ -172,11 +170,9 @@ func (x *ending) End(w *sim.World) (sim.Result, error) {
 		}
 		p := n.(interface {
 			Application() sim.Node
-			Waits() []string
+			waits(self sim.NodeID) []checkers.Wait
 		})
-		for _, what := range p.Waits() {
-			waits = append(waits, fmt.Sprintf("%s waits for %s", id, what))
-		}
+		waits = append(waits, p.waits(id)...)
 		a := p.Application().(apps.App)
 		if !a.Passive() {
 			return sim.Open, fmt.Errorf("%s has not finished: %v", id, a)
@@ -190,8 +186,11 @@ func (x *ending) End(w *sim.World) (sim.Result, error) {
 		return sim.Holds, err
 	}
 	if x.done < x.want {
-		say := fmt.Sprintf("%d of %d snapshots are complete, %d were begun", x.done, x.want, x.begun)
-		return sim.Open, errors.New(strings.Join(append([]string{say}, waits...), "; "))
+		say := fmt.Errorf("%d of %d snapshots are complete, %d were begun", x.done, x.want, x.begun)
+		if err := checkers.Explain(w, waits); err != nil {
+			say = fmt.Errorf("%w. %w", say, err)
+		}
+		return sim.Open, say
 	}
 	return sim.Holds, nil
 }

@@ -47,8 +47,8 @@ func TestEndingSaysWhy(t *testing.T) {
 		{"snapshots=0", "", 500 * time.Microsecond, "stalled p1 has not finished: the token, 2 steps left"},
 		{"snapshots=0", "", 1500 * time.Microsecond, "stalled 1 messages are under way"},
 		{"initiators=1 snapshots=3 every=100ms", "", 150 * time.Millisecond, "stalled 2 of 3 snapshots are complete, 2 were begun"},
-		{"initiators=1 snapshots=1 first=50ms", "", 50500 * time.Microsecond, "stalled 0 of 1 snapshots are complete, 1 were begun; p1 waits for p2 to report for p1#1"},
-		{"initiators=1 snapshots=1 mistake=untold", "", 0, "stalled 0 of 1 snapshots are complete, 1 were begun; p1 waits for p2 to report for p1#1"},
+		{"initiators=1 snapshots=1 first=50ms", "", 50500 * time.Microsecond, "stalled 0 of 1 snapshots are complete, 1 were begun. p1 has begun p1#1 and waits for p2, which is up and says nothing"},
+		{"initiators=1 snapshots=1 mistake=untold", "", 0, "stalled 0 of 1 snapshots are complete, 1 were begun. p1 has begun p1#1 and waits for p2, which is up and says nothing"},
 		{"snapshots=0", "lose p1>p2 Token#1", 0, "violated all states together amount to 0, which must be 1"},
 	} {
 		o := settings(t, append(strings.Fields(c.set), "app=ring", "topology=line", "nodes=2", "work=1")...)

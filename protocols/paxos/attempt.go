@@ -23,6 +23,14 @@ func Begin(slot Slot, ballot Ballot, own Value, need int) Attempt {
 // Open reports whether this ballot still waits for answers.
 func (a *Attempt) Open() bool { return !a.Ballot.None() && !a.chosen }
 
+// Answered returns the acceptors that have given what this ballot asks of them now: promises, or once it is proposing acceptances.
+func (a *Attempt) Answered() Votes {
+	if a.proposing {
+		return a.accepted
+	}
+	return a.promised
+}
+
 // Proposing reports whether phase 1 is over: the value is fixed, and acceptors have been asked to accept it.
 func (a *Attempt) Proposing() bool { return a.proposing }
 

@@ -3,7 +3,6 @@ package paxos
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"simrun/checkers"
 	"simrun/sim"
@@ -99,46 +98,42 @@ func termination(waiters []sim.NodeID) sim.Property {
 		return len(know) == len(waiters)
 	}
 	waiting := func(w *sim.World) error {
-		var say []string
+		var waits []checkers.Wait
 		for _, id := range waiters {
 			if w.Healed(id) && !know[id] {
 				n, _ := w.Node(id)
-				say = append(say, fmt.Sprintf("%s %s", id, waitsFor(n)))
+				waits = append(waits, waitOf(id, n))
 			}
 		}
-		if len(say) == 0 {
-			return nil
+		if err := checkers.Explain(w, waits); err != nil {
+			return fmt.Errorf("not everybody knows what was chosen: %w", err)
 		}
-		return fmt.Errorf("not everybody knows what was chosen: %s", strings.Join(say, "; "))
+		return nil
 	}
 	return checkers.Eventually("termination", []sim.Kind{sim.Crashed, sim.Noted}, observe, waiting)
 }
 
-// waitsFor says what keeps a node from knowing.
-func waitsFor(n sim.Node) string {
+// waitOf says what keeps a node from knowing.
+func waitOf(id sim.NodeID, n sim.Node) checkers.Wait {
 	p, ok := n.(*Proposer)
 	switch {
 	case !ok:
-		return "has learnt nothing"
+		return checkers.Wait{Node: id, State: "has learnt nothing"}
 	case !p.attempt.Open():
-		return fmt.Sprintf("waits to begin its ballot number %d", p.tries+1)
+		return checkers.Wait{Node: id, State: fmt.Sprintf("has not begun its ballot number %d", p.tries+1)}
 	case p.attempt.Proposing():
-		return fmt.Sprintf("waits for acceptances in ballot %v by %s", p.attempt.Ballot, p.missing(p.attempt.accepted))
+		return checkers.Wait{Node: id, State: fmt.Sprintf("has proposed %s in ballot %v", p.attempt.Value, p.attempt.Ballot), For: p.silent()}
 	}
-	return fmt.Sprintf("waits for promises in ballot %v by %s", p.attempt.Ballot, p.missing(p.attempt.promised))
+	return checkers.Wait{Node: id, State: fmt.Sprintf("has asked for promises in ballot %v", p.attempt.Ballot), For: p.silent()}
 }
 
-// missing names the acceptors that have not answered.
-func (p *Proposer) missing(answered Votes) string {
+// silent lists the acceptors that have not answered.
+func (p *Proposer) silent() []sim.NodeID {
 	rest := slices.Clone(p.acceptors)
 	for i := len(rest) - 1; i >= 0; i-- {
-		if answered.Has(i) {
+		if p.attempt.Answered().Has(i) {
 			rest = slices.Delete(rest, i, i+1)
 		}
 	}
-	names := make([]string, len(rest))
-	for i, id := range rest {
-		names[i] = string(id)
-	}
-	return strings.Join(names, ", ")
+	return rest
 }

@@ -147,10 +147,11 @@ func (c *Client) wake(env sim.Env) {
 	c.call(env)
 }
 
-// waits says what the client waits for, "" if for nothing.
-func (c *Client) waits() string {
+// waits says whom the client waits for.
+func (c *Client) waits(self sim.NodeID) []checkers.Wait {
 	if !c.busy {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("%s waits for %s to execute %s, asked %d times", c.id, c.servers[c.server], c.now.append(nil), c.tries)
+	state := fmt.Sprintf("has asked %d times for %s", c.tries, c.now.append(nil))
+	return []checkers.Wait{{Node: self, State: state, For: []sim.NodeID{c.servers[c.server]}}}
 }

@@ -111,7 +111,7 @@ func TestProgressComplains(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := w.Run(0)
-	if v.Outcome != sim.Stalled || v.Property != "progress" || !strings.Contains(v.Why, "of 100 operations have ended: c1 waits for s") {
+	if v.Outcome != sim.Stalled || v.Property != "progress" || !strings.Contains(v.Why, "of 100 operations have ended: c1 has asked ") || !strings.Contains(v.Why, " and waits for s1, which is up and says nothing") {
 		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
 	}
 }

@@ -1,8 +1,8 @@
 package paxoskv
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 
 	"simrun/checkers"
 	"simrun/protocols/paxos"
@@ -97,7 +97,7 @@ func (d decision) did() string {
 }
 
 // progress returns the liveness property that all operations end, answered or given up.
-func progress(clients []sim.NodeID, ops int) sim.Property {
+func progress(ops int) sim.Property {
 	ended := 0
 	observe := func(e *sim.Event) bool {
 		if _, ok := e.Data.(Returned); ok {
@@ -106,14 +106,20 @@ func progress(clients []sim.NodeID, ops int) sim.Property {
 		return ended >= ops
 	}
 	waiting := func(w *sim.World) error {
-		var say []string
-		for _, id := range clients {
+		var waits []checkers.Wait
+		for _, id := range w.Nodes() {
 			n, _ := w.Node(id)
-			if c, ok := n.(*Client); ok && c.waits() != "" {
-				say = append(say, c.waits())
+			if x, ok := n.(interface {
+				waits(self sim.NodeID) []checkers.Wait
+			}); ok {
+				waits = append(waits, x.waits(id)...)
 			}
 		}
-		return fmt.Errorf("%d of %d operations have ended: %s", ended, ops, strings.Join(say, "; "))
+		why := fmt.Sprintf("%d of %d operations have ended", ended, ops)
+		if err := checkers.Explain(w, waits); err != nil {
+			return fmt.Errorf("%s: %w", why, err)
+		}
+		return errors.New(why)
 	}
 	return checkers.Eventually("progress", noted, observe, waiting)
 }

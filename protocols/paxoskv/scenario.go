@@ -39,7 +39,7 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 			}
 			var d decisions
 			return append(paxos.InnerProperties(names("s", o.Int("acceptors"))), d.sameState(), d.agreement(),
-				checkers.Linearizable(checkers.KV(), history(total)), progress(names("c", len(ops)), total))
+				checkers.Linearizable(checkers.KV(), history(total)), progress(total))
 		},
 		Targets:   []string{"Promise", "Accepted", "Adopted", "Executed"},
 		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},

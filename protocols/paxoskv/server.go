@@ -51,6 +51,23 @@ type Server struct {
 	armed    bool          // an alarm is set
 }
 
+// waits says whom a server waits for that has a ballot open.
+func (s *Server) waits(self sim.NodeID) []checkers.Wait {
+	if !s.attempt.Open() {
+		return nil
+	}
+	w := checkers.Wait{Node: self, State: fmt.Sprintf("has asked for promises in slot %d, ballot %v", s.attempt.Slot, s.attempt.Ballot)}
+	if s.attempt.Proposing() {
+		w.State = fmt.Sprintf("has proposed %s in slot %d, ballot %v", s.attempt.Value, s.attempt.Slot, s.attempt.Ballot)
+	}
+	for i, id := range s.servers {
+		if !s.attempt.Answered().Has(i) {
+			w.For = append(w.For, id)
+		}
+	}
+	return []checkers.Wait{w}
+}
+
 // An alarm makes a server look whether its deadline has passed.
 type alarm struct{}
 
