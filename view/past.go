@@ -106,7 +106,8 @@ func (t *Trace) matters(seq uint64) bool {
 	return false
 }
 
-// accused returns the events that a sentence names by node and time, such as "p1 decided A at 4.3ms": facts up to an event, the latest of each node and time.
+// accused returns the events that a sentence names by node and time, such as "p1 decided A at 4.3ms": up to an event, the latest fact of each node and
+// time, and where there is none what the node sent then, or handled.
 func (t *Trace) accused(why string, upTo uint64) (seqs []uint64) {
 	said := make(map[string]bool)
 	for _, w := range words(why) {
@@ -117,16 +118,30 @@ func (t *Trace) accused(why string, upTo uint64) (seqs []uint64) {
 		at   time.Duration
 	}
 	seen := make(map[place]bool)
-	for seq := min(upTo, uint64(t.Len())); seq > 0; seq-- {
-		i := seq - 1
-		if t.kind[i] != sim.Noted || t.node[i] == 0 {
-			continue
-		}
-		p := place{t.node[i], time.Duration(t.at[i])}
-		if !seen[p] && said[string(t.name(t.node[i]))] && said[p.at.String()] {
-			seen[p] = true
-			seqs = append(seqs, seq)
+	for _, kind := range []sim.Kind{sim.Noted, sim.Sent, sim.Delivered} {
+		for seq := min(upTo, uint64(t.Len())); seq > 0; seq-- {
+			i := seq - 1
+			if t.kind[i] != kind || t.node[i] == 0 {
+				continue
+			}
+			p := place{t.node[i], time.Duration(t.at[i])}
+			if !seen[p] && said[string(t.name(t.node[i]))] && said[p.at.String()] {
+				seen[p] = true
+				seqs = append(seqs, t.arrived(seq, upTo))
+			}
 		}
 	}
 	return seqs
+}
+
+// arrived returns the event in which a message that was sent was handled, if that was up to an event, since there its arrow is drawn; else the event itself.
+func (t *Trace) arrived(seq, upTo uint64) uint64 {
+	if t.kind[seq-1] == sim.Sent {
+		for later := seq + 1; later <= min(upTo, uint64(t.Len())); later++ {
+			if t.kind[later-1] == sim.Delivered && uint64(t.cause[later-1]) == seq {
+				return later
+			}
+		}
+	}
+	return seq
 }

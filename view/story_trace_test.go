@@ -239,6 +239,30 @@ func TestStoryKeepsWhatTheVerdictNames(t *testing.T) {
 	}
 }
 
+// It fails if a message that the verdict names is not told, since its receiver made nothing of it: that may be what is wrong.
+func TestStoryKeepsTheMessageThatTheVerdictNames(t *testing.T) {
+	s := counting(3)
+	s.Build = func(w *sim.World, _ sim.Options) {
+		w.Add("caller", func() sim.Node { return &impatient{} })
+		w.Add("counter", func() sim.Node { return &caller{} })
+		w.Add("idle", func() sim.Node { return &caller{} })
+	}
+	trace := recorded(t, s, Window{}, "always law constant 1ms\n")
+	sent := find(t, trace, sim.Sent, "caller", "count{N:1}")
+	got := find(t, trace, sim.Delivered, "counter", "count{N:1}")
+	for why, row := range map[string]uint64{
+		fmt.Sprintf("caller asked counter at %v, and heard nothing", time.Duration(trace.Event(got).At)):  got,
+		fmt.Sprintf("at %v caller asked counter, and heard nothing", time.Duration(trace.Event(sent).At)): got,
+		"caller heard nothing": 0,
+	} {
+		trace.Verdict.Why = why
+		story := drawn(t, trace.Story(uint64(trace.Len()), 20))
+		if told := strings.Contains(story, fmt.Sprintf("#%d caller→counter", got)); told != (row > 0) {
+			t.Errorf("for %q #%d is told: %v, in\n%s", why, got, told, story)
+		}
+	}
+}
+
 // It fails if the state that a node had when it crashed in the middle of a call is not written down.
 func TestTraceOfACrashInACall(t *testing.T) {
 	trace := recorded(t, careless(), Window{}, "always law constant 1ms\nafter counter append#2 crash counter\n")
