@@ -185,7 +185,9 @@ func (c *check) writeTest(t *testing.T, r *run) {
 
 // source is the source of a test that fails as the run does.
 func (c *check) source(r *run) (string, error) {
-	k, _, err := search.Explicit(c.scenario, r.config)
+	cfg := r.config
+	cfg.Only = c.settings.Property // what is judged may be seen before the run ends
+	k, _, err := search.Explicit(c.scenario, cfg)
 	if err != nil {
 		return "", err
 	}
