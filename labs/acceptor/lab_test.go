@@ -30,12 +30,10 @@ func try(t *testing.T, stage Stage) {
 		return
 	}
 	t.Errorf("%s: %s", m.Property, m.Why)
-	property, runs := m.Property, stage.Runs
+	// The seeds up to the first that fails make one story, and not one for each way to fail.
+	property, runs := m.Property, int(m.Seed)+1
 	if !m.Shown { // what is wrong shows in any run, if one looks twice
-		property, runs = "", 1
-	}
-	if property == "time-passes" {
-		runs = int(m.Seed) + 1
+		property = ""
 	}
 	simtest.Check(t, Scenario(), simtest.Set(stage.Set...), simtest.Faults(stage.Faults), simtest.Plan(stage.Plan), simtest.Runs(runs), simtest.Property(property),
 		simtest.Seeds(), simtest.Command("go run ./labs/acceptor/cmd"))

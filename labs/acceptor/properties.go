@@ -45,12 +45,19 @@ type stray struct {
 
 // A word is what an acceptor has said so far, in all its lives.
 type word struct {
-	life, lifeThen uint64 // this one, and that in which it took part in highest
-	highest        Ballot // in which it took part: it promised it, or accepted in it
-	how            string // "promised" or "accepted in"
-	accepted       Ballot // the highest in which it has said that it accepted
-	value          Value
-	acceptedThen   uint64 // the life in which it did
+	life     uint64 // this one
+	highest  Ballot // in which it took part: it promised it, or accepted in it
+	how      string // "promised" or "accepted in"
+	took     said
+	accepted Ballot // the highest in which it has said that it accepted
+	value    Value
+	did      said
+}
+
+// said is when an acceptor said something, and in which of its lives.
+type said struct {
+	life uint64
+	at   clock.Time
 }
 
 // A ledger is what an observer who misses nothing knows. The properties of a run share one; whichever
@@ -192,7 +199,7 @@ func (l *ledger) promised(e *sim.Event, m Promise) {
 	}
 	switch value, made := l.proposed[m.Accepted]; {
 	case m.Accepted.Less(w.accepted) && !m.Ballot.Less(w.accepted):
-		l.untrue = fmt.Errorf("%s promises %v and %s, although it has accepted %s in %v%s", e.Node, m.Ballot, report, w.value, w.accepted, w.before(w.acceptedThen))
+		l.untrue = fmt.Errorf("%s promises %v and %s, although it accepted %s in %v%s", e.Node, m.Ballot, report, w.value, w.accepted, w.when(w.did))
 	case m.Accepted.None() && m.Value == "":
 	case !made:
 		l.untrue = fmt.Errorf("%s promises %v and %s, which nobody has proposed", e.Node, m.Ballot, report)
@@ -205,7 +212,7 @@ func (l *ledger) promised(e *sim.Event, m Promise) {
 func (l *ledger) accepted(e *sim.Event, m Accepted) {
 	l.takesPart(e, m.Ballot, "accepted in", fmt.Sprintf("accepts %s in %v", m.Value, m.Ballot))
 	if w := l.word(e.Node); w.accepted.Less(m.Ballot) {
-		w.accepted, w.value, w.acceptedThen = m.Ballot, m.Value, w.life
+		w.accepted, w.value, w.did = m.Ballot, m.Value, said{w.life, e.At}
 	}
 }
 
@@ -213,20 +220,21 @@ func (l *ledger) accepted(e *sim.Event, m Accepted) {
 func (l *ledger) takesPart(e *sim.Event, b Ballot, how, says string) {
 	w := l.word(e.Node)
 	if b.Less(w.highest) {
-		l.broken = fmt.Errorf("%s %s, although it has %s %v%s", e.Node, says, w.how, w.highest, w.before(w.lifeThen))
+		l.broken = fmt.Errorf("%s %s, although it %s %v%s", e.Node, says, w.how, w.highest, w.when(w.took))
 		return
 	}
 	if w.highest.Less(b) {
-		w.highest, w.how, w.lifeThen = b, how, w.life
+		w.highest, w.how, w.took = b, how, said{w.life, e.At}
 	}
 }
 
-// before says that something was in an earlier life, if it was.
-func (w *word) before(life uint64) string {
-	if life < w.life {
-		return " before it crashed"
+// when tells the time of what was said, by which it is found in a drawing, and whether that was in an
+// earlier life.
+func (w *word) when(x said) string {
+	if x.life < w.life {
+		return fmt.Sprintf(" at %v, before it crashed", time.Duration(x.at))
 	}
-	return ""
+	return fmt.Sprintf(" at %v", time.Duration(x.at))
 }
 
 func (l *ledger) word(id sim.NodeID) *word {
@@ -254,20 +262,27 @@ func (l *ledger) silence(e *sim.Event, what, verb string) (judged bool, err erro
 	}
 	for _, r := range l.requests {
 		if r.acceptor == e.Node && r.proposer == e.Peer && l.open(r, what, e.At) {
-			return true, fmt.Errorf("%s asked %s to %s %s, and has heard %s", r.proposer, l.silent(r, e.At), verb, r.wish(), l.heard(r))
+			return true, fmt.Errorf("%s asked %s at %v to %s %s, and has heard %s", r.proposer, r.acceptor, time.Duration(r.at), verb, r.wish(), l.heard(r, e.At))
 		}
 	}
 	return false, nil
 }
 
-// heard is what an acceptor has said in the place of an answer.
-func (l *ledger) heard(r request) string {
+// heard is what a proposer has heard in the place of an answer, from this acceptor and from the others.
+func (l *ledger) heard(r request, now clock.Time) string {
 	for _, x := range l.strays {
 		if x.acceptor == r.acceptor && x.at >= r.at {
 			return fmt.Sprintf("no answer: %v", x.why)
 		}
 	}
-	return "nothing"
+	others := l.silent(r, now)
+	switch len(others) {
+	case 0:
+		return "nothing"
+	case 1:
+		return fmt.Sprintf("nothing: %s is silent too", others[0])
+	}
+	return fmt.Sprintf("nothing: %s and %s are silent too", strings.Join(others[:len(others)-1], ", "), others[len(others)-1])
 }
 
 // open reports whether a request waits for its answer for too long.
@@ -275,19 +290,15 @@ func (l *ledger) open(r request, what string, now clock.Time) bool {
 	return r.what == what && !r.answered && now.Sub(r.at) >= enough
 }
 
-// silent names all who owe the answer to a request.
-func (l *ledger) silent(r request, now clock.Time) string {
-	var who []string
+// silent lists who else owes the answer to what was asked in a ballot.
+func (l *ledger) silent(r request, now clock.Time) (others []string) {
 	for _, q := range l.requests {
-		if q.ballot == r.ballot && l.open(q, r.what, now) {
-			who = append(who, string(q.acceptor))
+		if q.ballot == r.ballot && q.acceptor != r.acceptor && l.open(q, r.what, now) {
+			others = append(others, string(q.acceptor))
 		}
 	}
-	slices.Sort(who)
-	if last := len(who) - 1; last > 0 {
-		return strings.Join(who[:last], ", ") + " and " + who[last]
-	}
-	return who[0]
+	slices.Sort(others)
+	return others
 }
 
 // wish is what was asked for.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -107,9 +109,94 @@ func TestPastedLines(t *testing.T) {
 			t.Fatalf("there is no line %s in\n%s", head, out)
 		}
 		again, code := in(t, m[1])
-		if code != 1 || !strings.Contains(again, "asked a1 to promise 1.1, and has heard nothing") {
+		if code != 1 || !strings.Contains(again, "to promise 1.1, and has heard nothing") {
 			t.Errorf("%s exits %d and prints\n%s", m[1], code, again)
 		}
+	}
+}
+
+// attempt builds the lab with another acceptor in the place of the skeleton: the solution with some of its
+// lines replaced. It returns the flags that do so.
+func attempt(t *testing.T, replace ...string) string {
+	t.Helper()
+	solution, err := os.ReadFile("../solution.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(solution)
+	for i := 0; i < len(replace); i += 2 {
+		if !strings.Contains(text, replace[i]) {
+			t.Fatalf("the solution does not say\n%s", replace[i])
+		}
+		text = strings.ReplaceAll(text, replace[i], replace[i+1])
+	}
+	skeleton, err := filepath.Abs("../acceptor.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	mine, overlay := filepath.Join(dir, "acceptor.go"), filepath.Join(dir, "overlay.json")
+	instead, err := json.Marshal(map[string]any{"Replace": map[string]string{skeleton: mine}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{mine: []byte(strings.Replace(text, "//go:build solution", "//go:build !solution", 1)), overlay: instead} {
+		if err := os.WriteFile(name, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return "-overlay=" + overlay + " -tags=lab ./labs/acceptor"
+}
+
+// Who does what the handout asks for in the end sees the crash that tells the two orders apart, within a
+// screen, and can keep the run as a test of a few lines. Fails if the stages before find it already, so that
+// nothing is learnt of crashes, or if the story does not show what was on no disk.
+func TestThenBreakIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the lab")
+	}
+	const writePromise, writeAcceptance = "		a.write(Vote{m.Ballot, a.vote.Accepted, a.vote.Value})\n", "		a.write(Vote{m.Ballot, m.Ballot, m.Value}) // to accept is also to promise\n"
+	const promise, accepted = "		env.Send(from, Promise{m.Ballot, a.vote.Accepted, a.vote.Value})\n", "		env.Send(from, Accepted{m.Ballot, m.Value})\n"
+	for _, x := range []struct {
+		name    string
+		replace []string
+		story   []string
+		test    []string
+	}{
+		{"answers first", []string{writePromise + promise, promise + writePromise, writeAcceptance + accepted, accepted + writeAcceptance},
+			[]string{"violated agreement", "FAULT crash a1", "a1 starts life 2", "chosen 1.1 A", "chosen 1.2 B"},
+			[]string{`w.CrashFor("a1", `, `w.Holds("agreement")`}},
+		{"syncs acceptances alone", []string{"	if err := a.log.Sync(); err != nil {", "	if v.Accepted != v.Promised {\n		a.vote = v\n		return\n	}\n	if err := a.log.Sync(); err != nil {"},
+			[]string{"violated promise-kept", "before it crashed", "is sent: Promise{1.2}  20 bytes unsynced", "FAULT crash a1: lost", "a1 starts life 2"},
+			[]string{`w.Always("unsynced lose")`, `w.CrashFor("a1", `, `w.Holds("promise-kept")`}},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			build := attempt(t, x.replace...)
+			out, code := in(t, "go test "+build)
+			for _, want := range append(x.story, "5 of 7 stages passed. Missing next: sync.") {
+				if code != 1 || !strings.Contains(out, want) {
+					t.Errorf("it exits %d, and %q is not in\n%s", code, want, out)
+				}
+			}
+			if lines := strings.Count(out, "\n"); lines > 70 {
+				t.Errorf("it prints %d lines", lines)
+			}
+			replay := regexp.MustCompile(`test: .* (-run .*) -sim.test=`).FindStringSubmatch(out)
+			if replay == nil {
+				t.Fatalf("there is no line test: in\n%s", out)
+			}
+			kept := filepath.Join(t.TempDir(), "kept_test.go")
+			out, _ = in(t, "go test "+build+" "+replay[1]+" -sim.test="+kept)
+			test, err := os.ReadFile(kept)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			for _, want := range x.test {
+				if !strings.Contains(string(test), want) {
+					t.Errorf("%q is not in\n%s", want, test)
+				}
+			}
+		})
 	}
 }
 

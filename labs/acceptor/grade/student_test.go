@@ -25,6 +25,7 @@ type mistakes struct {
 	comparesOld    bool                         // compares an Accept with what it has accepted, not with what it has promised
 	acceptsLightly bool                         // an acceptance does not raise its promise
 	keepsFirst     bool                         // once it has accepted, it never accepts anything else, and says that it did
+	oneBallot      bool                         // keeps one ballot for what it has promised and for what it has accepted
 	volatile       bool                         // writes nothing down
 	writesOnly     bool                         // writes, and never reads
 	readsFirst     bool                         // reads the first record, not the last
@@ -90,6 +91,9 @@ func (a *student) prepare(env sim.Env, from sim.NodeID, m acceptor.Prepare) {
 	}
 	if a.forgetsToTell {
 		answer.Accepted, answer.Value = acceptor.Ballot{}, ""
+	}
+	if a.oneBallot && answer.Value != "" {
+		answer.Accepted = a.vote.Promised
 	}
 	if a.tellsHalf {
 		answer.Value = ""
