@@ -159,7 +159,8 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 		spent = ", which was the budget: there may be something smaller"
 	}
 	fmt.Fprintf(c.out, "  made small, in %s runs%s\n", view.Number(uint64(s.shrunk.Runs)), spent)
-	fmt.Fprint(c.out, view.Wrap("  why       ", oneLine(firstLine(j.Why))))
+	sentence, details := view.Complaint(j.Why, s.made.trace, detailLines, "replay --json has all")
+	fmt.Fprint(c.out, view.Wrap("  why       ", sentence), details)
 	fmt.Fprint(c.out, view.Wrap("  it was    ", s.shrunk.Before.String()), view.Wrap("  and is    ", s.shrunk.After.String()))
 	needs := s.needs
 	if needs == nil {
@@ -190,15 +191,10 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 // How much is told of a small run.
 const (
 	recipeLines = 12
+	detailLines = 12
 	storyLines  = 26 // of its drawing
 	storyRows   = 14 // of it, if the run is long
 )
-
-// firstLine is what a reason says before it shows a stack.
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return line
-}
 
 // A smallRecord is the small run of a failure as hunt --json prints it. Nothing in it but the token and the lines build and made of the file differs from
 // machine to machine.

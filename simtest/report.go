@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -19,9 +20,10 @@ import (
 
 // How much of a run a report shows, so that it stays within a screen.
 const (
-	storyRows  = 12 // of a long run, whose states are not known
-	storyLines = 26 // of one that was recorded
-	lastEvents = 12
+	storyRows   = 12 // of a long run, whose states are not known
+	storyLines  = 26 // of one that was recorded
+	lastEvents  = 12
+	detailLines = 12
 )
 
 // hints are the flags that show what a report leaves out.
@@ -159,12 +161,16 @@ func (c *check) tell(t *testing.T, r *run) {
 // tellSmall makes a failing run small, if that is wanted, and tells its story. It returns the run that it told: the small one, or r itself.
 func (c *check) tellSmall(t *testing.T, w io.Writer, r *run) *run {
 	s, why := c.smaller(t, r)
-	switch {
-	case s != nil:
-		fmt.Fprintf(w, "made small:\n%s", indent(search.Judge(s.verdict, c.settings.Property).Why))
-		c.tellSize(w, s)
+	if s == nil {
+		c.tellWhy(t, w, r, detailLines)
+	} else {
+		c.tellWhy(t, w, r, 0)
 		r = &s.run
-	case why != "":
+		fmt.Fprintf(w, "made small:\n")
+		c.tellWhy(t, w, r, detailLines)
+		c.tellSize(w, s)
+	}
+	if why != "" {
 		fmt.Fprintf(w, "it is shown as it is, and not made small: %s\n", why)
 	}
 	j := search.Judge(r.verdict, c.settings.Property)
@@ -199,7 +205,25 @@ func (c *check) headline(w io.Writer, r *run) {
 		fmt.Fprintf(w, ", %s events, hash %016x\n", view.Number(r.verdict.Events), r.verdict.Hash)
 		return
 	}
-	fmt.Fprintf(w, " %s\n%s", j.Property, indent(j.Why))
+	fmt.Fprintf(w, " %s\n", j.Property)
+}
+
+// tellWhy writes what the property complains of, with so many lines of particulars; none are told of a run that another is told for.
+func (c *check) tellWhy(t *testing.T, w io.Writer, r *run, details int) {
+	j := search.Judge(r.verdict, c.settings.Property)
+	if j.Outcome == sim.OK {
+		return
+	}
+	if details == 0 {
+		j.Why, _, _ = strings.Cut(j.Why, "\n")
+	} else if strings.Contains(j.Why, "\n") && j.Outcome != sim.Undecided {
+		c.recordCheap(t, r) // without it there is less to tell
+	}
+	if c.orders.loud && details > 0 {
+		details = math.MaxInt
+	}
+	sentence, more := view.Complaint(j.Why, r.trace, details, "-sim.v prints all")
+	fmt.Fprint(w, view.Wrap("  ", sentence), more)
 	if len(r.verdict.Outside) > 0 {
 		fmt.Fprintf(w, "outside the model: %s\n", strings.Join(r.verdict.Outside, "; "))
 	}
@@ -218,14 +242,18 @@ func (c *check) again(t *testing.T) string {
 	return strings.Join(append([]string{c.goTest(regexp.QuoteMeta(t.Name()))}, c.orders.flagsAgain()...), " ")
 }
 
-// testedPackage is the import path of the package under test; "." if the test binary does not say.
+// testedPackage is the import path of the package under test; "." if the test binary does not say. That of a package main is without a suffix.
 func testedPackage() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if path, ok := strings.CutSuffix(info.Path, ".test"); ok {
-			return path
-		}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "."
 	}
-	return "."
+	switch path := strings.TrimSuffix(info.Path, ".test"); path {
+	case "", "command-line-arguments":
+		return "."
+	default:
+		return path
+	}
 }
 
 // buildTags is the flag that the test binary was built with, where some of its files are there only then.

@@ -168,6 +168,20 @@ func TestShrinking(t *testing.T) {
 	fails(t, out, ok, "stalled at end\n", "the last 12 of 120,", " events:\n", "ticker")
 }
 
+// A stack does not fill the screen, unless all is wanted. Fails if the report of a panic is too long, or does not show where it was.
+func TestPanicIsShort(t *testing.T) {
+	out, ok := inner(t, "panics")
+	fails(t, out, ok, "deep panicked: too deep\n", "deep.down", " more lines: -sim.v prints all)\n")
+	if n := strings.Count(out, "\n"); n > 60 {
+		t.Errorf("it takes %d lines:\n%s", n, out)
+	}
+	out, ok = inner(t, "panics", "-sim.v")
+	fails(t, out, ok, "deep.Start")
+	if strings.Contains(out, "more lines") {
+		t.Errorf("with -sim.v something is left out:\n%s", out)
+	}
+}
+
 var seconds = regexp.MustCompile(`\(\d+\.\d+s\)| in \S+s\n`)
 
 // A run is made again, and drawn, by flags alone. Fails if it is another run, if a file is left half written, or if what cannot be drawn goes unsaid.
@@ -331,7 +345,6 @@ func TestComplaints(t *testing.T) {
 	fails(t, out, ok, "not deterministic: seed 0x0: event ", "Printed")
 }
 
-// A property that is named decides alone.
 // A plan replaces what the profile draws: with one that repeats nothing there is nothing to find, and with one that repeats much there is. Fails
 // if it has no say, or if a bad one passes for none.
 func TestPlan(t *testing.T) {
@@ -345,6 +358,7 @@ func TestPlan(t *testing.T) {
 	fails(t, out, ok, "nobody")
 }
 
+// A property that is named decides alone.
 func TestProperty(t *testing.T) {
 	out, ok := inner(t, "two", "INNER_PROPERTY=at end", "-sim.faults=none")
 	passes(t, out, ok)

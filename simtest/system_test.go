@@ -130,6 +130,18 @@ type tick struct{}
 func (t ticker) Start(env sim.Env)                               { env.After(20*time.Millisecond, tick{}) }
 func (t ticker) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) { t.Start(env) }
 
+// deep panics with a stack that fills a screen.
+type deep struct{}
+
+func (d deep) Start(env sim.Env) { d.down(40) }
+func (d deep) down(n int) {
+	if n == 0 {
+		panic("too deep")
+	}
+	d.down(n - 1)
+}
+func (deep) Handle(sim.Env, sim.NodeID, sim.Message) {}
+
 // moody notes what is not in the seed.
 type moody struct{ *sender }
 
@@ -156,6 +168,13 @@ var broken = map[string]func(s *sim.Scenario){
 	"stalled": func(s *sim.Scenario) {
 		s.Properties = func(sim.Options) []sim.Property {
 			return []sim.Property{atEnd{func(*sim.World) (sim.Result, error) { return sim.Open, errors.New("they wait") }}}
+		}
+	},
+	"panics": func(s *sim.Scenario) {
+		build := s.Build
+		s.Build = func(w *sim.World, o sim.Options) {
+			build(w, o)
+			w.Add("deep", func() sim.Node { return deep{} })
 		}
 	},
 	"long": func(s *sim.Scenario) {

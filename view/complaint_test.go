@@ -1,0 +1,21 @@
+package view
+
+import (
+	"strings"
+	"testing"
+)
+
+// Fails if a sentence loses what follows it, or if a stack fills the page.
+func TestComplaint(t *testing.T) {
+	if sentence, got := Complaint("a1 is wrong", nil, 3, "there"); sentence != "a1 is wrong" || got != "" {
+		t.Errorf("a sentence is %q and %q", sentence, got)
+	}
+	sentence, got := Complaint("two exclude each other\n  c1#1 put x\n  c2#1 get x: none", nil, 3, "there")
+	if sentence != "two exclude each other" || got != "  c1#1 put x\n  c2#1 get x: none\n" {
+		t.Errorf("with details it is %q and %q", sentence, got)
+	}
+	sentence, got = Complaint("a1 panicked: boom\n\ngoroutine 1:\n"+strings.Repeat("f()\n\tx.go:1\n", 20), nil, 3, "there")
+	if sentence != "a1 panicked: boom" || got != "    goroutine 1:\n    f()\n      x.go:1\n    (38 more lines: there)\n" {
+		t.Errorf("with a stack it is %q and %q", sentence, got)
+	}
+}
