@@ -23,6 +23,7 @@ import (
 	"simrun/protocols/twopc"
 	"simrun/search"
 	"simrun/sim"
+	told "simrun/steps"
 )
 
 var table = flag.Bool("shrink.table", false, "shrink a failing run of each wrong variant and print the table")
@@ -142,7 +143,7 @@ func found(t *testing.T, v variant) (search.Case, uint64, bool) {
 	return c, sum.Failing[0], true
 }
 
-// With -shrink.table: what a failing run of each wrong variant shrinks to. Fails if a result does not fail as it should.
+// With -shrink.table: what a failing run of each wrong variant shrinks to. Fails if a result does not fail as it should, or cannot be printed as a Go test.
 func TestShrinkTable(t *testing.T) {
 	if !*table {
 		t.Skip("measures: give -shrink.table")
@@ -176,6 +177,9 @@ func TestShrinkTable(t *testing.T) {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%d\t%d\t%d%s\t%.1f\t%.1f\n", v.scenario.Name, v.set, v.property, seed, short(r.Before), short(r.After), steps(t, r.Case), v.known,
 			r.Runs, spent, r.Elapsed.Seconds(), cpu.Seconds())
 		w.Flush()
+		if _, err := (told.Test{Case: r.Case, Property: v.property}).Source(); err != nil {
+			t.Errorf("%s %s %s: no test can be printed: %v", v.scenario.Name, v.set, v.property, err)
+		}
 		if *full {
 			file := r.File()
 			fmt.Printf("%s\n%s\n", r.Verdict.Why, file.String())

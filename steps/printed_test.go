@@ -96,6 +96,7 @@ func (f *failure) spelt(t *testing.T) search.Case {
 func printed(t *testing.T, f *failure, x steps.Test) string {
 	t.Helper()
 	x.Case, x.Property = f.spelt(t), f.property
+	x.Case.Config.Only = "" // as a shrink leaves it
 	text, err := x.Source()
 	if err != nil {
 		t.Fatalf("%s %s: %v", f.scenario.Name, f.property, err)

@@ -14,8 +14,8 @@ import (
 	"simrun/view"
 )
 
-// print writes the source.
-func (x *Test) print(e goExpression, base told, calls []call, same bool) (string, error) {
+// print writes the source. The hash is that of the seed file of the very same run, 0 if there is none.
+func (x *Test) print(e goExpression, base told, calls []call, hash uint64) (string, error) {
 	var b bytes.Buffer
 	pkg := x.Package
 	if pkg == "" || e.pkg == "" && e.home != "" { // no other package can make the scenario
@@ -37,7 +37,7 @@ func (x *Test) print(e goExpression, base told, calls []call, same bool) (string
 	}
 	slices.Sort(imports)
 	fmt.Fprintf(&b, "%s\n)\n\n", strings.Join(imports, "\n"))
-	x.comment(&b, base, same)
+	x.comment(&b, base, hash)
 	name := x.Name
 	if name == "" {
 		name = "Test" + camel(x.Case.Scenario.Name) + camel(x.judged(&base))
@@ -59,7 +59,7 @@ func (x *Test) print(e goExpression, base told, calls []call, same bool) (string
 }
 
 // comment says what the test is about.
-func (x *Test) comment(b *bytes.Buffer, base told, same bool) {
+func (x *Test) comment(b *bytes.Buffer, base told, hash uint64) {
 	j := search.Judge(base.verdict, x.Property)
 	say := func(text string) {
 		for line := range strings.Lines(view.Wrap("// ", text)) {
@@ -70,8 +70,8 @@ func (x *Test) comment(b *bytes.Buffer, base told, same bool) {
 	say(fmt.Sprintf("%s is %v: %s", j.Property, j.Outcome, firstLine(j.Why)))
 	b.WriteString("//\n")
 	text := fmt.Sprintf("The run takes %s and has %s events.", view.Duration(base.verdict.Virtual), view.Number(base.verdict.Events))
-	if same {
-		text += fmt.Sprintf(" Its hash is %016x.", base.verdict.Hash)
+	if hash != 0 {
+		text += fmt.Sprintf(" Its seed file has the hash %016x.", hash)
 	}
 	say(text + " The test fails for as long as this happens.")
 }

@@ -37,6 +37,9 @@ func (x Test) Source() (string, error) {
 	if x.Case.Scenario == nil || x.Case.Config.Plan == nil {
 		return "", errors.New("steps: a test needs a case that is spelt out")
 	}
+	if x.Property != "" {
+		x.Case.Config.Only = x.Property
+	}
 	e, err := expression(x.Case.Scenario, x.Scenario)
 	if err != nil {
 		return "", err
@@ -49,7 +52,22 @@ func (x Test) Source() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return x.print(e, base, calls, same)
+	hash := uint64(0)
+	if same {
+		hash = x.hash()
+	}
+	return x.print(e, base, calls, hash)
+}
+
+// hash is that of the run as its seed file makes it, which goes on where one that is judged by a single property may not.
+func (x *Test) hash() uint64 {
+	c := x.Case
+	c.Config.Only = ""
+	w, err := c.World()
+	if err != nil {
+		return 0
+	}
+	return w.Run(0).Hash
 }
 
 // watch makes the run as its case says.
@@ -141,12 +159,34 @@ func (x *Test) choose(head []call, ways [][]way, base *told) (choice []int, ok b
 	if !works() {
 		return nil, false
 	}
+	var open []int // lines that can be told otherwise
 	for i := range choice {
-		last := choice[i]
-		for choice[i] = 0; choice[i] < last && !works(); choice[i]++ {
+		if choice[i] > 0 {
+			open = append(open, i)
 		}
 	}
+	improve(choice, open, works)
 	return choice, true
+}
+
+// improve makes as many choices as it can as good as they can be: all of some lines at once, and if that does not work, those of each half.
+func improve(choice, lines []int, works func() bool) {
+	was := slices.Clone(choice)
+	for _, i := range lines {
+		choice[i] = 0
+	}
+	if len(lines) == 0 || works() {
+		return
+	}
+	copy(choice, was)
+	if n := len(lines) / 2; n > 0 {
+		improve(choice, lines[:n], works)
+		improve(choice, lines[n:], works)
+		return
+	}
+	i := lines[0]
+	for choice[i] = 1; choice[i] < was[i] && !works(); choice[i]++ {
+	}
 }
 
 func (x *Test) judged(base *told) string {
