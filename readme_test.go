@@ -48,12 +48,51 @@ func TestReadmeCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the command")
 	}
-	program := filepath.Join(t.TempDir(), "simrun")
+	program := built(t)
+	for _, name := range documents(t) {
+		t.Run(name, func(t *testing.T) { commands(t, name, program) })
+	}
+}
+
+// built builds the command.
+func built(t *testing.T) (program string) {
+	t.Helper()
+	program = filepath.Join(t.TempDir(), "simrun")
 	if out, err := exec.Command("go", "build", "-o", program, "./cmd/simrun").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, name := range documents(t) {
-		t.Run(name, func(t *testing.T) { commands(t, name, program) })
+	return program
+}
+
+// The picture in README.md is the one that the command draws of the small run whose story stands above it.
+func TestReadmePicture(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the command")
+	}
+	raw, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const picture = "docs/first-seed.svg"
+	look := regexp.MustCompile(`(?m)^  look +go run ./cmd/simrun show (s2-\S+) `).FindSubmatch(raw)
+	if look == nil || !bytes.Contains(raw, []byte("]("+picture+")")) {
+		t.Fatalf("README.md shows no small run, or not %s", picture)
+	}
+	file := filepath.Join(t.TempDir(), "run.svg")
+	if out, err := exec.Command(built(t), "show", string(look[1]), "--format", "svg", "--out", file).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	drawn, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(picture, drawn, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if shown, err := os.ReadFile(picture); err != nil || !bytes.Equal(shown, drawn) {
+		t.Errorf("%v: %s is another picture (go test -run Readme . -update draws it)", err, picture)
 	}
 }
 
