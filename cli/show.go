@@ -49,6 +49,7 @@ var formats = []format{
 	}},
 	{textFormat, "a space-time diagram of what happened, with what it changed in the nodes", true, writeText},
 	{"svg", "a picture of what led to the violation, or to --around, for slides", false, func(w io.Writer, p picture) error { return view.SVG(w, p.trace, p.event) }},
+	{"porcupine", "Porcupine's own page of what clients saw, with the faults beside it", false, func(w io.Writer, p picture) error { return view.Porcupine(w, p.trace) }},
 	{"mermaid", "a sequence diagram for Mermaid, which forges draw in issues", true, func(w io.Writer, p picture) error { return view.Mermaid(w, p.trace, p.event) }},
 	{"perfetto", "a Chrome trace, for ui.perfetto.dev", true, func(w io.Writer, p picture) error { return view.Perfetto(w, p.trace) }},
 	{"shiviz", "a log with vector clocks, for ShiViz", true, func(w io.Writer, p picture) error { return view.ShiViz(w, p.trace, p.event) }},

@@ -33,6 +33,7 @@ type Trace struct {
 	texts      []string        // texts[0] is ""
 	changes    []change        // ascending by seq
 	skews      []skew          // ascending by seq
+	judge      visualizer      // the property that has the history; nil for none that can show it
 	byNode     [][]pathChanges // of each node's lines, by 1 + its place in Nodes; see index
 }
 

@@ -140,6 +140,9 @@ func (r *recorder) end(historians []historian) {
 		if w, ok := h.(windower); ok {
 			w.Illegal(t.blame)
 		}
+		if v, ok := h.(visualizer); ok {
+			t.judge = v
+		}
 	}
 	slices.SortStableFunc(t.History, func(a, b Operation) int { return cmp.Compare(a.Call, b.Call) })
 }
