@@ -28,11 +28,15 @@ func (c *command) explain(k search.Case, property string, runs int) (*search.Exp
 // tellExplained prints what the run needs: what is needed with what becomes of the run without it, in a line each, what is not, and the twin.
 func (c *command) tellExplained(k search.Case, e *search.Explanation) error {
 	heads := [...]string{search.Fault: "  without   - ", search.Pick: "  without   - ", search.Setting: "  with      - "}
-	var idle []string
+	var idle [2][]string // faults and picks; settings
 	told := ""
 	for _, w := range e.Without {
-		if !w.Needed {
-			idle = append(idle, w.Changed())
+		switch {
+		case !w.Needed && w.Kind == search.Setting:
+			idle[1] = append(idle[1], w.What)
+			continue
+		case !w.Needed:
+			idle[0] = append(idle[0], strings.TrimPrefix(w.Changed(), "without "))
 			continue
 		}
 		head := heads[w.Kind]
@@ -43,14 +47,26 @@ func (c *command) tellExplained(k search.Case, e *search.Explanation) error {
 		told = heads[w.Kind]
 		fmt.Fprint(c.out, view.Wrap(head, what+": "+w.Says))
 	}
-	if len(idle) > 0 {
-		fmt.Fprint(c.out, view.Wrap("  fails too   ", strings.Join(idle, "; ")))
+	if too := failsToo(idle); too != "" {
+		fmt.Fprint(c.out, view.Wrap("  fails too   ", too))
 	}
 	if e.Twin == nil {
 		fmt.Fprint(c.out, view.Wrap("  no twin     ", e.NoTwin))
 		return nil
 	}
 	return c.tellTwin(k, e.Twin)
+}
+
+// failsToo lists what the failure does not need.
+func failsToo(idle [2][]string) string {
+	var says []string
+	if len(idle[0]) > 0 {
+		says = append(says, "without "+strings.Join(idle[0], "; "))
+	}
+	if len(idle[1]) > 0 {
+		says = append(says, "with the usual "+strings.Join(idle[1], ", "))
+	}
+	return strings.Join(says, "; and ")
 }
 
 // tellTwin prints the nearest run that passes, and the events in which the two part.

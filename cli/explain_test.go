@@ -98,3 +98,15 @@ func TestTellExplained(t *testing.T) {
 		t.Errorf("the event that ends the run is %q, %v", text, err)
 	}
 }
+
+// It fails if what a run does not need is left out, or faults and settings are mixed up.
+func TestFailsToo(t *testing.T) {
+	for want, idle := range map[string][2][]string{
+		"": {}, "without 1ms crash a; the pick x = 1": {{"1ms crash a", "the pick x = 1"}}, "with the usual a=1, b=2": {nil, {"a=1", "b=2"}},
+		"without 1ms crash a; and with the usual b=2": {{"1ms crash a"}, {"b=2"}},
+	} {
+		if got := failsToo(idle); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

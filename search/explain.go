@@ -44,7 +44,7 @@ func (w Without) String() string { return w.Changed() + ": " + w.Says }
 func (w Without) Changed() string {
 	switch w.Kind {
 	case Pick:
-		return "without the pick " + w.What
+		return "without the pick " + strings.TrimPrefix(w.What, "pick ")
 	case Setting:
 		return "with the usual " + w.What
 	}
@@ -179,11 +179,17 @@ func (x *explainer) parts() (asked []Without, cases []Case) {
 	given := x.Case.Config.Options.Given()
 	for _, o := range x.Case.Scenario.Options {
 		usual := fmt.Sprintf("%s=%v", o.Name, o.Default)
+		shown := usual
+		if o.Default == "" {
+			shown = o.Name + `=""`
+		}
 		i := slices.IndexFunc(given, func(g string) bool { return len(g) > len(o.Name) && g[:len(o.Name)+1] == o.Name+"=" })
 		if i < 0 || given[i] == usual {
 			continue
 		}
-		add(Setting, i, usual, x.now.with(o.Name))
+		if c := x.now.with(o.Name); c.Scenario != nil { // else it does not go with the others
+			add(Setting, i, shown, c)
+		}
 	}
 	return asked, cases
 }

@@ -222,3 +222,47 @@ func TestExplainRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Fails if a setting is put back that does not go with the others, or one whose default is empty is told in words that end in the air.
+func TestExplainSettings(t *testing.T) {
+	s := *paxos.Scenario()
+	s.Options = append(slices.Clone(s.Options), sim.Option{Name: "note", Default: "", Doc: "nothing"})
+	s.Check = func(o sim.Options) error {
+		if o.Int("acceptors") > 2 && o.Text("note") != "" {
+			return errors.New("no notes among so many")
+		}
+		return nil
+	}
+	c := caseOf(t, &s, []string{"acceptors=1", "learners=0", "durable=false", "note=x"}, "always unsynced lose\ncrash a1 after effect 7 for 1ms")
+	got := sentences(explained(t, c, "agreement", 0))[2:]
+	if want := []string{"with the usual learners=1: still fails", "with the usual durable=true: ok", "with the usual note=\"\": still fails"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Fails if a run that would never end is waited for, or taken for one that passes.
+func TestExplainGivesUp(t *testing.T) {
+	s := &sim.Scenario{
+		Name: "endless", Run: time.Hour,
+		Build: func(w *sim.World, _ sim.Options) { w.Add("n1", func() sim.Node { return ticking{} }) },
+		Properties: func(sim.Options) []sim.Property {
+			return []sim.Property{checkers.Always("up", false, []sim.Kind{sim.Crashed}, func(*sim.Event) (bool, error) { return true, errors.New("it crashed") })}
+		},
+	}
+	e := explained(t, caseOf(t, s, nil, "5ms crash n1 for 1ms"), "", 0)
+	if got := sentences(e)[0]; !strings.HasPrefix(got, "without 5ms crash n1 for 1ms: not judged, it goes on for more than 20") || e.Without[0].Passes {
+		t.Error(got)
+	}
+	if e.Twin != nil {
+		t.Errorf("a twin: %s: %s", e.Twin.Differs, e.Twin.Says)
+	}
+}
+
+type ticking struct{}
+
+func (ticking) Start(env sim.Env)                               { env.After(time.Millisecond, tock{}) }
+func (ticking) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) { env.After(time.Millisecond, tock{}) }
+
+type tock struct{}
+
+func (tock) AppendHash(b []byte) []byte { return b }

@@ -282,5 +282,6 @@ func (b *beaten) overtaken(a arrival) (list []time.Duration) {
 	}
 	add(time.Millisecond)
 	add(10 * time.Millisecond)
+	slices.Sort(list) // of two that part at the same event the milder one is the nearer
 	return list
 }
