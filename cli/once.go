@@ -47,7 +47,7 @@ func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) 
 func (c *command) tellable(s *sim.Scenario, cfg sim.Config, m *made) (hash uint64, err error) {
 	end := named(m.verdict)
 	if m.verdict.Events <= view.Cheap {
-		m.trace, err = view.Record(c.ctx, s, cfg, view.Around(m.verdict.Events, end))
+		m.trace, err = view.Record(c.ctx, s, cfg, view.Before(m.verdict.Events, end))
 		switch {
 		case err == nil:
 			return m.trace.Verdict.Hash, nil

@@ -197,3 +197,17 @@ func TestReportOfATrace(t *testing.T) {
 		t.Errorf("the story takes %d lines", n)
 	}
 }
+
+// It fails if a story of a long run has states of events that it does not tell of, or not those just before its end.
+func TestBefore(t *testing.T) {
+	for _, c := range []struct {
+		events, event uint64
+		want          Window
+	}{
+		{3000, 10, Window{}}, {10_000, 0, Window{7001, 10_000}}, {10_000, 5000, Window{2001, 5000}}, {10_000, 10, Window{1, 10}},
+	} {
+		if got := Before(c.events, c.event); got != c.want {
+			t.Errorf("before event %d of %d: %v, want %v", c.event, c.events, got, c.want)
+		}
+	}
+}
