@@ -17,7 +17,7 @@
 // An arrow is drawn in the row in which its message arrives. While a node is down its lane is dotted.
 //
 // From a [Trace], which knows the states of nodes, [Trace.Story] tells more: what each message changed (promised 1.1 → 1.2), what a node had answered
-// before it was on disk, and what its next life has forgotten.
+// before it was on disk, and what its next life has forgotten. [Trace.Passage] tells all that happened in a part of a run, and [States] prints what nodes held.
 //
 // Whatever shows more than a page of text is made from a [Trace]: all events of a run as values, with the states of its nodes, which
 // [Record] writes down while it makes the run once more. [HTML] is the page for a browser; its parts are in the folder html. A [Film] shows the states
