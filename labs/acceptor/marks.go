@@ -20,6 +20,7 @@ type Mark struct {
 
 	// Where it is not passed: the property that tells it best, why, and the first run that shows it, if there is one.
 	Property, Why string
+	Inside        string // what an observer inside has seen first in that run, if it is something else
 	Shown         bool
 	Seed          uint64
 	File          seedfile.File
@@ -69,6 +70,9 @@ func (s Stage) Try(ctx context.Context, scenario *sim.Scenario) (Mark, error) {
 		f := sum.Failures[0]
 		m.Why, _, _ = strings.Cut(f.Why, "\n")
 		m.Shown, m.Seed, m.File = true, f.Seed, f.File
+		if first := f.Verdict.Violations; len(first) > 0 && first[0].Inner && first[0].Property != m.Property {
+			m.Inside = first[0].Property + ": " + first[0].Why
+		}
 	}
 	return m, nil
 }

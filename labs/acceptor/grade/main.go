@@ -1,19 +1,34 @@
-// Command grade prints what the acceptor in acceptor.go has earned: the same on every machine. It exits 0 if that is all there is to earn, and 1 otherwise.
+// Command grade prints what the acceptor in acceptor.go has earned: the same on every machine.
+//
+// It exits 0 if that is all there is to earn, 1 if it is less, and 4 if there is no grade, since an acceptor
+// does not return from a call, or somebody interrupts it.
 package main
 
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"time"
 
 	"simrun/labs/acceptor"
 	"simrun/view"
 )
 
 func main() {
+	most := flag.Duration("most", 5*time.Minute, "give up after that much real `time`")
+	flag.Parse()
+	if flag.NArg() > 0 || *most <= 0 {
+		fmt.Fprintln(os.Stderr, "grade: want no arguments, and a time above 0")
+		os.Exit(2)
+	}
+	time.AfterFunc(*most, func() { // a call that does not return cannot be stopped
+		fmt.Fprintf(os.Stderr, "grade: no grade after %v: does Start or Handle ever return?\n", *most)
+		os.Exit(4)
+	})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	out := bufio.NewWriter(os.Stdout)
@@ -44,6 +59,9 @@ func report(w io.Writer, marks []acceptor.Mark) (earned, all int) {
 		switch {
 		case !m.Passed:
 			fmt.Fprint(w, view.Wrap(head, m.Property+": "+m.Why))
+			if m.Inside != "" {
+				fmt.Fprint(w, view.Wrap("                    ", m.Inside))
+			}
 		case m.Points == 0:
 			fmt.Fprint(w, view.Wrap(head, "passed, but an acceptor that does not answer breaks no promise"))
 		default:
