@@ -345,6 +345,15 @@ func TestComplaints(t *testing.T) {
 	fails(t, out, ok, "not deterministic: seed 0x0: event ", "Printed")
 }
 
+// Where it began to go wrong is told beside what a user suffers. Fails if the first inner violation is left out, or told twice where it is the one that is judged.
+func TestInside(t *testing.T) {
+	out, ok := inner(t, "inside", "INNER_PROPERTY=once")
+	fails(t, out, ok, "violated once", "is printed twice", "  inside    patient at event ", ": the sender has lost its patience")
+	if out, ok = inner(t, "inside", "INNER_PROPERTY=patient"); ok || strings.Contains(out, "  inside    ") {
+		t.Errorf("the inner property is the one that is judged, and told once:\n%s", out)
+	}
+}
+
 // A plan replaces what the profile draws: with one that repeats nothing there is nothing to find, and with one that repeats much there is. Fails
 // if it has no say, or if a bad one passes for none.
 func TestPlan(t *testing.T) {

@@ -105,6 +105,16 @@ func (atEnd) Observe(*sim.Event) error               { return nil }
 func (atEnd) Checks() uint64                         { return 1 }
 func (p atEnd) End(w *sim.World) (sim.Result, error) { return p.check(w) }
 
+// patient is the inner property that the sender never asks again.
+func patient() sim.Property {
+	return checkers.Always("patient", true, []sim.Kind{sim.Noted}, func(e *sim.Event) (bool, error) {
+		if _, ok := e.Data.(Repeated); ok {
+			return true, errors.New("the sender has lost its patience")
+		}
+		return true, nil
+	})
+}
+
 // idle is a property that never judges.
 func idle() sim.Property {
 	return checkers.Always("idle", false, nil, func(*sim.Event) (bool, error) { return false, nil })
@@ -156,6 +166,10 @@ func (m moody) Start(env sim.Env) {
 // broken are scenarios on which a test must fail, by what is wrong with them.
 var broken = map[string]func(s *sim.Scenario){
 	"twice": func(s *sim.Scenario) { s.Options[0].Default = false },
+	"inside": func(s *sim.Scenario) {
+		s.Options[0].Default = false
+		s.Properties = func(sim.Options) []sim.Property { return []sim.Property{printedOnce(), patient()} }
+	},
 	"idle": func(s *sim.Scenario) {
 		s.Properties = func(sim.Options) []sim.Property { return []sim.Property{printedOnce(), idle()} }
 	},
