@@ -106,8 +106,9 @@ function stateOf(node, seq) {
   return lines;
 }
 
-// By how much a node's clock was wrong at an event, in nanoseconds.
+// By how much a node's clock was wrong at an event, in nanoseconds; null if it is not known.
 function skewOf(node, seq) {
+  if (seq < run.states[0] || run.states[1] && seq > run.states[1]) return null;
   const s = run.skews;
   let by = 0;
   for (let i = 0; i < s.seq.length && s.seq[i] <= seq; i++) if (s.node[i] === node) by = (s.hi[i] | 0) * 4294967296 + s.lo[i];

@@ -63,7 +63,7 @@ function lanesAgain() {
   view.gap = Math.min(Math.max(want / n, small ? 20 : 26), 120);
   // Where no words are drawn the lanes may have all of the room.
   const wordless = S.mode === "rows" && S.scale < ROW_TEXT - 2;
-  if (wordless) view.gap = Math.min(Math.max(view.gap, 0), Math.max((room - 8) / n, small ? 6 : 10));
+  if (wordless) view.gap = Math.min(Math.max((room - 8) / n, small ? 6 : 10), 160);
   view.text = view.gutter + Math.min(view.gap * n, wordless ? room - 8 : room * 0.7) + 8;
   S.panX = Math.min(Math.max(S.panX, 0), Math.max(0, view.gap * n - (view.text - view.gutter)));
   view.x = [];

@@ -58,8 +58,9 @@ function compare() {
   resizeAll();
   relayout(true);
   restyle();
-  if (paired) toParting();
-  else showPanel();
+  if (!paired) return showPanel();
+  if (S.mode === "rows") S.scale = Math.max(S.scale, 22); // the words are what is compared
+  toParting();
 }
 
 // Match finds for each event of one run the same one in the other: what happens to the same node with the same words, the first time as the first time. Those

@@ -40,8 +40,8 @@ const pages = {
     let sub = `Event ${thousands(S.sel)} of ${thousands(run.n)}, ${kindName}, at ${ms(run.at[i])}`;
     if (arrow(i)) sub += `, ${ms(run.at[i] - run.at[run.cause[i] - 1])} after it was sent`;
     page.append(make("p", { class: "sub" }, sub + "."));
-    for (const v of run.bad.get(S.sel) ?? []) page.append(make("p", { class: "bad", style: "padding:4px 9px;border-radius:7px;margin:8px 0 0" }, `✗ ${v}: ${run.violations.find((x) => x.seq === S.sel && x.property === v).why}`));
-    if (!isShown(i)) page.append(make("p", { class: "warn", style: "padding:4px 9px;border-radius:7px;margin:8px 0 0" }, "It is not drawn: the filter leaves it out."));
+    for (const v of run.bad.get(S.sel) ?? []) page.append(make("p", { class: "bad box" }, `✗ ${v}: ${run.violations.find((x) => x.seq === S.sel && x.property === v).why}`));
+    if (!isShown(i)) page.append(make("p", { class: "warn box" }, "It is not drawn: the filter leaves it out."));
     if (node) page.append(...stateSection(node));
     besideSection(page);
     const chain = [...S.chain];
@@ -50,7 +50,7 @@ const pages = {
     if (effects.length) page.append(make("h2", {}, `What it led to (${effects.length})`), eventList(effects));
     if (node) {
       const by = skewOf(node, S.sel);
-      if (by) page.append(make("h2", {}, "Clock"), make("p", { class: "sub" }, `The clock of ${nodeName(node)} shows ${ms(run.at[i] + by)}: ${ms(Math.abs(by))} ${by > 0 ? "ahead of" : "behind"} true time.`));
+      if (by !== null) page.append(make("h2", {}, "Clock"), make("p", { class: "sub" }, by ? `The clock of ${nodeName(node)} shows ${ms(run.at[i] + by)}: ${ms(Math.abs(by))} ${by > 0 ? "ahead of" : "behind"} true time.` : `The clock of ${nodeName(node)} shows ${ms(run.at[i])}, which is right.`));
     }
   },
   faults(page) {
@@ -72,7 +72,7 @@ const pages = {
     page.append(make("p", { class: "sub" }, "What clients asked for, from call to return; drawn as bars beside their lanes."));
     const sign = (o) => (o[5] ? "✗" : o[4] ? "✓" : "?"), texts = new Map(run.history.map((o) => [o[1], `${sign(o)} ${o[3]}`])), wrong = run.history.filter((o) => o[5]);
     const list = (of) => eventList(of.map((o) => o[1]), (s) => texts.get(s));
-    if (wrong.length) page.append(make("h2", {}, "These exclude one another"), make("div", { id: "illegal" }, list(wrong)), make("h2", {}, "All"));
+    if (wrong.length) page.append(make("h2", {}, illegalWords(wrong)), make("div", { id: "illegal" }, list(wrong)), make("h2", {}, "All"));
     page.append(list(run.history));
   },
   filter(page) {
@@ -118,11 +118,13 @@ function stateSection(node) {
   return [...out, ...(changed ? [] : [make("p", { class: "sub" }, "It did not change.")]), box];
 }
 
+const illegalWords = (wrong) => (wrong.length > 1 ? "These operations exclude one another" : "This operation has no place in any order");
+
 // Beginnings says where to look in a run of which it was seen at the end that something is wrong.
 function beginnings() {
   const out = [], wrong = run.history.filter((o) => o[5]);
-  for (const v of run.violations) if (!v.seq) out.push(make("p", { class: "bad", style: "padding:4px 9px;border-radius:7px;margin:0 0 8px" }, `✗ ${v.property}, seen at the end: ${v.why}`));
-  if (wrong.length) out.push(make("h2", {}, "These operations exclude one another"), eventList(wrong.map((o) => o[1]), (s) => wrong.find((o) => o[1] === s)[3]));
+  for (const v of run.violations) if (!v.seq) out.push(make("p", { class: "bad box" }, `✗ ${v.property}, seen at the end: ${v.why}`));
+  if (wrong.length) out.push(make("h2", {}, illegalWords(wrong)), eventList(wrong.map((o) => o[1]), (s) => wrong.find((o) => o[1] === s)[3]));
   if (run.twin && !paired) out.push(make("button", { class: "wide", "data-do": "compare" }, "Compare with the nearest run that does not fail so  (b)"));
   return out;
 }

@@ -11,7 +11,7 @@ function served(node, seq) {
 
 // Missing says why states cannot be shown, and asks for them if that is of use.
 function missing(seqs) {
-  if (!run.served) return `This file has the states of events ${thousands(run.states[0])} to ${thousands(run.states[1])}.`;
+  if (!run.served) return `This file has the states of events ${thousands(run.states[0])} to ${thousands(run.states[1])}. The command show --serve has those of all.`;
   const wrong = seqs.map((s) => asked.get(s)).find((x) => typeof x === "string");
   if (wrong) return wrong;
   for (const s of seqs) askFor(s);
