@@ -368,10 +368,11 @@ function paintText(a, b) {
   let last = -99;
   g.textBaseline = "middle";
   const line = big() ? 19 : ROW_TEXT, room = view.w - view.strip - view.text - 6;
+  const at = S.sel && isShown(S.sel - 1) ? yOf(S.sel - 1) : -99; // whose words come before those of others at the same place
   let instant = -1;
   for (let r = a; r < b; r++) {
     const i = rows[r], seq = i + 1, k = run.kind[i], y = yOf(i), chosen = seq === S.sel;
-    if (y - last < line && !chosen) continue;
+    if (!chosen && (y - last < line || Math.abs(y - at) < line && S.mode === "time")) continue;
     last = y;
     const [who, what] = saying(i), hit = S.hits && S.hits[seq];
     if (hit) {
