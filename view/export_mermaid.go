@@ -16,11 +16,12 @@ import (
 const (
 	mermaidMessages = 200
 	mermaidRunes    = 50_000
-	mermaidText     = 60 // runes of a text
+	mermaidText     = 60    // runes of a text
+	mermaidNear     = 3_000 // events on each side among which there is what fits
 )
 
 // Mermaid writes a run as a sequence diagram for Mermaid, which forges draw in issues: an arrow for each message where it arrives, or where it was
-// lost, and notes for facts and faults. It holds at most 200 messages and 50,000 characters. Of a longer run it tells what
+// lost, and notes for facts, faults and what an event changed in a node. It holds at most 200 messages and 50,000 characters. Of a longer run it tells what
 // leads to an event: to around, or if that is 0 to the violation, or else how the run begins; and says what it leaves out. It returns the first error of w.
 func Mermaid(w io.Writer, t *Trace, around uint64) error {
 	m := newMermaid(t)
@@ -52,6 +53,7 @@ type mermaid struct {
 	names []string
 	used  []bool // by node: it has a part in the lines
 	lines map[uint64]string
+	more  map[uint64][]string // by event: what it changed, in the words of a story
 }
 
 func newMermaid(t *Trace) *mermaid {
@@ -87,6 +89,11 @@ func (m *mermaid) choose(around uint64) Window {
 	n := uint64(m.t.Len())
 	if around == 0 {
 		around = max(m.t.named(), 1)
+	}
+	near := m.t.Passage(Window{max(around, mermaidNear+1) - mermaidNear, min(around+mermaidNear, n)})
+	m.more = make(map[uint64][]string)
+	for _, r := range near.rows {
+		m.more[r.seq] = r.more
 	}
 	room, messages := mermaidRunes-2000, mermaidMessages // for the head and the notes about what is left out
 	for _, id := range m.t.Nodes {
@@ -128,22 +135,34 @@ func (m *mermaid) line(seq uint64) string {
 		fmt.Fprintf(&b, "  %s-)%s: %s\n", m.name(m.t.peer[seq-1]), node, m.escape(e.Text))
 	case sim.Dropped:
 		fmt.Fprintf(&b, "  %s-x%s: %s\n", m.name(m.t.peer[seq-1]), node, m.escape("lost ("+e.Reason+"): "+e.Text))
-	case sim.Noted:
-		m.note(&b, node, e.Text)
-	case sim.Crashed:
-		m.note(&b, node, strings.TrimSuffix("✗ crash: "+e.Text, ": "))
-	case sim.Faulted:
-		m.note(&b, node, "fault: "+e.Text)
-	case sim.Panicked:
-		m.note(&b, node, "✗ panics: "+e.Text)
 	case sim.Settled:
-		m.note(&b, "", "faults end")
-	case sim.Started:
-		if e.Text != "life 1" {
-			m.note(&b, node, "starts "+e.Text)
-		}
+		node = ""
+	}
+	if lines := append(e.inNote(len(m.more[seq]) > 0), m.more[seq]...); len(lines) > 0 {
+		m.note(&b, node, lines)
 	}
 	return b.String()
+}
+
+// inNote is what a note says of an event that is no message; of some only if there is more to say.
+func (e *Moment) inNote(more bool) []string {
+	switch {
+	case e.Kind == sim.Noted:
+		return []string{e.Text}
+	case e.Kind == sim.Crashed:
+		return []string{strings.TrimSuffix("✗ crash: "+e.Text, ": ")}
+	case e.Kind == sim.Faulted:
+		return []string{"fault: " + e.Text}
+	case e.Kind == sim.Panicked:
+		return []string{"✗ panics: " + e.Text}
+	case e.Kind == sim.Settled:
+		return []string{"faults end"}
+	case e.Kind == sim.Started && (more || e.Text != "life 1"):
+		return []string{"starts " + e.Text}
+	case e.Kind == sim.Sent && more:
+		return []string{"sends " + e.Text}
+	}
+	return nil
 }
 
 // name is the name of a node, by 1 + its place, and counts as a use; "" for none.
@@ -155,14 +174,18 @@ func (m *mermaid) name(node uint16) string {
 	return m.names[node-1]
 }
 
-// note adds a note over a node, or over all if there is none.
-func (m *mermaid) note(b *strings.Builder, node, text string) {
+// note adds a note of some lines over a node, or over all if there is none.
+func (m *mermaid) note(b *strings.Builder, node string, lines []string) {
 	if node == "" {
 		if node = m.everybody(); node == "" {
 			return
 		}
 	}
-	fmt.Fprintf(b, "  Note over %s: %s\n", node, m.escape(text))
+	safe := make([]string, len(lines))
+	for i, l := range lines {
+		safe[i] = m.escape(l)
+	}
+	fmt.Fprintf(b, "  Note over %s: %s\n", node, strings.Join(safe, "<br/>"))
 }
 
 // everybody names the first node and the last.

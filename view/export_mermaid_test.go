@@ -28,7 +28,7 @@ func mermaidDrawn(t *testing.T, trace *Trace, around uint64) (lines []string) {
 	lines = strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	messages := 0
 	for _, l := range lines {
-		plain := entity.ReplaceAllString(l, "·")
+		plain := strings.ReplaceAll(entity.ReplaceAllString(l, "·"), "<br/>", "·")
 		if m := mermaidLine.FindStringSubmatch(plain); m == nil || strings.ContainsAny(m[1]+m[2]+m[3], "#<>&") {
 			t.Errorf("Mermaid does not read %q", l)
 		}
@@ -51,12 +51,14 @@ func TestMermaid(t *testing.T) {
   participant counter
   participant idle
   caller-)counter: count{N:1}
+  Note over counter: sum 0 → 1<br/>seen[1] "by caller"
   Note over counter: counted 1
   Note over caller,idle: fault: cut caller | counter,idle
   caller-xcounter: lost (cut): count{N:2}
   caller-xcounter: lost (cut): count{N:3}
   Note over caller,idle: fault: heal
   caller-)counter: count{N:4}
+  Note over counter: sum 1 → 5<br/>seen[4] "by caller"
   Note over counter: counted 4
 `
 	got := strings.Join(mermaidDrawn(t, trace, 0), "\n")

@@ -82,7 +82,7 @@ type exportedChange struct {
 
 // NDJSON writes a run for scripts: one JSON object a line. The first is the run: scenario, seed, set, verdict, property, why, events, hash, nodes, plan,
 // states_from and states_to (the window of the changes), violations, cuts, and the history of operations. Each of the others is an event: event
-// (its number), cause, at_ns (true time), kind, node, peer, type, data (as text), reason, and changes, which are lines of the node's state and of its disk
+// (its number), cause, at_ns (true time), kind, node, peer, type, data (as text; of a fault without its instant), reason, and changes, which are lines of the node's state and of its disk
 // with what they said before and after. A field that is empty may be missing. It returns the first error of w.
 func NDJSON(w io.Writer, t *Trace) error {
 	b := bufio.NewWriterSize(w, 1<<16)

@@ -22,6 +22,8 @@
 // Whatever shows more than a page of text is made from a [Trace]: all events of a run as values, with the states of its nodes, which
 // [Record] writes down while it makes the run once more. [HTML] is the page for a browser; its parts are in the folder html. A [Film] shows the states
 // after any event of a run that is too long for a Trace to hold all of them, by making the run again up to there.
+// [SVG] is a picture for slides. [Mermaid], [Perfetto], [ShiViz] and [NDJSON] are for other programs, and [Porcupine] is the page of the checker of that name, if it
+// judged the run. What a format cannot hold is refused with a [Refusal], before anything is written.
 package view
 
 import (
