@@ -60,6 +60,11 @@ func newSelection(t *Trace, end uint64) *selection {
 		end = min(end, uint64(t.Len()))
 		roots = append([]uint64{end}, t.accused(t.Verdict.Why, end)...)
 	}
+	for _, o := range t.History {
+		if o.Illegal && o.Ret > 0 && o.Ret <= end {
+			roots = append(roots, o.Ret)
+		}
+	}
 	if len(roots) == 0 {
 		roots = []uint64{end}
 	}

@@ -340,3 +340,15 @@ func TestOrdinal(t *testing.T) {
 		}
 	}
 }
+
+// It fails if the story of a history that is not as it should be leaves out an operation of those that exclude one another, where there is little room.
+func TestStoryOfAWrongHistory(t *testing.T) {
+	trace := recorded(t, reading("s3"), Window{}, "always law constant 1ms\n")
+	trace.Verdict.Why = "no order explains it" // so that no name helps
+	got := drawn(t, trace.Story(uint64(trace.Len()), 7))
+	for _, want := range []string{"s1→c ok", "c word{What:return 1}", "s3→c word{What:false}", "c word{What:return 2}"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+}
