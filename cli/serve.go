@@ -46,6 +46,9 @@ func (c *command) serve(s *sim.Scenario, cfg sim.Config, m *made, p picture, lis
 	if p.trace, err = c.recorded(s, cfg, m, servedStates(m.verdict.Events)); err != nil {
 		return err
 	}
+	if p.beside, err = c.beside(s, cfg, m.verdict); err != nil {
+		return err
+	}
 	film := view.NewFilm(s, cfg, p.trace)
 	defer film.Close()
 	if p.beside, err = c.beside(s, cfg, m.verdict); err != nil {

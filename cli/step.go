@@ -83,10 +83,7 @@ func (s *stepper) push(run search.Case, at uint64, did string) error {
 		return err
 	}
 	events := w.Run(0).Events
-	cfg, err := run.File(sim.Verdict{}).Config(s.scenario)
-	if err != nil {
-		return err
-	}
+	cfg := run.Ready()
 	t, err := view.Record(s.ctx, s.scenario, cfg, servedStates(events))
 	if err != nil {
 		if s.ctx.Err() != nil {
@@ -134,7 +131,7 @@ func (s *stepper) listen(in io.Reader) error {
 			switch err := s.do(line); {
 			case errors.Is(err, errQuit):
 				return nil
-			case errors.As(err, &end) && end.code != exitUsage:
+			case errors.As(err, &end) && end.code == exitInterrupted:
 				return err
 			case err != nil:
 				fmt.Fprintf(s.out, "%s\n", oneLine(strings.TrimPrefix(err.Error(), "search: ")))
@@ -184,6 +181,7 @@ func stepCommands() []stepCommand {
 		{"crash", "[NODE]", "what if the node crashed here", (*stepper).crash},
 		{"add", "LINE", "what if there were one more line in the plan: add cut a1 | a2; without a time it is here", (*stepper).add},
 		{"without", "K", "what if line K of the plan were not there", (*stepper).without},
+		{"twin", "", "the nearest run that passes, and where it parts from this one", (*stepper).twin},
 		{"undo", "", "back to the run before the last what if", (*stepper).undo},
 		{"save", "FILE.seed", "write the run to a file that replays it", (*stepper).save},
 		{"help", "", "this list", (*stepper).help},

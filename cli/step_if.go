@@ -140,6 +140,25 @@ func (s *stepper) without(args []string) error {
 	return s.branch(f, run, err, "without "+text)
 }
 
+// twin looks at the nearest run that passes.
+func (s *stepper) twin([]string) error {
+	x := s.now()
+	if o := x.trace().Verdict.Outcome; o != sim.Violated && o != sim.Stalled {
+		return usage("this run does not fail: it has no twin")
+	}
+	e, err := s.explain(x.run, "", 0)
+	switch {
+	case err != nil:
+		return err
+	case e == nil:
+		return interrupted()
+	case e.Twin == nil:
+		return usage("%s", e.NoTwin)
+	}
+	f, err := x.run.Fork(x.at)
+	return s.branch(f, e.Twin.Case, err, e.Twin.Differs)
+}
+
 // branch looks at another run, and says how it ends and where it parts from the one before.
 func (s *stepper) branch(f *search.Fork, run search.Case, err error, did string) error {
 	if err != nil {

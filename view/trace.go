@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"simrun/sim"
@@ -129,13 +130,19 @@ func (t *Trace) State(node sim.NodeID, seq uint64) (lines []StateLine) {
 	if !t.States.Holds(seq) {
 		return nil
 	}
+	var files []StateLine // which are known sooner than the rest, of a node that is busy
 	for i := range t.lines(node) {
 		p := &t.lines(node)[i]
-		if v := p.value(t, seq); v != 0 {
-			lines = append(lines, StateLine{t.texts[p.path], t.texts[v]})
+		v := p.value(t, seq)
+		switch l := (StateLine{t.texts[p.path], t.texts[v]}); {
+		case v == 0:
+		case strings.HasPrefix(l.Path, onDisk):
+			files = append(files, l)
+		default:
+			lines = append(lines, l)
 		}
 	}
-	return lines
+	return append(lines, files...)
 }
 
 // Changes returns the lines of a node's state that an event changed, each with what it says before and after: "" where there was
