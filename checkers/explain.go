@@ -26,10 +26,12 @@ func (l *linearizable) explain(key string, ops []*operation) error {
 	last := w.wrong
 	var b strings.Builder
 	fmt.Fprintf(&b, "on key %q, %v %s at %v is explained by no order of the operations until then", key, last.id, l.describe(last), last.retAt)
-	if w.from != nil {
-		fmt.Fprintf(&b, "\n  (when %v was called at %v, it held %s)", w.from.id, w.from.callAt, l.held(w))
-	}
+	from := w.from
 	for _, op := range w.ops[max(0, len(w.ops)-windowOps):] {
+		if from != nil && op.call >= from.call {
+			fmt.Fprintf(&b, "\n  (when %v was called at %v, it held %s)", from.id, from.callAt, l.held(w))
+			from = nil
+		}
 		fmt.Fprintf(&b, "\n  %v %s, from %v to %s", op.id, l.describe(op), op.callAt, ends(op))
 	}
 	b.WriteString(w.rest())

@@ -213,11 +213,32 @@ func narrow(m model, ops []*operation) *window {
 			best.others++
 		}
 	}
+	if o := origin(m, then, best); o != nil {
+		best.ops = append([]*operation{o}, best.ops...)
+	}
 	best.others -= len(best.ops)
 	for i, op := range best.ops { // as they became, and not as they stood
 		best.ops[i] = ops[slices.IndexFunc(ops, func(o *operation) bool { return o.id == op.id })]
 	}
 	return best
+}
+
+// origin returns the last operation before the window that made of the object what the wrong one read, if it did so whatever the object was; else nil.
+func origin(m model, ops []*operation, w *window) (found *operation) {
+	if _, reads := kindOf(w.wrong); w.from == nil || !reads {
+		return nil
+	}
+	for _, op := range ops {
+		if overwrites, _ := kindOf(op); !overwrites || op.call >= w.from.call || slices.Contains(w.ops, op) {
+			continue
+		}
+		if _, state := m.step(m.init(), op.input, nil); state != nil {
+			if ok, _ := m.step(state, w.wrong.input, w.wrong.output); ok {
+				found = op
+			}
+		}
+	}
+	return found
 }
 
 // longWindow is how many operations are too many to read.

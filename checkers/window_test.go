@@ -123,9 +123,15 @@ func TestWindowOfALongHistory(t *testing.T) {
 		s.put("c1", n, fmt.Sprint(n)).get("c3", n, fmt.Sprint(n))
 	}
 	s.get("c2", 1, "7")
-	s.end()
+	if _, err := s.end(); !strings.Contains(fmt.Sprint(err), `
+  c1#7 put "7", from 43ms to 45ms
+  (when c3#4970 was called at 29.824s, it held "4970")
+  c2#1 get -> "7", from 30.001s to 30.003s
+`) {
+		t.Errorf("got %v", err)
+	}
 	got, others, spent := s.illegal()
-	if want := []string{`c2#1 get -> "7"`}; !slices.Equal(got, want) || others != 10000 || spent {
+	if want := []string{`c1#7 put "7"`, `c2#1 get -> "7"`}; !slices.Equal(got, want) || others != 9999 || spent {
 		t.Errorf("got %q and %d others, want %q", got, others, want)
 	}
 }
