@@ -161,6 +161,9 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 	fmt.Fprintf(c.out, "  made small, in %s runs%s\n", view.Number(uint64(s.shrunk.Runs)), spent)
 	sentence, details := view.Complaint(j.Why, s.made.trace, detailLines, "replay --json has all")
 	fmt.Fprint(c.out, view.Wrap("  why       ", sentence), details)
+	if x := view.Inside(s.made.verdict, j.Property); x != nil {
+		fmt.Fprint(c.out, view.Wrap("  inside    ", fmt.Sprintf("%s at event %d: %s", x.Property, x.Seq, sentenceOf(x.Why))))
+	}
 	fmt.Fprint(c.out, view.Wrap("  it was    ", s.shrunk.Before.String()), view.Wrap("  and is    ", s.shrunk.After.String()))
 	needs := s.needs
 	if needs == nil {
@@ -195,6 +198,12 @@ const (
 	storyLines  = 26 // of its drawing
 	storyRows   = 14 // of it, if the run is long
 )
+
+// sentenceOf is the first line of a complaint.
+func sentenceOf(why string) string {
+	sentence, _ := view.Complaint(why, nil, 0, "")
+	return sentence
+}
 
 // A smallRecord is the small run of a failure as hunt --json prints it. Nothing in it but the token and the lines build and made of the file differs from
 // machine to machine.

@@ -224,26 +224,13 @@ func (c *check) tellWhy(t *testing.T, w io.Writer, r *run, details int) {
 	}
 	sentence, more := view.Complaint(j.Why, r.trace, details, "-sim.v prints all")
 	fmt.Fprint(w, view.Wrap("  ", sentence), more)
-	if x := inside(r.verdict, j.Property); x != nil && details > 0 {
+	if x := view.Inside(r.verdict, j.Property); x != nil && details > 0 {
 		why, _, _ := strings.Cut(x.Why, "\n")
 		fmt.Fprint(w, view.Wrap("  inside    ", fmt.Sprintf("%s at event %d: %s", x.Property, x.Seq, why)))
 	}
 	if len(r.verdict.Outside) > 0 {
 		fmt.Fprintf(w, "outside the model: %s\n", strings.Join(r.verdict.Outside, "; "))
 	}
-}
-
-// inside returns the first inner violation, unless that is what is complained of: where it began to go wrong.
-func inside(v sim.Verdict, property string) *sim.Violation {
-	for i := range v.Violations {
-		if x := &v.Violations[i]; x.Inner && x.Seq > 0 {
-			if x.Property == property {
-				return nil
-			}
-			return x
-		}
-	}
-	return nil
 }
 
 // upTo says that the events before a violation are not the last of the run.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"simrun/sim"
 )
 
 // Complaint takes apart what a property complains of: the sentence, and what follows it as lines that are indented, such as the operations that exclude one another,
@@ -26,4 +28,18 @@ func Complaint(why string, t *Trace, most int, hint string) (sentence, details s
 		lines = append(lines[:most:most], fmt.Sprintf("    (%d more lines: %s)\n", len(lines)-most, hint))
 	}
 	return sentence, strings.Join(lines, "")
+}
+
+// Inside returns the first inner violation of a run: where it began to go wrong. It is nil if there is none, or if that is of the given property, by which the run is
+// judged.
+func Inside(v sim.Verdict, property string) *sim.Violation {
+	for i := range v.Violations {
+		if x := &v.Violations[i]; x.Inner && x.Seq > 0 {
+			if x.Property == property {
+				return nil
+			}
+			return x
+		}
+	}
+	return nil
 }
