@@ -44,7 +44,7 @@ func TestHTMLHasTheTwin(t *testing.T) {
 // if a link does not open an event of the twin.
 func browserComparesWithTheTwin(t *testing.T, program context.Context) {
 	run, twin, parts := twins(t)
-	page := []byte(htmlPage(t, run, Page{Twin: twin, Differs: "without the loss", Without: []Without{{"lose caller>counter count#2", "ok", true}}}))
+	page := []byte(htmlPage(t, run, Page{Twin: twin, Differs: "without the loss", Without: []Without{{"without lose caller>counter count#2", "ok", true}}}))
 	b := browsePage(t, program, page, "", 1280, 800)
 	b.want("the header", b.text("#beside"), "without the loss")
 	if ask[int](b, "document.getElementById('twin').clientWidth") != 0 {
@@ -77,7 +77,7 @@ func browserComparesWithTheTwin(t *testing.T, program context.Context) {
 		t.Error("the twin does not go away")
 	}
 	b.key("2")
-	b.want("the faults", b.text("#without"), "needed ok")
+	b.want("the faults", b.text("#without"), "lose caller>counter count#2\twithout it: ok")
 
 	b = browsePage(t, program, page, "#twin=5", 390, 844)
 	b.want("a link into the twin", b.text("#page .sub"), "In the twin")

@@ -58,7 +58,7 @@ function lanesAgain() {
   view.lanes = run.nodes.map((_, i) => i + 1).filter((x) => !S.offNodes.has(run.nodes[x - 1]));
   const n = Math.max(view.lanes.length, 1), small = view.w < 560;
   view.head = paired ? 52 : 30;
-  view.gutter = small ? 14 : big() ? 106 : 84;
+  view.gutter = small ? 14 : (big() ? 106 : 84) + (spanOf(run) >= 1e9 ? 8 : 0) + (spanOf(run) >= 1e10 ? 8 : 0); // as wide as its longest instant
   const room = view.w - view.gutter - view.strip, want = small ? room * 0.5 : Math.max(room * 0.5, room - 430);
   view.gap = Math.min(Math.max(want / n, small ? 20 : 26), 120);
   // Where no words are drawn the lanes may have all of the room.

@@ -165,7 +165,7 @@ function nextOnly() {
 }
 
 // Where they part: all before is the same in both, and pale unless it is looked at.
-const yParting = () => (S.mode === "rows" ? (pair.slot - S.top) * S.scale : (pair.time - S.top) * S.scale);
+const yParting = () => (S.mode === "rows" ? (pair.slot - S.top) * S.scale : (pair.time - S.top) * S.scale - 11); // above its words
 function paintParting() {
   if (!paired || !pair.at[0]) return;
   const y = yParting();

@@ -55,8 +55,10 @@ const pages = {
   },
   faults(page) {
     page.append(make("p", { class: "sub" }, run.fired ? "Counted: " + run.fired : "No fault happened."));
-    if (run.without.length) page.append(make("h2", {}, "Without each of them"), make("table", { id: "without" }, ...run.without.map(([what, says, needs]) => make("tr", {}, make("td", { class: "mono" }, what), make("td", {}, make("span", { class: needs ? "good" : "warn", style: "padding:0 7px;border-radius:9px" }, needs ? "needed" : "not needed"), " " + says)))));
-    else if (run.plan.length) page.append(make("h2", {}, "Plan"), make("pre", { class: "mono" }, run.plan.join("\n")));
+    const [needed, idle] = [true, false].map((yes) => run.without.filter(([, , needs]) => needs === yes)), bare = (what) => what.replace(/^without /, "");
+    if (needed.length) page.append(make("h2", {}, "What it needs in order to fail"), make("table", { id: "without" }, ...needed.map(([what, says]) => make("tr", {}, make("td", { class: "mono" }, bare(what)), make("td", {}, (what === bare(what) ? "then: " : "without it: ") + says)))));
+    if (idle.length) page.append(make("h2", {}, "It fails so without these too"), make("pre", { class: "mono" }, idle.map(([what]) => bare(what)).join("\n")));
+    if (run.without.length === 0 && run.plan.length) page.append(make("h2", {}, "Plan"), make("pre", { class: "mono" }, run.plan.join("\n")));
     if (run.cuts.length) page.append(make("h2", {}, "Cut off"), eventList(run.cuts.map((c) => Math.max(c.from, 1)), (s) => {
       const c = run.cuts.find((c) => Math.max(c.from, 1) === s);
       return `${c.text}, for ${ms(run.at[Math.min(c.to, run.n) - 1] - run.at[s - 1])}`;
@@ -124,6 +126,7 @@ const illegalWords = (wrong) => (wrong.length > 1 ? "These operations exclude on
 function beginnings() {
   const out = [], wrong = run.history.filter((o) => o[5]);
   for (const v of run.violations) if (!v.seq) out.push(make("p", { class: "bad box" }, `✗ ${v.property}, seen at the end: ${v.why}`));
+  if (run.outcome === "stalled") out.push(make("p", { class: "bad box" }, "✗ " + run.why));
   if (wrong.length) out.push(make("h2", {}, illegalWords(wrong)), eventList(wrong.map((o) => o[1]), (s) => wrong.find((o) => o[1] === s)[3]));
   if (run.twin && !paired) out.push(make("button", { class: "wide", "data-do": "compare" }, "Compare with the nearest run that does not fail so  (b)"));
   return out;
