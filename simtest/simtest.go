@@ -13,8 +13,9 @@
 //
 //	go test example.com/counter -run 'TestCounter/seed=0x2a'
 //
-// It keeps to sixty lines, and its text is a function of the seed, but where the time for tests is nearly over.
-// // A seed that -run names is run whether or not it is among those that the test would have tried.
+// A failure keeps to sixty lines, and its text is a function of the seed, but where the time for tests is nearly over.
+//
+// A seed that -run names is run whether or not it is among those that the test would have tried.
 //
 // # A green test has tested something
 //
