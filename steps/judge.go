@@ -47,7 +47,7 @@ func (r *Run) fails(step, property string, want sim.Outcome) {
 	r.alive(step)
 	v := r.conclude(step, property)
 	j := search.Judge(v, property)
-	if j.Outcome == want && j.Property == property {
+	if j.Outcome == want {
 		r.checkIdle(v)
 		return
 	}

@@ -17,6 +17,7 @@ import (
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
 	"simrun/protocols/paxos"
+	"simrun/protocols/paxoskv"
 	"simrun/protocols/twopc"
 	"simrun/search"
 	"simrun/seedfile"
@@ -295,7 +296,7 @@ func TestExpressions(t *testing.T) {
 		}
 	}
 	own.Name = "own"
-	for want, s := range map[string]func() *sim.Scenario{"no function of simrun/steps_test": func() *sim.Scenario { return &own }, "Bank and Scenario make scenarios": func() *sim.Scenario {
+	for want, s := range map[string]func() *sim.Scenario{"no function of simrun/steps that a test could call": func() *sim.Scenario { return &own }, "Bank and Scenario make scenarios": func() *sim.Scenario {
 		s := *twopc.Bank()
 		s.Source = ""
 		return &s
@@ -304,6 +305,11 @@ func TestExpressions(t *testing.T) {
 		c.Scenario = s()
 		if _, err := (steps.Test{Case: c}).Source(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Source") {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	for want, s := range map[string]*sim.Scenario{"paxoskv.Scenario()": paxoskv.Scenario(), "twopc.Bank()": twopc.Bank(), "independent.Scenario()": independent.Scenario(), "town()": town()} {
+		if got, err := steps.Expression(s); got != want {
+			t.Errorf("got %s %v, want %s", got, err, want)
 		}
 	}
 	if _, err := (steps.Test{}).Source(); err == nil {

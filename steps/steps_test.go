@@ -227,7 +227,7 @@ func TestMisuse(t *testing.T) {
 		"found never":      {"the run ends before that", func(w *steps.Run) { w.RunUntilFunc(func(*sim.Event) bool { return false }) }},
 	} {
 		got := says(paxos.Scenario(), nil, x.test)
-		if !strings.Contains(got, x.want) || strings.Count(strings.TrimSpace(got), "\n") > 0 {
+		if !strings.Contains(got, x.want) || strings.Count(strings.TrimSpace(got), "\n") > 0 || strings.Contains(got, "nothing was judged") != (name == "nothing judged") {
 			t.Errorf("%s: got %q, want %q", name, got, x.want)
 		}
 	}
