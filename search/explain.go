@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -123,7 +124,7 @@ func newExplainer(ctx context.Context, c Case, property string, runs int) *expla
 	x.memory = sync.Pool{New: func() any { return new(sim.Memory) }}
 	x.runs.most, x.events.most = explainRuns, explainEvents
 	if runs > 0 {
-		x.runs.most, x.events.most = runs, 1<<62
+		x.runs.most, x.events.most = runs, math.MaxInt
 	}
 	return x
 }
