@@ -126,7 +126,7 @@ func (p *proposer) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		}
 	case overdue:
 		if m.Ballot == p.ballot && p.outcome == "" && (m.Asked == "Accept") == p.proposing() {
-			env.Note(GaveUp{m.Ballot, m.Asked})
+			env.Note(GaveUp(m))
 			p.backOff(env)
 		}
 	}

@@ -41,7 +41,7 @@ func (a *Acceptor) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 			return
 		}
 		a.write(Vote{m.Ballot, m.Ballot, m.Value}) // to accept is also to promise
-		env.Send(from, Accepted{m.Ballot, m.Value})
+		env.Send(from, Accepted(m))
 	}
 }
 

@@ -166,7 +166,7 @@ func TestThenBreakIt(t *testing.T) {
 		t.Skip("builds and runs the lab")
 	}
 	const writePromise, writeAcceptance = "		a.write(Vote{m.Ballot, a.vote.Accepted, a.vote.Value})\n", "		a.write(Vote{m.Ballot, m.Ballot, m.Value}) // to accept is also to promise\n"
-	const promise, accepted = "		env.Send(from, Promise{m.Ballot, a.vote.Accepted, a.vote.Value})\n", "		env.Send(from, Accepted{m.Ballot, m.Value})\n"
+	const promise, accepted = "		env.Send(from, Promise{m.Ballot, a.vote.Accepted, a.vote.Value})\n", "		env.Send(from, Accepted(m))\n"
 	for _, x := range []struct {
 		name    string
 		replace []string

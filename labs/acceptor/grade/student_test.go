@@ -117,7 +117,7 @@ func (a *student) accept(env sim.Env, from sim.NodeID, m acceptor.Accept) {
 	if a.keepsFirst && a.vote.Value != "" {
 		v.Accepted, v.Value = a.vote.Accepted, a.vote.Value
 	}
-	a.write(env, v, !a.savesPromises, from, acceptor.Accepted{Ballot: m.Ballot, Value: m.Value})
+	a.write(env, v, !a.savesPromises, from, acceptor.Accepted(m))
 }
 
 // write makes v the vote and gives the answer, in an order that may be wrong.
