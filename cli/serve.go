@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -49,11 +51,11 @@ func (c *command) serve(s *sim.Scenario, cfg sim.Config, m *made, p picture, lis
 	if p.beside, err = c.beside(s, cfg, m.verdict); err != nil {
 		return err
 	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(100) // what a film keeps lives long
+	}
 	film := view.NewFilm(s, cfg, p.trace)
 	defer film.Close()
-	if p.beside, err = c.beside(s, cfg, m.verdict); err != nil {
-		return err
-	}
 	x := &server{film: film, ctx: c.ctx, restock: make(chan struct{}, 1)}
 	if err := x.draw(p); err != nil {
 		return &ending{exitUnknown, fmt.Sprintf("cannot draw the run: %v", err)}
