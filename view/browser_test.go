@@ -159,7 +159,7 @@ func TestBrowser(t *testing.T) {
 	program := start(t)
 	for name, test := range map[string]func(*testing.T, context.Context){
 		"steps": browserStepsAndFollowsCauses, "links": browserLinks, "filters": browserFiltersAndFinds, "phone": browserOnAPhone, "draws": browserDraws,
-		"many": browserOpensAMillionEvents, "twin": browserComparesWithTheTwin, "broken": browserOfABrokenFile,
+		"many": browserOpensAMillionEvents, "twin": browserComparesWithTheTwin, "keys": browserTakesAnyKey, "illegal": browserShowsIllegalOperations, "broken": browserOfABrokenFile,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, program) })
 	}

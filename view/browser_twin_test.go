@@ -87,3 +87,29 @@ func browserComparesWithTheTwin(t *testing.T, program context.Context) {
 	b = browse(t, program, run, "#twin=5", 1280, 800)
 	b.want("a link into a twin that is not there", b.text("#note"), "There is no run beside this one.")
 }
+
+// It fails if any key, in whatever order, alone or beside the twin, makes the page complain.
+func browserTakesAnyKey(t *testing.T, program context.Context) {
+	run, twin, _ := twins(t)
+	b := browsePage(t, program, []byte(htmlPage(t, run, Page{Twin: twin})), "", 1000, 700)
+	const keys = "jkhlcevfw+-0mnNt123456bpxd"
+	for i := range 3 * len(keys) {
+		b.key(string(keys[i*7%len(keys)]))
+	}
+	b.do(chromedp.SendKeys(chromedp.ID("find"), "count"))
+	b.wait("document.getElementById('found').innerText.endsWith('found')")
+	b.key("\r")
+	b.want("what was found", b.link(), "=")
+}
+
+// It fails if the operations that exclude one another are not told first among the operations.
+func browserShowsIllegalOperations(t *testing.T, program context.Context) {
+	s := counting(3)
+	s.Properties = func(sim.Options) []sim.Property { return []sim.Property{&wrongs{}} }
+	b := browse(t, program, recorded(t, s, Window{}, ""), "", 1280, 800)
+	b.key("3")
+	b.want("the operations", b.text("#illegal"), "✗ count 2: never returned")
+	if all := b.text("#page"); strings.Contains(b.text("#illegal"), "count 1") || !strings.Contains(all, "✓ count 1") {
+		t.Errorf("the history is told as %q", all)
+	}
+}

@@ -278,6 +278,12 @@ function listen() {
   });
   for (const c of document.querySelectorAll("#stage canvas")) {
     c.addEventListener("pointerdown", onDown);
+    c.addEventListener("focus", (e) => {
+      if (!paired || shown === underPointer(e)) return;
+      turnTo(underPointer(e));
+      showPanel();
+      draw();
+    });
     c.addEventListener("pointermove", onMove);
     for (const type of ["pointerup", "pointercancel"]) c.addEventListener(type, onUp);
     c.addEventListener("pointerleave", () => ($("tip").hidden = true));
