@@ -26,7 +26,7 @@ func SVG(w io.Writer, t *Trace, around uint64) error {
 	if around == 0 {
 		around = t.named()
 	}
-	p := &svg{t: t, Story: t.Story(around, svgRows), end: around}
+	p := &svg{t: t, Story: t.Story(around, svgRows)}
 	p.layOut()
 	var body strings.Builder
 	p.b = &body
@@ -71,8 +71,7 @@ const svgDefs = `<defs>
 type svg struct {
 	t *Trace
 	Story
-	end uint64 // the event that is explained; 0 for the end of the run
-	b   *strings.Builder
+	b *strings.Builder
 
 	head  []string // the lines above the lanes
 	foot  []string // and below them

@@ -119,7 +119,7 @@ func (p *svg) row(i int) {
 	shift := 0
 	switch {
 	case r.kind == sim.Noted:
-		shift = p.box(x, y, label, r.seq == p.end)
+		shift = p.box(x, y, label, r.seq == p.t.named())
 		label = ""
 	case r.kind == sim.Crashed || r.kind == sim.Panicked:
 		p.cross(x, y, 7)

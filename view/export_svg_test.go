@@ -129,6 +129,9 @@ func TestSVG(t *testing.T) {
 	if !regexp.MustCompile(`fill="#fbdcd1"[^\n]*\n<text[^\n]*>counted 8<`).MatchString(d.source) || strings.Count(d.source, `fill="#fbdcd1"`) != 1 {
 		t.Error("the fact that violates is not marked, or others are")
 	}
+	if other := svgDrawn(t, trace, find(t, trace, sim.Noted, "counter", "counted 4")); strings.Contains(other.source, `fill="#fbdcd1"`) || !other.says("counted 4") {
+		t.Error("a fact that is asked for is marked as one that violates")
+	}
 }
 
 // It fails if a message that was lost has the head of one that arrived, or does not say why.
