@@ -191,6 +191,13 @@ func TestWindowAgainstPorcupine(t *testing.T) {
 			t.Fatalf("seed %d: there is an order of %v", seed, ops)
 		}
 		m := model{l.model.Init, l.model.Step, nil}
+		// Wherever a tail begins, what was before is known well enough for it to be wrong.
+		then := asOf(l.parts()[key], l.found.wrong.ret)
+		for _, op := range then {
+			if n := (narrower{model: m, left: windowSteps}); op.call <= l.found.wrong.call && (!n.start(then, op.call) || !n.excluded()) {
+				t.Fatalf("seed %d: from %v on there is an order", seed, op.id)
+			}
+		}
 		for i := range l.found.ops {
 			n := narrower{model: m, tail: asOf(l.parts()[key], l.found.wrong.ret), left: windowSteps, begin: []spot{{0, ""}}}
 			n.strict = make([]bool, len(n.tail))
@@ -268,5 +275,52 @@ func TestWindowWithAnEqualOfItsOwn(t *testing.T) {
 	s.end()
 	if got, others, _ := s.illegal(); len(got) != 2 || !strings.HasPrefix(got[0], "c1#1 ") || others != 1 {
 		t.Errorf("got %q and %d others", got, others)
+	}
+}
+
+// Where it would take many operations to say how the object came to what it held, it is said what it held. Fails if all are listed.
+func TestWindowSaysWhatWasHeld(t *testing.T) {
+	s := history()
+	for n := range uint64(10) {
+		s.put("c1", n, fmt.Sprint(n))
+	}
+	s.put("c1", 10, "v").cas("c2", 1, "v", "w", false)
+	_, err := s.end()
+	want := `on key "x", c2#1 cas "v" to "w" -> false at 36ms is explained by no order of the operations until then
+  (when c2#1 was called at 34ms, it held "v")
+  c2#1 cas "v" to "w" -> false, from 34ms to 36ms
+  (whatever the others on this key did from then on)
+  before: c1#7 put "7", from 22ms to 24ms
+  before: c1#8 put "8", from 25ms to 27ms
+  before: c1#9 put "9", from 28ms to 30ms
+  before: c1#10 put "v", from 31ms to 33ms`
+	if fmt.Sprint(err) != want {
+		t.Errorf("got\n%v", err)
+	}
+}
+
+// Fails if an operation of unknown outcome that the model refuses has to take effect before others can.
+func TestWindowWithARefusal(t *testing.T) {
+	lock := porcupine.Model{ // "lock" is possible when it is free, "free" when it is locked
+		Init: func() any { return false },
+		Step: func(state, input, output any) (bool, any) { return state != (input == "lock"), input == "lock" },
+	}
+	h := History{
+		Call: func(fact any) (OpID, string, any, bool) {
+			f, ok := fact.(called)
+			return f.id, "", f.in.Value, ok
+		},
+		Return: storeHistory.Return,
+	}
+	s := store{play(Linearizable(lock, h))}
+	s.call("c1", 1, put("free")).ends("c1", 1, Unknown) // it was free
+	s.call("c2", 1, put("lock")).done("c2", 1, KVOutput{}).call("c3", 1, put("lock")).done("c3", 1, KVOutput{}).call("c4", 1, put("lock")).done("c4", 1, KVOutput{})
+	_, err := s.end()
+	if err == nil {
+		t.Fatal("locked three times, and freed once at most")
+	}
+	l := s.p.(*linearizable)
+	if l.found.rough || l.found.wrong.id.Client != "c4" {
+		t.Errorf("the first that is wrong is %v: %v", l.found.wrong.id, err)
 	}
 }

@@ -68,6 +68,12 @@ func TestExplainWithout(t *testing.T) {
 	if got := sentences(e); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	// The run may have been hunted by one property alone: what the others say is told all the same.
+	c := forgetful(t, "500ms crash p1")
+	c.Config.Only = "agreement"
+	if got := sentences(explained(t, c, "agreement", 0)); !slices.Equal(got, want) {
+		t.Errorf("judged by agreement alone: got\n%s", strings.Join(got, "\n"))
+	}
 	for i, w := range e.Without {
 		if w.Needed == strings.HasSuffix(w.Says, "still fails") || w.Passes == strings.HasSuffix(w.Says, "still fails") {
 			t.Errorf("%d: %+v", i, w)

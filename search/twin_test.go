@@ -97,3 +97,26 @@ func TestOneMessage(t *testing.T) {
 		t.Error("nothing is tried")
 	}
 }
+
+// Fails if an inner property is told where an outer one complains, one that complained before where another does not hold any more, or nothing at all.
+func TestOthers(t *testing.T) {
+	check := func(name string, inner bool, o sim.Outcome) sim.Check {
+		return sim.Check{Property: name, Inner: inner, Outcome: o, Why: "why " + name}
+	}
+	x := &explainer{}
+	x.Property = "main"
+	x.now.verdict.Checks = []sim.Check{check("main", false, sim.Violated), check("old", true, sim.Violated), check("older", true, sim.Violated)}
+	for want, checks := range map[string][]sim.Check{
+		"":                                   {check("main", false, sim.OK), check("old", true, sim.OK)},
+		" (old does not, as before)":         {check("main", false, sim.OK), check("old", true, sim.Violated)},
+		" (old and older do not, as before)": {check("old", true, sim.Violated), check("older", true, sim.Violated)},
+		", but out stalls: why out":          {check("in", true, sim.Violated), check("out", false, sim.Stalled), check("old", true, sim.Violated)},
+		", but worse is violated: why worse": {check("out", false, sim.Stalled), check("worse", false, sim.Violated), check("in", true, sim.Violated)},
+		", but dim is not known: why dim":    {check("dim", false, sim.Undecided)},
+		", but first is violated: why first": {check("first", true, sim.Violated), check("second", true, sim.Violated)},
+	} {
+		if got := x.others(sim.Verdict{Checks: checks}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
