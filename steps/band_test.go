@@ -159,7 +159,7 @@ func TestEffectsAfterACrash(t *testing.T) {
 	r.RunUntil("a1 append#1")
 	r.RunFor(time.Microsecond) // in the middle of the sync, with more to come
 	r.CrashFor("a1", ms)
-	for _, event := range []string{"send a1>p1 Promise", "a1 sync#1", "a1 size#2"} {
+	for _, event := range []string{"send a1>p1 Promise", "a1 syncdir#1", "a1 size#2"} {
 		again := New(t, paxos.Scenario())
 		for _, l := range r.Faults() {
 			again.Plan(l.String())
