@@ -166,7 +166,7 @@ func stepCommands() []stepCommand {
 		{"next", "[N]", "the next event, or N of them; so does an empty line", (*stepper).next},
 		{"back", "[N|WHAT]", "an event back, or N, or to the last that is WHAT", (*stepper).back},
 		{"until", "WHAT", "on to the next event that is WHAT: a node, a kind, a message or fact, a text, or violation, end, #N", (*stepper).until},
-		{"state", "[NODE|all]", "the state after the event, and what it changed", (*stepper).state},
+		{"state", "[NODE|all]", "the state after the event, and what it changed; behind the node may stand a word of what is wanted", (*stepper).state},
 		{"causes", "", "what led to the event", (*stepper).causes},
 		{"effects", "", "what the event led to", (*stepper).effects},
 		{"messages", "", "the messages that are under way", (*stepper).messages},

@@ -191,23 +191,27 @@ func (s *stepper) state(args []string) error {
 	}
 	nodes := []sim.NodeID{m.Node}
 	switch known := s.now().trace().Nodes; {
-	case len(args) > 1:
-		return usage("state of one node, or of all; what is %q?", args[1])
-	case len(args) == 1 && args[0] == "all":
+	case len(args) > 2:
+		return usage("state of one node, or of all, and of it what has a word in its name; what is %q?", args[2])
+	case len(args) > 0 && args[0] == "all":
 		nodes = known
-	case len(args) == 1 && !slices.Contains(known, sim.NodeID(args[0])):
+	case len(args) > 0 && !slices.Contains(known, sim.NodeID(args[0])):
 		var names []string
 		for _, id := range known {
 			names = append(names, string(id))
 		}
 		return usage("there is no node %s%s it has %s", args[0], didYouMean(args[0], names), strings.Join(names, ", "))
-	case len(args) == 1:
+	case len(args) > 0:
 		nodes[0] = sim.NodeID(args[0])
 	case m.Node == "":
 		return usage("the event is at no node: say of which, or state all")
 	}
+	word := ""
+	if len(args) == 2 {
+		word = args[1]
+	}
 	for _, id := range nodes {
-		if err := s.stateOf(id, m.Seq); err != nil {
+		if err := s.stateOf(id, m.Seq, word); err != nil {
 			return err
 		}
 	}
@@ -215,8 +219,9 @@ func (s *stepper) state(args []string) error {
 	return nil
 }
 
-// stateOf prints the state of a node; what an event changed has a mark, and what it was before.
-func (s *stepper) stateOf(id sim.NodeID, seq uint64) error {
+// stateOf prints the state of a node, or what of it has a word in its name; what an event changed has a mark, and what it was before. Of a long state
+// it prints the beginning, and whatever changed.
+func (s *stepper) stateOf(id sim.NodeID, seq uint64, word string) error {
 	film := s.now().film
 	lines, err := film.State(s.ctx, id, seq)
 	if err != nil {
@@ -240,14 +245,27 @@ func (s *stepper) stateOf(id sim.NodeID, seq uint64) error {
 	if len(lines)+len(gone) == 0 {
 		fmt.Fprintln(s.out, "    nothing is known: it is down, or a script")
 	}
+	printed, left := 0, 0
 	for _, l := range lines {
+		before, changed := was[l.Path]
+		switch {
+		case !strings.Contains(l.Path, word):
+			continue
+		case printed >= mostRows && !changed:
+			left++
+			continue
+		}
+		printed++
 		mark, text := " ", l.Value
-		if before, changed := was[l.Path]; changed {
+		if changed {
 			if mark = "+"; before != "" {
 				text += "  (was " + before + ")"
 			}
 		}
 		fmt.Fprint(s.out, view.Wrap(fmt.Sprintf("  %s %s  ", mark, l.Path), text))
+	}
+	if left > 0 {
+		fmt.Fprintf(s.out, "    and %s more: state %s WORD picks those with the word in their names\n", view.Number(uint64(left)), id)
 	}
 	for _, l := range gone {
 		fmt.Fprint(s.out, view.Wrap(fmt.Sprintf("  - %s  ", l.Path), l.Value))

@@ -23,7 +23,12 @@ func (b *bell) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) { b.Rung++; b.St
 // bells is a stepper at a run of one, and what it prints.
 func bells(t *testing.T, ctx context.Context) (*stepper, *strings.Builder) {
 	t.Helper()
-	scenario := &sim.Scenario{Name: "bells", Run: 20 * time.Millisecond, Build: func(w *sim.World, _ sim.Options) { w.Add("b", func() sim.Node { return &bell{} }) }}
+	return stepperAt(t, ctx, &sim.Scenario{Name: "bells", Run: 20 * time.Millisecond, Build: func(w *sim.World, _ sim.Options) { w.Add("b", func() sim.Node { return &bell{} }) }})
+}
+
+// stepperAt is a stepper at a run of a scenario, and what it prints.
+func stepperAt(t *testing.T, ctx context.Context, scenario *sim.Scenario) (*stepper, *strings.Builder) {
+	t.Helper()
 	var out strings.Builder
 	s := &stepper{command: &command{ctx: ctx, out: bufio.NewWriter(&out)}, scenario: scenario}
 	if err := s.push(search.Case{Scenario: scenario, Config: sim.Config{Plan: &fault.Plan{}}}, 0, ""); err != nil {
@@ -75,5 +80,35 @@ func TestStepperDraws(t *testing.T) {
 		if known := err == nil || !strings.Contains(err.Error(), "unknown command"); known != (want != "") {
 			t.Errorf("%s: %v", prefix, err)
 		}
+	}
+}
+
+// A hoard has more in its state than a person wants to read.
+type hoard struct {
+	bell
+	Kept map[int]string
+}
+
+func (h *hoard) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) {
+	h.Kept[len(h.Kept)] = strings.Repeat("coin ", 3)
+	h.Start(env)
+}
+
+// Fails if a long state is printed whole, if what the event changed is cut off with the rest, or if what was not asked for is printed.
+func TestStepperCutsStates(t *testing.T) {
+	s, out := stepperAt(t, context.Background(), &sim.Scenario{Name: "hoards", Run: 100 * time.Millisecond, Build: func(w *sim.World, _ sim.Options) {
+		w.Add("h", func() sim.Node { return &hoard{Kept: make(map[int]string)} })
+	}})
+	if err := s.listen(strings.NewReader("until end\nback timer\nstate\nstate h [50]\nstate g\nstate h x y")); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	whole, rest, _ := strings.Cut(text, "> state h [50]")
+	_, whole, _ = strings.Cut(whole, "> state\n")
+	if n := strings.Count(whole, "Kept["); n < mostRows-1 || n > mostRows+1 || !strings.Contains(whole, "  + Kept[") || !strings.Contains(whole, " more: state h WORD picks") {
+		t.Errorf("the state is printed in %d lines:\n%s", n, whole)
+	}
+	if strings.Count(rest, "Kept[") != 1 || !strings.Contains(rest, "Kept[50]") || !strings.Contains(rest, "there is no node g") || !strings.Contains(rest, `what is "y"?`) {
+		t.Errorf("of one line there is\n%s", rest)
 	}
 }
