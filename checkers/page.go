@@ -258,7 +258,7 @@ func inOrder(text []byte) ([]byte, error) {
 	const before, after = "const data = ", "\n"
 	from := bytes.Index(text, []byte(before))
 	if from < 0 {
-		return nil, errors.New("Porcupine's page has no data")
+		return nil, errors.New("the page that Porcupine made has no data")
 	}
 	from += len(before)
 	to := from + bytes.Index(text[from:], []byte(after))
@@ -275,7 +275,7 @@ func inOrder(text []byte) ([]byte, error) {
 		Annotations json.RawMessage
 	}
 	if err := json.Unmarshal(text[from:to], &data); err != nil {
-		return nil, fmt.Errorf("Porcupine's page: %w", err)
+		return nil, fmt.Errorf("the page that Porcupine made: %w", err)
 	}
 	for _, part := range data.Partitions {
 		slices.SortFunc(part.PartialLinearizations, func(a, b order) int {
