@@ -415,7 +415,6 @@ function paintMarks(a, b) {
 // Where there are more events than can be told apart, how many there are; and the few that matter, each.
 function paintDensity(a, b) {
   const lines = Math.max(1, Math.ceil(view.h)), lanes = run.nodes.length + 1, count = new Uint32Array(lines * lanes);
-  const byRows = S.mode === "rows" && !slots;
   let peak = 1;
   if (b - a > AFAR) { // by blocks: a million events take as long as a few thousand
     for (let q = a >> 8; q << 8 < b; q++) {
@@ -423,10 +422,14 @@ function paintDensity(a, b) {
       if (y < 0 || y >= lines) continue;
       for (let x = 0; x < lanes; x++) peak = Math.max(peak, (count[y * lanes + x] += tallies[q * lanes + x]));
     }
-  } else for (let r = a; r < b; r++) {
-    const y = Math.floor((byRows ? (r + 0.5 - S.top) * S.scale : yOf(rows[r])) / 2) * 2;
-    if (y < 0 || y >= lines) continue;
-    peak = Math.max(peak, ++count[y * lanes + run.node[rows[r]]]);
+  } else {
+    const { at, node } = run, { top, scale } = S, byTime = S.mode === "time", from = byTime ? at[0] + top : top - 0.5; // asked for hundreds of thousands
+    for (let r = a; r < b; r++) {
+      const i = rows[r], y = Math.floor((((byTime ? at[i] : slots ? slots[r] : r) - from) * scale) / 2) * 2;
+      if (y < 0 || y >= lines) continue;
+      const n = ++count[y * lanes + node[i]];
+      if (n > peak) peak = n;
+    }
   }
   const wide = Math.max(view.gap * 0.62, 3);
   g.fillStyle = colour.accent;
