@@ -1,0 +1,134 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"simrun/sim"
+)
+
+// It fails if a person is told what says nothing, or not told what does: words of messages before counters, fields that are called like messages, states that are words; no
+// bytes, nothing that the event says itself, nothing twice, little of what is new as a whole or gone.
+func TestWhatIsWorthTelling(t *testing.T) {
+	set := func(words ...string) map[string]bool {
+		m := make(map[string]bool)
+		for _, w := range words {
+			m[w] = true
+		}
+		return m
+	}
+	s := &selection{t: &Trace{}, vocab: set("1.1", "1.2", "A", "B", "T1", "T2", "100", "Prepare"), stems: set("prom", "acce"), facts: set("Chosen{1.1 A}")}
+	for _, c := range []struct {
+		what  string
+		all   []turn
+		label string
+		least int
+		want  string
+	}{
+		{"what is called like a message before a counter", []turn{{"tries", "0", "1"}, {"votes[0].promised", "1.1", "1.2"}}, "Prepare{1.2}", 1, "votes[0].promised 1.1 → 1.2"},
+		{"counters if there is nothing else", []turn{{"tries", "0", "1"}, {"round", "3", "4"}}, "", 1, "tries 0 → 1, round 3 → 4"},
+		{"no crowd of counters", []turn{{"tries", "0", "1"}, {"round", "3", "4"}, {"at", "7", "8"}}, "", 1, ""},
+		{"no counter where only what is good is wanted", []turn{{"tries", "0", "1"}}, "", good, ""},
+		{"a figure that was said before one that was not", []turn{{"tries", "0", "1"}, {"balance", "5", "100"}}, "", 1, "balance 5 → 100"},
+		{"no bytes and no checksums", []turn{{"buf", "00 01 02", "00 01 03"}, {"prev", "1919247212", "2831992826"}}, "", 1, ""},
+		{"no fact that is told anyway", []turn{{"outcome", "Chosen{none }", "Chosen{1.1 A}"}}, "", 1, ""},
+		{"nothing that the message says", []turn{{"tx", "none", "T1"}}, "Commit{T1}", 1, ""},
+		{"but what takes the place of something", []turn{{"tx", "T2", "T1"}}, "Commit{T1}", 1, "tx T2 → T1"},
+		{"a counter though its figure is in the message", []turn{{"last", "0", "1"}}, "add{1}", 1, "last 0 → 1"},
+		{"a state that is a word", []turn{{"state", "q", "w"}, {"heard", "1", "3"}}, "", 1, "state q → w"},
+		{"what is so or not", []turn{{"locked", "false", "true"}, {"tries", "0", "1"}}, "", 1, "locked"},
+		{"what two fields point to, once", []turn{{"byTx[T1].voted", "", "true"}, {"inDoubt[0].voted", "false", "true"}}, "", 1, "inDoubt[0].voted"},
+		{"some parts of what is new", []turn{{"a.x", "", `"A"`}, {"b.y", "", `"B"`}, {"c.z", "", "T1"}}, "", 1, "a.x A, b.y B"},
+		{"nothing deep in what is new", []turn{{"a.b[0].c[1].x", "", `"A"`}}, "", 1, ""},
+		{"what is gone", []turn{{"owner", "T1", ""}}, "", 1, "owner T1 → gone"},
+		{"not what went with something else", []turn{{"locks[0].owner", "T1", ""}}, "", 1, ""},
+		{"no more than three", []turn{{"a", "1.1", "1.2"}, {"b", "1.1", "1.2"}, {"c", "1.1", "1.2"}, {"d", "1.1", "1.2"}}, "", 1, "a 1.1 → 1.2, b 1.1 → 1.2, c 1.1 → 1.2"},
+		{"no list of many words", []turn{{"all", "[T1 x y]", "[T2 T1 x y]"}, {"state", "q", "w"}}, "", 1, "state q → w"},
+	} {
+		var got []string
+		for _, x := range s.best(c.all, c.label, c.least) {
+			got = append(got, x.words(x.path))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: got %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
+// A tardy register answers before it syncs, which it does some time later.
+type tardy struct{ register }
+
+func (r *tardy) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if _, ok := m.(again); ok {
+		env.Disk().Sync("log")
+		return
+	}
+	r.register.Handle(env, from, m)
+	env.After(5*time.Millisecond, again{})
+}
+
+// It fails if a message is told to have been sent too early though what it says was on disk before the crash, or though the crash lost nothing.
+func TestOnlyWhatWasLostWasSentTooEarly(t *testing.T) {
+	s := counting(3)
+	s.Build = func(w *sim.World, _ sim.Options) {
+		w.Add("caller", func() sim.Node { return &caller{calls: 3} })
+		w.Add("counter", func() sim.Node { return &tardy{} })
+		w.Add("idle", func() sim.Node { return &caller{} })
+	}
+	early := func(plan string) (texts []string) {
+		trace := recorded(t, s, Window{}, "always law constant 1ms\n"+plan)
+		all := trace.early(uint64(trace.Len()))
+		for seq := uint64(1); seq <= uint64(trace.Len()); seq++ {
+			if all[seq] != "" {
+				texts = append(texts, trace.Event(seq).Text)
+			}
+		}
+		return texts
+	}
+	if got := early("always unsynced lose\n13ms crash counter for 2ms\n"); len(got) != 1 || got[0] != "counted 1002" {
+		t.Errorf("sent too early: %q, want the second answer", got)
+	}
+	if got := early("always unsynced keep\n13ms crash counter for 2ms\n"); len(got) != 0 {
+		t.Errorf("nothing was lost, and sent too early: %q", got)
+	}
+}
+
+// It fails if a message that another one overtook is not told to be on its way, or if one that is just not there yet is.
+func TestOvertakenMessages(t *testing.T) {
+	underway := func(plan string) string {
+		trace := recorded(t, counting(3), Window{}, "always law constant 1ms\n"+plan)
+		return drawn(t, trace.Story(find(t, trace, sim.Noted, "counter", "counted 2"), 40))
+	}
+	if got := underway("delay caller>counter count#1 15ms\n"); !strings.Contains(got, "still on its way") {
+		t.Errorf("the message that was overtaken is missing in\n%s", got)
+	}
+	if got := underway(""); strings.Contains(got, "still on its way") {
+		t.Errorf("nothing was overtaken in\n%s", got)
+	}
+}
+
+// It fails if what many crashes have made nodes forget leaves no room for what led to the end.
+func TestManyLossesLeaveRoom(t *testing.T) {
+	s := counting(40)
+	s.Build = func(w *sim.World, _ sim.Options) {
+		w.Add("caller", func() sim.Node { return &caller{calls: 40} })
+		w.Add("counter", func() sim.Node { return &register{} })
+		w.Add("idle", func() sim.Node { return &caller{} })
+	}
+	plan := "always unsynced lose\nalways law constant 1ms\n"
+	for i := range 20 {
+		plan += fmt.Sprintf("%dms crash counter for 2ms\n", 15+10*i)
+	}
+	trace := recorded(t, s, Window{}, plan)
+	losses, first := 0, mostLosses+6
+	for _, seq := range newSelection(trace, find(t, trace, sim.Noted, "counter", "counted 1030")).order()[:first] {
+		if k := trace.Event(seq).Kind; k == sim.Crashed || k == sim.Started || k == sim.Sent {
+			losses++
+		}
+	}
+	if losses == 0 || losses > mostLosses {
+		t.Errorf("%d of the %d most important events are of crashes", losses, first)
+	}
+}
