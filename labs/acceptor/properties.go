@@ -9,13 +9,14 @@ import (
 	"simrun/checkers"
 	"simrun/sim"
 	"simrun/sim/clock"
+	"simrun/sim/fault"
 )
 
 // The names of what must be true, as the stages call for them.
 const (
 	Answers     = "answers"      // answers go to who has asked, and are about what was asked
-	Promises    = "promise"      // where nothing goes wrong a Prepare is answered
-	Accepts     = "accept"       // where nothing goes wrong an Accept is answered
+	Promises    = "promise"      // a Prepare is answered, unless something goes wrong
+	Accepts     = "accept"       // an Accept is answered, unless something goes wrong
 	PromiseKept = "promise-kept" // no acceptor takes part in anything older than what it has said, in whichever of its lives
 	Reports     = "report"       // a promise says what was accepted last, in whichever life
 	Agreement   = "agreement"    // no two values are chosen
@@ -67,7 +68,7 @@ type ledger struct {
 	requests  []request
 	words     map[sim.NodeID]*word
 	proposed  map[Ballot]Value
-	disturbed bool // something has gone wrong that is not an acceptor's fault
+	disturbed bool // something has gone wrong by which an answer may be late
 
 	// What is to be said of the event entered last.
 	isAnswer, isPromise    bool
@@ -76,7 +77,7 @@ type ledger struct {
 	strays []stray // what acceptors have said that was no answer
 }
 
-var watched = []sim.Kind{sim.Started, sim.Sent, sim.Delivered, sim.Dropped, sim.Noted, sim.Crashed, sim.Faulted, sim.Panicked}
+var watched = []sim.Kind{sim.Started, sim.Sent, sim.Delivered, sim.Noted, sim.Crashed, sim.Faulted}
 
 func properties(o sim.Options) []sim.Property {
 	l := &ledger{words: make(map[sim.NodeID]*word), proposed: make(map[Ballot]Value)}
@@ -119,8 +120,10 @@ func (l *ledger) enter(e *sim.Event) {
 	switch e.Kind {
 	case sim.Started:
 		l.word(e.Node).life = e.Data.(uint64)
-	case sim.Crashed, sim.Faulted, sim.Dropped, sim.Panicked:
-		l.disturbed = true
+	case sim.Crashed: // it owes no answer any more
+		l.requests = slices.DeleteFunc(l.requests, func(r request) bool { return r.acceptor == e.Node })
+	case sim.Faulted:
+		l.disturbed = l.disturbed || slows(e.Data.(fault.Line).Verb)
 	case sim.Delivered:
 		l.asked(e)
 	case sim.Sent:
@@ -137,6 +140,16 @@ func (l *ledger) enter(e *sim.Event) {
 			l.refused(e, m)
 		}
 	}
+}
+
+// slows reports whether a fault may make an answer late. Those that stand here make messages late or lost,
+// or crash nodes, which is seen.
+func slows(v fault.Verb) bool {
+	switch v {
+	case fault.Loop, fault.Cut, fault.Heal, fault.Partition, fault.Flap, fault.Break:
+		return false
+	}
+	return true
 }
 
 // asked enters what an acceptor was asked, the first time.
@@ -246,8 +259,8 @@ func (l *ledger) word(id sim.NodeID) *word {
 	return w
 }
 
-// silence complains when a proposer comes back to an acceptor that has not answered, although nothing has
-// gone wrong and there was time enough.
+// silence complains when a proposer comes back to an acceptor that has not answered, although it has not
+// crashed since, nothing else has gone wrong, and there was time enough.
 func (l *ledger) silence(e *sim.Event, what, verb string) (judged bool, err error) {
 	switch e.Data.(type) {
 	case Accept: // a majority has promised

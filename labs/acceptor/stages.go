@@ -27,9 +27,9 @@ func Stages() []Stage {
 		{Name: "refuse", Points: 20, Task: "An acceptor takes part in nothing older than what it has promised or accepted, whatever it is asked and however late; and what it reports is still true.",
 			Set: []string{"proposers=3"}, Plan: storm, Runs: 400, Properties: []string{PromiseKept, Reports}},
 		{Name: "remember", Points: 15, Task: "A crash takes all from it but its disk. In its next life it stands by what it said in those before.",
-			Set: []string{"proposers=3"}, Plan: storm + crashes + "always unsynced keep\n", Runs: 400, Properties: []string{PromiseKept, Reports, Termination}},
+			Set: []string{"proposers=3"}, Plan: storm + crashes + "always unsynced keep\n", Runs: 400, Properties: []string{PromiseKept, Reports, Promises, Accepts, Termination}},
 		{Name: "sync", Points: 15, Task: "What was written and not synced may be gone after a crash. So it is synced before anybody is told.",
-			Set: []string{"proposers=3"}, Faults: "crash", Runs: 400, Properties: []string{PromiseKept, Reports, Termination}},
+			Set: []string{"proposers=3"}, Faults: "crash", Runs: 400, Properties: []string{PromiseKept, Reports, Promises, Accepts, Termination}},
 		{Name: "weather", Points: 10, Task: "All of that holds whatever happens.",
 			Set: []string{"proposers=3"}, Faults: "swarm", Runs: 600, Properties: []string{Answers, PromiseKept, Reports, Agreement, Validity, Termination}},
 	}

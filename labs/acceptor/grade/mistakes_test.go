@@ -45,6 +45,7 @@ var cases = []struct {
 	{"reads the first record, not the last", mistakes{readsFirst: true}, 60, "remember", "^agreement: "},
 	{"writes no acceptance down", mistakes{savesPromises: true}, 60, "remember", "^agreement: "},
 	{"writes no promise down", mistakes{savesAccepted: true}, 60, "remember", "^promise-kept: a. promises .*, although it promised .* at .*, before it crashed$"},
+	{"has nothing to say after a crash", mistakes{stays: true}, 60, "remember", "^(promise|accept): p. asked a. at .* and has heard nothing"},
 	{"panics when it starts again", mistakes{panics: true}, 60, "remember", "^panic: a. panicked: two votes"},
 	{"never syncs", mistakes{neverSyncs: true}, 75, "sync", "^agreement: "},
 	{"answers before it syncs", mistakes{syncsLate: true}, 75, "sync", "^agreement: "},

@@ -11,6 +11,7 @@ type student struct {
 	mistakes
 	vote acceptor.Vote
 	log  *reclog.Log
+	old  bool // this is not its first life
 }
 
 type mistakes struct {
@@ -34,6 +35,7 @@ type mistakes struct {
 	neverSyncs     bool                         // writes, and does not sync
 	syncsLate      bool                         // syncs after it has answered
 	syncsAccepted  bool                         // syncs acceptances alone
+	stays          bool                         // has nothing to say any more once it has crashed
 	panics         bool                         // cannot cope with a second record
 	forever        bool                         // wakes itself up for ever
 	global         map[sim.NodeID]acceptor.Vote // remembers in a variable of the program, not on disk
@@ -56,7 +58,7 @@ func (a *student) Start(env sim.Env) {
 	if err != nil {
 		panic(err)
 	}
-	a.log = log
+	a.log, a.old = log, len(votes) > 0
 	if a.forever {
 		env.After(0, nap{})
 	}
@@ -65,6 +67,9 @@ func (a *student) Start(env sim.Env) {
 type nap struct{}
 
 func (a *student) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if a.stays && a.old {
+		return
+	}
 	if a.answersP1 {
 		from = "p1"
 	}
