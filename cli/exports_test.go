@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"simrun/view"
 )
 
 // It fails if scripts that read the events of `run --events --json` could not read those of the export: what both have must have one name and say the same.
@@ -50,6 +54,30 @@ func TestExportedEventsAreThoseOfRuns(t *testing.T) {
 	for _, name := range []string{"scenario", "seed", "simver", "verdict", "property", "why", "events", "hash", "plan"} {
 		if exported[name] == nil || exported[name] != run[name] {
 			t.Errorf("%s of the run is exported as %v, want %v", name, exported[name], run[name])
+		}
+	}
+}
+
+// It fails if a long run is written as a picture that nobody can open, if it is refused with more than a line or with another code, or if a part of it cannot be had.
+func TestLongRunsInParts(t *testing.T) {
+	_, out, stderr := call(context.Background(), "run", "counter", "--seed", "1", "--set", "adds=10000", "--for", "1h", "--faults", "none", "--json")
+	var run struct {
+		Token  string
+		Events int
+	}
+	if err := json.Unmarshal([]byte(out), &run); err != nil || run.Events <= view.MostDrawn {
+		t.Fatalf("%v, %d events: %s", err, run.Events, stderr)
+	}
+	for _, format := range []string{"svg", "shiviz"} {
+		file := filepath.Join(t.TempDir(), "run."+format)
+		want := fmt.Sprintf("simrun: the run has %s events, and %s is for at most 20,000: --around EVENT shows a part\n", view.Number(uint64(run.Events)), format)
+		code, out, stderr := call(context.Background(), "show", run.Token, "--format", format, "--out", file)
+		if _, err := os.Stat(file); code != 2 || out != "" || stderr != want || err == nil {
+			t.Errorf("%s ends with %d, %q: want %q", format, code, stderr, want)
+		}
+		code, _, stderr = call(context.Background(), "show", run.Token, "--format", format, "--out", file, "--around", "25000")
+		if text, err := os.ReadFile(file); code != 0 || err != nil || len(text) < 1000 {
+			t.Errorf("a part as %s ends with %d, %q", format, code, stderr)
 		}
 	}
 }

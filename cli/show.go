@@ -169,6 +169,9 @@ func (c *command) draw(s *sim.Scenario, cfg sim.Config, m *made, p picture, how 
 	if around == 0 {
 		around = named(m.verdict)
 	}
+	if (how.name == "svg" || how.name == "shiviz") && m.verdict.Events > view.MostDrawn && p.event == 0 { // said before a long run is recorded
+		return usage("the run has %s events, and %s is for at most %s: --around EVENT shows a part", view.Number(m.verdict.Events), how.name, view.Number(view.MostDrawn))
+	}
 	var err error
 	if p.trace, err = c.recorded(s, cfg, m, view.Around(m.verdict.Events, around)); err != nil {
 		return err

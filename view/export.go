@@ -12,6 +12,9 @@ import (
 
 // An export writes a Trace in the format of another program. What is common to them stands here.
 
+// MostDrawn is how many events of a run [SVG] and [ShiViz] take. Of a longer one they show a part.
+const MostDrawn = 20_000
+
 // A Refusal says why a run cannot be had in a format. Nothing has been written then.
 type Refusal struct {
 	Why  string

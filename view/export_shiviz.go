@@ -15,9 +15,6 @@ const shivizHead = `(?<host>\S+) (?<clock>{.*}) (?<date>\S+) (?<event>.*)
 === (?<trace>.*) ===
 `
 
-// shivizMost is how many events are written at most: ShiViz draws each of them as an element of a page.
-const shivizMost = 20_000
-
 // shivizOthers are the hosts of what happens to no node: a message that is lost, and a fault of the whole. They learn from
 // others, but nobody learns from them.
 var shivizOthers = []string{"network", "faults"}
@@ -26,7 +23,7 @@ var shivizOthers = []string{"network", "faults"}
 // tell: each event knows of the one before it on its host, and of the event that led to it. Of a run of more than 20,000 events those around
 // one event are written; with around 0 it is refused, with a *[Refusal]. Else it returns the first error of w.
 func ShiViz(w io.Writer, t *Trace, around uint64) error {
-	part, err := t.part("ShiViz", shivizMost, around)
+	part, err := t.part("ShiViz", MostDrawn, around)
 	if err != nil {
 		return err
 	}

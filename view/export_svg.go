@@ -10,17 +10,14 @@ import (
 	"simrun/sim"
 )
 
-// The bounds of a drawing.
-const (
-	svgMost = 20_000 // events of a run that is drawn without being asked for a part
-	svgRows = 60     // rows at most
-)
+// svgRows is how many lines a picture would take as text, at most.
+const svgRows = 60
 
 // SVG draws what led to an event as a picture for slides: to around, or if that is 0 to the violation, or else to the end of the run. A node is a line downwards
 // and a row is an event, as in a [Diagram]; beside a node stands what an event changed in it, behind the lines when nodes were kept apart. A run
 // of more than 20,000 events without around is refused, with a *[Refusal]; a picture has some sixty rows and says what it leaves out. It returns the first error of w.
 func SVG(w io.Writer, t *Trace, around uint64) error {
-	if _, err := t.part("a picture", svgMost, around); err != nil {
+	if _, err := t.part("a picture", MostDrawn, around); err != nil {
 		return err
 	}
 	if around == 0 {

@@ -149,7 +149,7 @@ func TestSVGLost(t *testing.T) {
 
 // It fails if a long run is drawn whole, or refused though a part is asked for.
 func TestSVGBounds(t *testing.T) {
-	trace := longTrace(svgMost + 1)
+	trace := longTrace(MostDrawn + 1)
 	var r *Refusal
 	if err := SVG(io.Discard, trace, 0); !errors.As(err, &r) || !r.Long || !strings.Contains(r.Why, "20,001 events, and a picture is for at most 20,000") {
 		t.Errorf("a long run gives %v", err)

@@ -259,7 +259,7 @@ func TestShiViz(t *testing.T) {
 
 // It fails if a part of a run is not numbered anew, or if names with white space and braces break the log.
 func TestShiVizPartAndNames(t *testing.T) {
-	trace := longTrace(shivizMost + 1)
+	trace := longTrace(MostDrawn + 1)
 	if err := ShiViz(io.Discard, trace, 0); !errors.As(err, new(*Refusal)) {
 		t.Errorf("a run that is too long gives %v", err)
 	}
@@ -267,8 +267,8 @@ func TestShiVizPartAndNames(t *testing.T) {
 	if err := ShiViz(&b, trace, 10_000); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(stamps(t, b.String())); n != shivizMost {
-		t.Errorf("%d events, want %d", n, shivizMost)
+	if n := len(stamps(t, b.String())); n != MostDrawn {
+		t.Errorf("%d events, want %d", n, MostDrawn)
 	}
 	trace = recorded(t, counting(3), Window{}, eventful)
 	trace.Nodes = []sim.NodeID{"a b", "a_b", "{net} work"}
