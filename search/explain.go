@@ -113,6 +113,7 @@ type explainer struct {
 	base  *beaten // the run that is explained
 	most  uint64  // how long another may be
 	cut   bool    // something was not asked for want of budget
+	usual bool    // the run was made shorter, and fails as well in its usual time: so what becomes of it without something is asked in that
 	found Explanation
 	near  nearest
 }
@@ -140,6 +141,10 @@ func (x *explainer) alone(first attempted) error {
 			x.Case, first = all, a
 		}
 	}
+	if c := x.Case; c.Config.For > 0 && first.verdict.Outcome == sim.Stalled {
+		c.Config.For = 0
+		x.usual = x.same(x.attempt(c, 0))
+	}
 	x.now = held{Case: x.Case, plan: *x.Case.Config.Plan, nodes: first.nodes, verdict: first.verdict}
 	x.most = 20*first.verdict.Events + beyond
 	base, err := beat(x.Case)
@@ -150,6 +155,11 @@ func (x *explainer) alone(first attempted) error {
 // without leaves out one thing after another.
 func (x *explainer) without() {
 	asked, cases := x.parts()
+	for i := range cases {
+		if x.usual { // or it would stall for want of time
+			cases[i].Config.For = 0
+		}
+	}
 	some := x.all(cases)
 	for i, a := range some {
 		w := asked[i]
@@ -160,7 +170,7 @@ func (x *explainer) without() {
 	}
 	x.cut = x.cut || len(some) < len(cases)
 	for i, a := range some {
-		if asked[i].Kind != Setting {
+		if asked[i].Kind != Setting && !x.usual { // more than one thing is different then
 			x.near.offer(x, variant{cases[i], asked[i].Changed(), 0}, a)
 		}
 	}

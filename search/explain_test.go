@@ -272,3 +272,16 @@ func (ticking) Handle(env sim.Env, _ sim.NodeID, _ sim.Message) { env.After(time
 type tock struct{}
 
 func (tock) AppendHash(b []byte) []byte { return b }
+
+// Fails if a run that was made short stalls without its fault too, for want of time.
+func TestExplainAShortStall(t *testing.T) {
+	c := caseOf(t, twopc.Scenario(), []string{"transactions=1", "participants=1", "clients=1"}, "crash c after effect 1 for good")
+	c.Config.For = 2 * time.Millisecond
+	e := explained(t, c, "", 0)
+	if got := sentences(e)[0]; got != "without crash c after effect 1 for good: ok" {
+		t.Error(got)
+	}
+	if e.Twin != nil || !strings.HasSuffix(e.NoTwin, "; this one was made to end after 2ms, which may be too short for that") {
+		t.Errorf("%+v: %s", e.Twin, e.NoTwin)
+	}
+}

@@ -112,6 +112,9 @@ func (x *explainer) tell() {
 	default:
 		x.found.NoTwin = fmt.Sprintf("none of %d runs with one fault, one pick or one message different passes", x.runs.done)
 	}
+	if x.usual && !n.found {
+		x.found.NoTwin += fmt.Sprintf("; this one was made to end after %v, which may be too short for that", x.Case.Config.For)
+	}
 }
 
 // otherwise lists the cases in which one line is milder or at another time, or one pick has another outcome.
