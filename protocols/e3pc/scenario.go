@@ -28,6 +28,7 @@ var options = []sim.Option{
 	{Name: "rule", Default: byAttempts, Of: []string{byAttempts, byStates}, Doc: "the decision rule of recovery; skeen is safe, and may block a quorum"},
 	{Name: "no", Default: 5, Min: 0, Max: 100, Doc: "percent of the votes that are no"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of the participants in the place of drawn ones: yyn, or yyn,yyy for two transactions; the last is that of all that follow"},
+	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose. Sites: no-fence, an old PreCommit is obeyed; silence-consents, those who do not answer; forgets-attempt and forgets-election, in a crash; committable-over-all; shares-numbers, leaders of a round do; aborts-alone, in wait. Who decides unacknowledged: leader-unacknowledged, coordinator-unacknowledged"},
 }
 
 // together says what is wrong with settings that do not go together.
@@ -85,6 +86,7 @@ func quorum(o sim.Options) int {
 }
 
 func (c cast) build(w *sim.World, o sim.Options) {
+	c = c.mistaken(o)
 	const coordinator = sim.NodeID("c")
 	ids, need := participants(o), quorum(o)
 	w.Add(coordinator, func() sim.Node {

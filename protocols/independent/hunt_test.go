@@ -46,24 +46,23 @@ func hunt(t *testing.T, s *sim.Scenario, bound uint64, by []string, settings ...
 func TestMistakesAreCaught(t *testing.T) {
 	for _, c := range []struct {
 		mistake  string
-		wrong    mistake
 		settings []string
 		by       []string // who must complain
 	}{
-		{"computes the line from direct dependencies only", directOnly, nil, []string{"no-orphan", "nothing-lost"}},
-		{"takes checkpoints after every second send for a line", 0, []string{"checkpoints=sends", "sends=2"}, []string{"no-orphan", "nothing-lost"}},
-		{"takes checkpoints after every third send for a line", 0, []string{"checkpoints=sends", "sends=3"}, []string{"no-orphan", "nothing-lost"}},
-		{"releases outputs before a checkpoint", 0, []string{"commit=false"}, []string{"output-commit"}},
-		{"releases outputs before they are logged", 0, []string{"commit=false", "logging=optimistic"}, []string{"output-commit"}},
-		{"no incarnations", 0, []string{"incarnations=false"}, []string{"no-orphan", "nothing-lost"}},
-		{"no incarnations, told by notices", 0, []string{"incarnations=false", "recovery=notices"}, []string{"no-livelock"}},
-		{"no incarnations, optimistic", 0, []string{"incarnations=false", "logging=optimistic"}, []string{"no-orphan"}},
-		{"sends before it logs", logsLate, []string{"logging=pessimistic"}, []string{"backed", "no-orphan"}},
-		{"checkpoint after the message of the next interval", takesLate, []string{"checkpoints=coordinated"}, []string{"no-orphan", "nothing-lost"}},
-		{"gives messages up and does not depend on them", losesFree, []string{"resend=false", "nodes=3"}, []string{"no-orphan"}},
-		{"forgets on disk that it has rolled back", forgetsUndo, nil, []string{"nothing-lost"}},
+		{"computes the line from direct dependencies only", []string{"mistake=direct-only"}, []string{"no-orphan", "nothing-lost"}},
+		{"takes checkpoints after every second send for a line", []string{"checkpoints=sends", "sends=2"}, []string{"no-orphan", "nothing-lost"}},
+		{"takes checkpoints after every third send for a line", []string{"checkpoints=sends", "sends=3"}, []string{"no-orphan", "nothing-lost"}},
+		{"releases outputs before a checkpoint", []string{"commit=false"}, []string{"output-commit"}},
+		{"releases outputs before they are logged", []string{"commit=false", "logging=optimistic"}, []string{"output-commit"}},
+		{"no incarnations", []string{"incarnations=false"}, []string{"no-orphan", "nothing-lost"}},
+		{"no incarnations, told by notices", []string{"incarnations=false", "recovery=notices"}, []string{"no-livelock"}},
+		{"no incarnations, optimistic", []string{"incarnations=false", "logging=optimistic"}, []string{"no-orphan"}},
+		{"sends before it logs", []string{"mistake=logs-late", "logging=pessimistic"}, []string{"backed", "no-orphan"}},
+		{"checkpoint after the message of the next interval", []string{"mistake=takes-late", "checkpoints=coordinated"}, []string{"no-orphan", "nothing-lost"}},
+		{"gives messages up and does not depend on them", []string{"mistake=loses-free", "resend=false", "nodes=3"}, []string{"no-orphan"}},
+		{"forgets on disk that it has rolled back", []string{"mistake=forgets-undo"}, []string{"nothing-lost"}},
 	} {
-		f, properties := hunt(t, scenario(c.wrong), 400, c.by, c.settings...)
+		f, properties := hunt(t, Scenario(), 400, c.by, c.settings...)
 		t.Logf("%-52s seeds to find: inner %d, outer %d; seen by %v", c.mistake, f.inner, f.outer, properties)
 		for _, p := range c.by {
 			if !slices.Contains(properties, p) {

@@ -29,8 +29,11 @@ const (
 	BySends                   // with every so-many-th message sent; the last ones are taken for a line, which is right for every single one
 )
 
-// A mistake is something that a process does wrong on purpose, for tests.
+// A mistake is something that a process does wrong on purpose: for those who learn, and to see that the judges notice.
 type mistake uint8
+
+// mistakeNames are the names of the mistakes, in their order.
+var mistakeNames = []string{"none", "logs-late", "takes-late", "direct-only", "forgets-undo", "loses-free"}
 
 const (
 	logsLate    mistake = 1 << iota // pessimistic: sends first, then logs
@@ -39,6 +42,9 @@ const (
 	forgetsUndo                     // does not record that it has rolled back
 	losesFree                       // does not depend on messages that it gives up
 )
+
+// mistakeOf reads the option.
+func mistakeOf(o sim.Options) mistake { return 1 << slices.Index(mistakeNames, o.Text("mistake")) >> 1 }
 
 // A Config describes one process.
 type Config struct {

@@ -12,7 +12,42 @@ import (
 )
 
 // Scenario returns the scenario "independent": processes p1, p2, ... run an application, fail and recover.
-func Scenario() *sim.Scenario { return scenario(0) }
+func Scenario() *sim.Scenario {
+	return &sim.Scenario{
+		Name:    "independent",
+		Doc:     "independent checkpoints, and recovery lines by the dependency graph: consistent, nothing lost, and the right answer; with message logging too",
+		Options: options(),
+		Check:   check,
+		Model:   fault.Model{NoLoss: true, NoCut: true},
+		ModelFor: func(o sim.Options) fault.Model {
+			return fault.Model{NoLoss: true, NoCut: true, FIFO: o.Text("recovery") == "notices"}
+		},
+		Build: func(w *sim.World, o sim.Options) {
+			cfg := configure(o)
+			boot, from := work(o)
+			for i, id := range cfg.Nodes {
+				own := cfg
+				own.Self, own.From = i, from(i)
+				own.Boot = func() apps.App { return boot(i) }
+				w.Add(id, func() sim.Node { return New(own) })
+			}
+			w.Group(0, cfg.Nodes...)
+		},
+		Properties: func(o sim.Options) []sim.Property {
+			l := newLedger(configure(o))
+			end := &ending{ledger: l}
+			if o.Text("script") == "" {
+				end.load = apps.FromOptions(o)
+			}
+			return []sim.Property{l.noOrphan(), l.outputCommit(), l.noLivelock(), &delivery{ledger: l}, end}
+		},
+		Operation: operation,
+		Targets:   []string{"Checkpointed", "Released", "LineFound", "RolledBack"},
+		Sometimes: []string{"Restored"},
+		Run:       4 * time.Second,
+		Settle:    time.Second,
+	}
+}
 
 var (
 	loggings = []string{"none", "pessimistic", "optimistic"}
@@ -44,44 +79,8 @@ func options() []sim.Option {
 		sim.Option{Name: "resend", Default: true, Doc: "what a rollback loses is sent again; otherwise it is declared lost"},
 		sim.Option{Name: "outputs", Default: 5, Min: 0, Max: 1000, Doc: "every so many messages and timers a process shows something to the outside world; 0: never"},
 		sim.Option{Name: "commit", Default: true, Doc: "an output waits until it cannot be undone; false is wrong"},
+		sim.Option{Name: "mistake", Default: "none", Of: mistakeNames, Doc: "what processes get wrong on purpose; logs-late: pessimistic, and sends before it logs; takes-late: coordinated, and the checkpoint comes after the message of the next interval; direct-only: who received from a failed process at first hand rolls back; forgets-undo: on disk, that it has rolled back; loses-free: messages that are given up leave no dependency"},
 	)
-}
-
-func scenario(wrong mistake) *sim.Scenario {
-	return &sim.Scenario{
-		Name:    "independent",
-		Doc:     "independent checkpoints, and recovery lines by the dependency graph: consistent, nothing lost, and the right answer; with message logging too",
-		Options: options(),
-		Check:   check,
-		Model:   fault.Model{NoLoss: true, NoCut: true},
-		ModelFor: func(o sim.Options) fault.Model {
-			return fault.Model{NoLoss: true, NoCut: true, FIFO: o.Text("recovery") == "notices"}
-		},
-		Build: func(w *sim.World, o sim.Options) {
-			cfg := configure(o, wrong)
-			boot, from := work(o)
-			for i, id := range cfg.Nodes {
-				own := cfg
-				own.Self, own.From = i, from(i)
-				own.Boot = func() apps.App { return boot(i) }
-				w.Add(id, func() sim.Node { return New(own) })
-			}
-			w.Group(0, cfg.Nodes...)
-		},
-		Properties: func(o sim.Options) []sim.Property {
-			l := newLedger(configure(o, wrong))
-			end := &ending{ledger: l}
-			if o.Text("script") == "" {
-				end.load = apps.FromOptions(o)
-			}
-			return []sim.Property{l.noOrphan(), l.outputCommit(), l.noLivelock(), &delivery{ledger: l}, end}
-		},
-		Operation: operation,
-		Targets:   []string{"Checkpointed", "Released", "LineFound", "RolledBack"},
-		Sometimes: []string{"Restored"},
-		Run:       4 * time.Second,
-		Settle:    time.Second,
-	}
 }
 
 // check says which settings do not go together.
@@ -91,6 +90,12 @@ func check(o sim.Options) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("script for nodes=%d: %w", o.Int("nodes"), err)
+	case mistakeOf(o) == logsLate && logging != "pessimistic":
+		return errors.New("mistake=logs-late is for logging=pessimistic")
+	case mistakeOf(o) == takesLate && checkpoints != "coordinated":
+		return errors.New("mistake=takes-late is for checkpoints=coordinated")
+	case mistakeOf(o) == losesFree && o.Bool("resend"):
+		return errors.New("mistake=loses-free is for resend=false: nothing else is given up")
 	case logging != "none" && checkpoints != "independent":
 		return fmt.Errorf("checkpoints=%s is a cure by itself: it goes with logging=none", checkpoints)
 	case logging != "none" && !o.Bool("resend"):
@@ -106,7 +111,7 @@ func check(o sim.Options) error {
 }
 
 // configure reads the options.
-func configure(o sim.Options, wrong mistake) Config {
+func configure(o sim.Options) Config {
 	return Config{
 		Nodes:       apps.NewTopology("ring", o.Int("nodes"), 0).Nodes,
 		Logging:     Logging(slices.Index(loggings, o.Text("logging"))),
@@ -121,7 +126,7 @@ func configure(o sim.Options, wrong mistake) Config {
 		Resend:      o.Bool("resend"),
 		Notices:     o.Text("recovery") == "notices",
 		Rate:        o.Int("rate"),
-		wrong:       wrong,
+		wrong:       mistakeOf(o),
 	}
 }
 

@@ -28,6 +28,7 @@ var options = []sim.Option{
 	{Name: "quorum", Default: 0, Min: 0, Max: 9, Doc: "how many acceptors make a quorum; 0: a majority, less is wrong"},
 	{Name: "ballots", Default: 0, Min: 0, Max: 1000, Doc: "how many ballots a proposer may use in a life; 0: as many as it takes"},
 	{Name: "stagger", Default: time.Duration(0), Doc: "each proposer starts that much after the one before; 0: drawn within 32ms"},
+	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose; deaf: proposers do not hear what promises report; same-ballots: they share their ballots; forgets-promises: acceptors do, in a crash; adds-ballots-up: learners do"},
 }
 
 func scenario(c cast) *sim.Scenario {
@@ -64,6 +65,7 @@ func quorum(o sim.Options) int {
 }
 
 func (c cast) build(w *sim.World, o sim.Options) {
+	c = c.mistaken(o)
 	acceptors, proposers, learners := names("a", o.Int("acceptors")), names("p", o.Int("proposers")), names("l", o.Int("learners"))
 	need := quorum(o)
 	for _, id := range acceptors {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"simrun/checkers"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -47,35 +46,12 @@ func hunt(t *testing.T, s *sim.Scenario, last uint64, outer string, only bool, s
 	return f, seen
 }
 
-// A server of this kind executes whatever is chosen: it forgets its sessions as soon as a message is
-// handled. So a command chosen in two slots is applied twice.
-type twice struct{ *Server }
-
-func (s twice) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	s.Server.Handle(env, from, m)
-	s.store.sessions = nil
-}
-
-// A local server answers reads from its own memory, without a slot.
-type local struct{ *Server }
-
-func (s local) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	if r, ok := m.(Request); ok {
-		if c, err := parseCommand(r.Command); err == nil && c.op.Op == checkers.Get {
-			env.Send(from, Reply{uint64(c.n), s.store.do(&c.op)})
-			return
-		}
-	}
-	s.Server.Handle(env, from, m)
-}
-
 // Mistakes on purpose, and the properties that must catch each: the test fails if one of them stays
 // silent for so many seeds. The log says how many seeds it takes; beside them is what small throw-away
 // models needed. No inner property can see that all servers do the same wrong thing.
 func TestMistakesAreCaught(t *testing.T) {
 	for _, c := range []struct {
 		mistake  string
-		standIn  func(*Server) sim.Node
 		settings []string
 		inner    string // the property inside that must complain; "" if none can
 		outer    string
@@ -83,12 +59,12 @@ func TestMistakesAreCaught(t *testing.T) {
 		bound    uint64
 		models   string
 	}{
-		{"applies a retried command twice", func(s *Server) sim.Node { return twice{s} }, nil, "", "linearizability", false, 500, "a few"},
-		{"reads without a slot", func(s *Server) sim.Node { return local{s} }, nil, "", "linearizability", false, 500, "1.6"},
-		{"answers before it syncs", nil, []string{"durable=false"}, "backed", "agreement", false, 500, "604 and 82"},
-		{"answers before it syncs", nil, []string{"durable=false"}, "", "linearizability", true, 3000, "604 and 82"},
+		{"applies a retried command twice", []string{"mistake=executes-twice"}, "", "linearizability", false, 500, "a few"},
+		{"reads without a slot", []string{"mistake=reads-locally"}, "", "linearizability", false, 500, "1.6"},
+		{"answers before it syncs", []string{"durable=false"}, "backed", "agreement", false, 500, "604 and 82"},
+		{"answers before it syncs", []string{"durable=false"}, "", "linearizability", true, 3000, "604 and 82"},
 	} {
-		f, seen := hunt(t, scenario(c.standIn), c.bound, c.outer, c.only, c.settings...)
+		f, seen := hunt(t, Scenario(), c.bound, c.outer, c.only, c.settings...)
 		t.Logf("%-32s seeds to find: inner %d, %s %d; small models: %s; seen by %v", c.mistake, f.inner, c.outer, f.outer, c.models, seen)
 		for _, p := range []string{c.inner, c.outer} {
 			if p != "" && !slices.Contains(seen, p) {

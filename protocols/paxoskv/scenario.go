@@ -21,6 +21,7 @@ var options = []sim.Option{
 	{Name: "keys", Default: 5, Min: 1, Max: 26, Doc: "how many keys they use"},
 	{Name: "operations", Default: "", Check: checkOperations, Doc: "the operations, in place of drawn ones: c1: put x 1; get x; c2: cas x 1 2"},
 	{Name: "durable", Default: true, Doc: "acceptors sync before they answer; false is wrong"},
+	{Name: "mistake", Default: "none", Of: []string{"none", "executes-twice", "reads-locally"}, Doc: "what servers get wrong on purpose: they execute a command that was chosen twice again; they answer reads without a slot"},
 }
 
 // scenario returns the scenario with standIn, if not nil, in the place of
@@ -93,6 +94,9 @@ func load(o sim.Options) []int {
 }
 
 func build(w *sim.World, o sim.Options, standIn func(*Server) sim.Node) {
+	if standIn == nil {
+		standIn = mistakes[o.Text("mistake")]
+	}
 	servers := names("s", o.Int("acceptors"))
 	for i, id := range servers {
 		w.Add(id, func() sim.Node {

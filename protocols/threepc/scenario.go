@@ -28,6 +28,7 @@ var options = []sim.Option{
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of p1, p2, ... in every transaction, such as yyn; those not listed are drawn"},
 	{Name: "no", Default: 5, Min: 0, Max: 100, Doc: "percent of the drawn votes that are no"},
 	{Name: "acks", Default: true, Doc: "participants tell the coordinator that they have committed, so that it may forget"},
+	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose. Who waits in vain decides: p-aborts, when pre-committed; w-aborts-p-commits, by its state. A backup: moves-nobody before it commits; w-before-p, in its rules. Who starts again: recovered-take-part, recovered-decide alone, trusts-the-dead of a total failure. The disk: votes-unforced, tells-unforced"},
 	{Name: "costs", Default: false, Doc: "count messages, delays and records, in a world without faults, and compare them with the formulas"},
 }
 
@@ -85,6 +86,7 @@ func membersOf(o sim.Options) []sim.NodeID {
 }
 
 func (c cast) build(w *sim.World, o sim.Options) {
+	c = c.mistaken(o)
 	members, transactions, stagger := membersOf(o), o.Int("transactions"), o.Duration("stagger")
 	w.Add(members[0], func() sim.Node { return play(c.coordinator, newCoordinator(members, transactions, stagger)) })
 	for i, id := range members[1:] {

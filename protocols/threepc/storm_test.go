@@ -58,28 +58,6 @@ func storm(t *testing.T, s *sim.Scenario, runs int) (violated, other, repaired i
 	return violated, other, repaired
 }
 
-// A credulous site that has recovered counts the states of all that may have failed last, also of those that have not
-// answered the last leader.
-type credulous struct{ *Participant }
-
-func (p credulous) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
-	if ask, ok := m.(Ask); ok {
-		if t := p.tx(ask.Tx); t.recovered {
-			last := max(ask.Served, p.lastServed(t))
-			if p.siteOf(from) >= last {
-				ask.Served = last
-			}
-			for i := range t.reports {
-				if t.reports[i].Tx != 0 && Site(i) >= last {
-					t.reports[i].Served = last
-				}
-			}
-			m = ask
-		}
-	}
-	p.Participant.Handle(env, from, m)
-}
-
 // Fails if a total failure is ended in two ways, or not at all, or if there are too few for that to mean anything; and if
 // those who trust the states of the dead do no harm.
 func TestStorm(t *testing.T) {

@@ -33,6 +33,8 @@ var bankOptions = []sim.Option{
 	{Name: "variant", Default: "presumed-abort", Of: []string{"basic", "presumed-abort", "presumed-commit", "mixed"}, Doc: "what a coordinator that has forgotten answers; mixed: each transaction its own"},
 	{Name: "recovery", Default: false, Doc: "coordinators take over what another leaves, and one of two may be broken for good"},
 	{Name: "locks", Default: "strict", Of: []string{"strict", "early", "none"}, Doc: "strict two-phase locking; early: shards unlock when they vote, which is wrong; none: likewise"},
+	{Name: "mistake", Default: "none", Of: []string{"none", "forgets-locks", "forgets-work", "refuses-when-asked"},
+		Doc: "what nodes get wrong on purpose: in a crash shards forget the locks of what is prepared; they vote yes on work that they have forgotten; a coordinator that is asked again says no"},
 }
 
 func bank(c bankCast) *sim.Scenario {
@@ -137,6 +139,9 @@ func setupOfBank(o sim.Options) setup {
 }
 
 func (c bankCast) build(w *sim.World, o sim.Options) {
+	if m := o.Text("mistake"); m != "none" {
+		c = bankMistakes[m]
+	}
 	s := setupOfBank(o)
 	shards := names("s", o.Int("shards"))
 	locking := map[string]Locking{"strict": Strict, "early": Early, "none": None}[o.Text("locks")]

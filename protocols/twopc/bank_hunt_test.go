@@ -8,59 +8,25 @@ import (
 	"simrun/sim"
 )
 
-// An overconfident shard votes yes on work that an earlier life of it did and forgot in the crash.
-func overconfident(p *Participant, _ sim.Env, _ sim.NodeID, m *sim.Message) bool {
-	if can, ok := (*m).(CanCommit); ok {
-		if b := p.branch(can.Tx); b.state == Unknown {
-			b.state = Active
-		}
-		can.Life = p.journal.life
-		*m = can
-	}
-	return false
-}
-
-// A curt coordinator takes a request that comes again for an error, since the transaction is not at work any more, and tells
-// the client that it is aborted.
-func curt(c *Coordinator, env sim.Env, from sim.NodeID, m *sim.Message) bool {
-	ask, ok := (*m).(Commit)
-	if r := c.byTx[ask.Tx]; ok && r != nil && r.binds {
-		env.Send(from, Outcome{ask.Tx, false})
-		return true
-	}
-	return false
-}
-
-// hasty forgets on restart that locks were held by what is prepared.
-type hasty struct{ *Participant }
-
-func (p hasty) Start(env sim.Env) {
-	p.Participant.Start(env)
-	for _, b := range p.inDoubt {
-		p.locks.release(b.tx)
-	}
-}
-
 // Mistakes on purpose, and the properties that must catch each. The figures in the log are seeds to the first find: of
 // any property inside, and of the one outside.
 func TestBankMistakesAreCaught(t *testing.T) {
 	for _, c := range []struct {
 		mistake  string
-		cast     bankCast
 		settings []string
 		inner    string // the property inside that must complain; "" if none can
 		outer    []string
 		bound    uint64
 		models   string // what small throw-away models needed
 	}{
-		{"no locks", bankCast{}, []string{"locks=none"}, "", []string{"serializable", "conserved"}, 50, ""},
-		{"locks given up with the vote", bankCast{}, []string{"locks=early"}, "invariant", []string{"serializable", "conserved"}, 50, ""},
-		{"locks forgotten in a crash", bankCast{shard: func(p *Participant) sim.Node { return hasty{p} }}, nil, "invariant", []string{"serializable"}, 2000, ""},
-		{"work forgotten in a crash and voted on", bankCast{shard: func(p *Participant) sim.Node { return mistaken[*Participant]{p, overconfident} }}, nil, "", []string{"conserved"}, 300, ""},
-		{"a request that comes again is answered no", bankCast{coordinator: func(c *Coordinator) sim.Node { return mistaken[*Coordinator]{c, curt} }}, nil, "", []string{"ac1-agreement"}, 50, "C"},
+		{"no locks", []string{"locks=none"}, "", []string{"serializable", "conserved"}, 50, ""},
+		{"locks given up with the vote", []string{"locks=early"}, "invariant", []string{"serializable", "conserved"}, 50, ""},
+		{"locks forgotten in a crash", []string{"mistake=forgets-locks"}, "invariant", []string{"serializable"}, 2000, ""},
+		{"work forgotten in a crash and voted on", []string{"mistake=forgets-work"}, "", []string{"conserved"}, 300, ""},
+		{"a request that comes again is answered no", []string{"mistake=refuses-when-asked"}, "", []string{"ac1-agreement"}, 50, "C"},
 	} {
 		for _, outer := range c.outer {
-			f, properties := hunt(t, bank(c.cast), 1, c.bound, outer, c.settings...)
+			f, properties := hunt(t, Bank(), 1, c.bound, outer, c.settings...)
 			t.Logf("%-42s %-14s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, outer, f.inner, f.outer, c.models, properties)
 			if f.outer == 0 {
 				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, outer, c.bound)

@@ -35,6 +35,7 @@ var options = []sim.Option{
 	{Name: "costs", Default: false, Doc: "nothing fails, and one client makes transactions of each variant with n, n-1, ..., 0 votes of yes, to print what each costs; in the place of clients, transactions, variant, no and votes"},
 	{Name: "durable", Default: true, Doc: "logs are forced where they must be; false is wrong"},
 	{Name: "heuristic", Default: false, Doc: "a participant in doubt aborts alone in the end; true is wrong"},
+	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose; " + mistakeDocs()},
 }
 
 func scenario(c cast) *sim.Scenario {
@@ -57,6 +58,9 @@ func scenario(c cast) *sim.Scenario {
 
 // together says what is wrong with settings that do not go together.
 func together(o sim.Options) error {
+	if err := mistakeShows(o); err != nil {
+		return err
+	}
 	if o.Bool("script") && o.Bool("recovery") {
 		return errors.New("script=true takes nothing over: leave recovery=true out")
 	}
@@ -144,6 +148,7 @@ func variantOf(o sim.Options) variant {
 }
 
 func (c cast) build(w *sim.World, o sim.Options) {
+	c = c.mistaken(o)
 	s, x := setupOf(o), workOf(o)
 	participants, clients := names("p", o.Int("participants")), names("k", x.clients)
 	for i, id := range s.coordinators {
