@@ -5,8 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
+	"simrun/protocols/threepc"
+	"simrun/protocols/twopc"
 	"simrun/search"
 	"simrun/seedfile"
 	"simrun/sim"
@@ -183,6 +186,39 @@ func TestShrinkRefuses(t *testing.T) {
 	}{{search.Case{}, "needs a Case"}, {search.Case{Scenario: c.Scenario}, "needs a Case"}, {c, "does not fail"}} {
 		if _, err := (search.Shrink{Case: x.c}).Run(context.Background()); err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("got %v, want %q", err, x.want)
+		}
+	}
+}
+
+// Votes that are put into words make the same run. Fails if a vote is left out, or is that of somebody else.
+func TestSpeltVotesMakeTheSameRun(t *testing.T) {
+	for _, s := range []*sim.Scenario{twopc.Scenario(), threepc.Scenario(), e3pc.Scenario()} {
+		noes := 0
+		for seed := range uint64(12) {
+			run := func(settings ...string) *sim.World {
+				o, err := s.ParseOptions(settings)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w, err := s.World(sim.Config{Seed: seed, Options: o, Faults: "none"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return w
+			}
+			const one = "transactions=1" // what 3pc can say
+			spelt := s.Spelt(run(one, "no=40"))
+			if len(spelt) != 2 || !strings.HasPrefix(spelt[0], "votes=") || spelt[1] != "no" {
+				t.Fatalf("%s seed %d: spelt %q", s.Name, seed, spelt)
+			}
+			noes += strings.Count(spelt[0], "n")
+			want, got := run(one, "no=40").Run(0), run(one, spelt[0]).Run(0)
+			if got.Hash != want.Hash || got.Events != want.Events {
+				t.Errorf("%s seed %d: spelt as %s it has %d events with the hash %x, and had %d with %x", s.Name, seed, spelt[0], got.Events, got.Hash, want.Events, want.Hash)
+			}
+		}
+		if noes == 0 {
+			t.Errorf("%s: no vote was no: take more seeds", s.Name)
 		}
 	}
 }

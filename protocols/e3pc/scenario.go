@@ -57,6 +57,7 @@ func scenario(c cast) *sim.Scenario {
 		Doc:        "atomic commitment by three phases and quorums (E3PC): atomic under partition, and blocked only without a quorum",
 		Options:    options,
 		Check:      together,
+		Spelt:      spelt,
 		Model:      fault.Model{Disk: fault.Rotting}, // a site that cannot trust its disk falls silent, and a quorum goes on
 		Build:      c.build,
 		Properties: properties,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"simrun/checkers"
 	"simrun/sim"
 )
 
@@ -46,3 +47,12 @@ func checkVotes(text string) error {
 }
 
 var errVotes = errors.New("want letters y and n, one for each participant, and commas between transactions: yyn,yyy")
+
+// spelt drives a run and lists the votes of its participants, as the option votes has them.
+func spelt(w *sim.World) []string {
+	list := checkers.Votes(w, commitment, w.Nodes()[1:], func(tx any) int { return int(tx.(Tx)) })
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{"votes=" + strings.Join(list, ","), "no"}
+}

@@ -2,6 +2,7 @@ package threepc
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,16 @@ func together(o sim.Options) error {
 	return nil
 }
 
+// spelt drives a run and lists the votes of its participants, as the option votes has them: nothing, unless all
+// transactions are voted on alike.
+func spelt(w *sim.World) []string {
+	list := checkers.Votes(w, commitment(w.Nodes()), w.Nodes()[1:], func(tx any) int { return int(tx.(Tx)) })
+	if len(list) == 0 || slices.ContainsFunc(list, func(letters string) bool { return letters != list[0] }) {
+		return nil
+	}
+	return []string{"votes=" + list[0], "no"}
+}
+
 // model is what the protocol is built for.
 var model = fault.Model{Crash: fault.CrashRecovery, Bounded: true, NoLoss: true, NoCut: true}
 
@@ -68,7 +79,7 @@ func scenario(c cast) *sim.Scenario {
 		Options: options,
 		Check:   together,
 		Model:   model, ModelFor: calm,
-		Build: c.build, Properties: properties, Operation: operation,
+		Build: c.build, Properties: properties, Operation: operation, Spelt: spelt,
 		Targets:   []string{"Voted", "Prepared", "Decided", "Elected"},
 		Sometimes: []string{"Elected", "Recovered", "Terminated", "Repaired"},
 		Run:       6 * time.Second,

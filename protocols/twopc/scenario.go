@@ -49,6 +49,7 @@ func scenario(c cast) *sim.Scenario {
 		Operation:  operation,
 		ModelFor:   modelFor,
 		Check:      together,
+		Spelt:      speltVotes,
 		Targets:    []string{"Voted", "Decided", "Asked", "Recovered"},
 		Sometimes:  []string{"Refused", "Waited", "Asked", "Learned", "Presumed", "Recovered"},
 		Run:        6 * time.Second,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"simrun/checkers"
 	"simrun/sim"
 )
 
@@ -39,4 +40,23 @@ func (v votes) yes(env sim.Env, number int, tx Tx) bool {
 		return true
 	}
 	return env.Pick("vote", 100) < 100-v.no
+}
+
+// speltVotes drives a run and lists the votes of its participants, as the option votes has them.
+func speltVotes(w *sim.World) []string {
+	list := checkers.Votes(w, commitmentOf(), voters(w), func(tx any) int { return int(tx.(Tx).N) })
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{"votes=" + strings.Join(list, "/"), "no"}
+}
+
+// voters returns p1, p2, ..., which are in a world.
+func voters(w *sim.World) (ids []sim.NodeID) {
+	for _, id := range w.Nodes() {
+		if strings.HasPrefix(string(id), "p") {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
