@@ -88,8 +88,9 @@ type errand struct {
 	client          int
 	id              OpID
 	d               deed
-	acted           bool // it has arrived and taken effect
-	failed, unknown bool // what will become of it
+	acted           bool   // it has arrived and taken effect
+	arrived         uint64 // at this event, first: what is open cannot have taken effect before
+	failed, unknown bool   // what will become of it
 }
 
 var clientNames = [3]sim.NodeID{"c1", "c2", "c3"}
@@ -164,14 +165,16 @@ func (tr *trial) advance(e *errand) {
 func (tr *trial) act(e *errand) {
 	tr.s.reach(e.id.Client, e.id.N)
 	tr.store[e.d.in.Key], e.d.out = perform(tr.store[e.d.in.Key], e.d.in)
-	e.acted = true
+	if !e.acted {
+		e.acted, e.arrived = true, tr.s.seq
+	}
 	for i := range tr.deeds { // given up before it acted: now it has a part
-		if tr.deeds[i].open && tr.deeds[i].call == e.d.call {
+		if tr.deeds[i].open && tr.deeds[i].call == e.arrived {
 			return
 		}
 	}
 	if tr.busy[e.client] != e {
-		tr.deeds = append(tr.deeds, deed{in: e.d.in, call: e.d.call, ret: math.MaxUint64, open: true})
+		tr.deeds = append(tr.deeds, deed{in: e.d.in, call: e.arrived, ret: math.MaxUint64, open: true})
 	}
 }
 
@@ -179,7 +182,7 @@ func (tr *trial) act(e *errand) {
 func (tr *trial) open(e *errand) {
 	tr.busy[e.client] = nil
 	if e.acted {
-		tr.deeds = append(tr.deeds, deed{in: e.d.in, call: e.d.call, ret: math.MaxUint64, open: true})
+		tr.deeds = append(tr.deeds, deed{in: e.d.in, call: e.arrived, ret: math.MaxUint64, open: true})
 	}
 }
 

@@ -57,6 +57,11 @@ type History struct {
 	// the operation has arrived. Operations of unknown outcome that reached no node are left out. Without
 	// Reached all are taken to have arrived.
 	Reached func(m sim.Message) (id OpID, ok bool)
+	// Taken reads the facts that say that a server takes operations up, so that they may take effect from then on: a leader proposes them.
+	// It tells each of them, since one fact may be about a batch. Operations of unknown outcome that nobody took up are left out, and the others
+	// take effect no earlier than that. Without Taken it is Reached that counts; a system that takes nothing up in secret is judged better and much sooner
+	// with it, since each operation that may or may not have had an effect can double the work.
+	Taken func(fact any, tell func(OpID))
 	// Effect reads the fact that an operation takes effect somewhere: a replica executes it.
 	Effect func(fact any) (id OpID, ok bool)
 
@@ -73,12 +78,22 @@ type operation struct {
 	callAt, retAt clock.Time
 	outcome       Outcome // if it has returned
 	reached       bool    // a request has arrived somewhere
+	from          uint64  // the number of the event since which it may take effect, where that is known: somebody has heard of it, or taken it up
 	effect        bool    // it took effect somewhere
 	input, output any
 }
 
 // open reports whether its output and its end are unknown: it may take effect after every other.
 func (op *operation) open() bool { return op.ret == 0 || op.outcome == Unknown }
+
+// since is the number of the event from which on the operation may take effect. Of one that has returned it is what its client says; for one that
+// has not it is later that a server can have heard of it, and each moment less is fewer orders to try.
+func (op *operation) since() uint64 {
+	if op.open() {
+		return max(op.call, op.from)
+	}
+	return op.call
+}
 
 // A caller is a client, with its operations sorted by number.
 type caller struct {
@@ -95,6 +110,7 @@ type record struct {
 	callers []caller
 	callOf  map[sim.NodeID]int32 // nil while they are few
 
+	taken      bool   // operations count from when they are taken up, and not from when they reach somebody
 	returned   int    // how many have returned
 	late       uint64 // how many took effect after they had been given up
 	busy, most int    // clients that wait for an operation: now, and at most
@@ -210,20 +226,38 @@ func (r *record) end(e *sim.Event, id OpID, output any, outcome Outcome) error {
 
 // arrive says that a request for the operation has arrived at a node. What is not an operation of a client
 // is nothing to us.
-func (r *record) arrive(id OpID) {
+func (r *record) arrive(seq uint64, id OpID) {
+	if op := r.find(id); op != nil {
+		if op.reached = true; !r.taken {
+			op.begin(seq)
+		}
+	}
+}
+
+// take says that somebody has taken the operation up.
+func (r *record) take(seq uint64, id OpID) {
 	if op := r.find(id); op != nil {
 		op.reached = true
+		op.begin(seq)
+	}
+}
+
+// begin says that from now on the operation may take effect.
+func (op *operation) begin(seq uint64) {
+	if op.from == 0 {
+		op.from = seq
 	}
 }
 
 // effect says that the operation took effect at some node. The first time counts: other replicas execute it
 // too.
-func (r *record) effect(id OpID) {
+func (r *record) effect(seq uint64, id OpID) {
 	op := r.find(id)
 	if op == nil || op.effect {
 		return
 	}
 	op.effect, op.reached = true, true
+	op.begin(seq)
 	if op.ret != 0 && op.outcome == Unknown {
 		r.late++
 	}

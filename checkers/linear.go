@@ -25,7 +25,9 @@ type linearizable struct {
 	record *record
 	search *search
 	checks uint64
-	found  *window // what is wrong, if something is
+	found  *window    // what is wrong, if something is
+	now    uint64     // the number of the event that Taken is asked about
+	takes  func(OpID) // what it calls: made once
 }
 
 // Linearizable returns the outer property "linearizability": some order of the operations explains every
@@ -52,7 +54,10 @@ func Linearizable(model porcupine.Model, h History) sim.Property {
 	if h.Reached != nil {
 		kinds = handled
 	}
-	return &linearizable{History: h, model: model, kinds: kinds, record: newRecord(h.Total), search: newSearch(model)}
+	l := &linearizable{History: h, model: model, kinds: kinds, record: newRecord(h.Total), search: newSearch(model)}
+	l.record.taken = h.Taken != nil
+	l.takes = func(id OpID) { l.record.take(l.now, id) }
+	return l
 }
 
 func (l *linearizable) Name() string        { return "linearizability" }
@@ -80,7 +85,7 @@ func (l *linearizable) Observe(e *sim.Event) error {
 			return nil
 		}
 		if id, ok := l.History.Reached(e.Data); ok {
-			l.record.arrive(id)
+			l.record.arrive(e.Seq, id)
 		}
 	}
 	return nil
@@ -93,9 +98,13 @@ func (l *linearizable) note(e *sim.Event) error {
 			return err
 		}
 	}
+	if l.Taken != nil {
+		l.now = e.Seq
+		l.Taken(e.Data, l.takes)
+	}
 	if l.Effect != nil {
 		if id, ok := l.Effect(e.Data); ok {
-			l.record.effect(id)
+			l.record.effect(e.Seq, id)
 		}
 	}
 	if id, output, outcome, ok := l.Return(e.Data); ok {
@@ -107,13 +116,15 @@ func (l *linearizable) note(e *sim.Event) error {
 // Tally counts the operations by what became of them. Those that never returned are unknown.
 func (l *linearizable) Tally(add func(name string, n uint64)) {
 	var n [Unknown + 1]uint64
-	var unreached uint64
+	var unreached, untaken uint64
 	for i := range l.record.ops {
 		op := &l.record.ops[i]
 		if op.open() {
 			n[Unknown]++
 			if l.unreached(op) {
 				unreached++
+			} else if op.from == 0 {
+				untaken++
 			}
 			continue
 		}
@@ -124,6 +135,9 @@ func (l *linearizable) Tally(add func(name string, n uint64)) {
 	add("operations failed", n[Failed])
 	add("operations unknown", n[Unknown])
 	add("operations that reached no node", unreached)
+	if l.Taken != nil {
+		add("operations that nobody took up", untaken)
+	}
 	add("operations that took effect later", l.record.late)
 	add("clients overlapped", uint64(l.record.most))
 	add("porcupine calls", l.search.calls)
@@ -136,7 +150,7 @@ func (l *linearizable) unreached(op *operation) bool {
 }
 
 // counts reports whether the operation has a part in the history. What is left out is what can explain
-// nothing: what certainly had no effect, what reached no node, and reads of which nobody knows the result.
+// nothing: what certainly had no effect, what reached no node or was taken up by none, and reads of which nobody knows the result.
 // Each open operation that is kept can double the search, so this is what keeps bad histories affordable.
 func (l *linearizable) counts(op *operation) bool {
 	if !op.open() {
@@ -145,7 +159,7 @@ func (l *linearizable) counts(op *operation) bool {
 	if r, ok := op.input.(interface{ ReadOnly() bool }); ok && r.ReadOnly() {
 		return false
 	}
-	return !l.unreached(op)
+	return op.from > 0 || l.History.Reached == nil && l.Taken == nil
 }
 
 // End judges the keys one after the other and stops at the first that is wrong. It goes on after a spent
@@ -210,9 +224,9 @@ func (l *linearizable) history(ops []*operation, at uint64) []porcupine.Operatio
 	h := make([]porcupine.Operation, 0, len(ops))
 	for _, op := range ops {
 		switch {
-		case op.call > at:
+		case op.since() > at:
 		case op.open() || op.ret > at:
-			h = append(h, porcupine.Operation{ClientId: int(op.client), Input: op.input, Call: int64(op.call), Output: anything{}, Return: math.MaxInt64})
+			h = append(h, porcupine.Operation{ClientId: int(op.client), Input: op.input, Call: int64(op.since()), Output: anything{}, Return: math.MaxInt64})
 		default:
 			h = append(h, porcupine.Operation{ClientId: int(op.client), Input: op.input, Call: int64(op.call), Output: op.output, Return: int64(op.ret)})
 		}

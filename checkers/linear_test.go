@@ -166,6 +166,56 @@ func TestLinearizableWithoutReached(t *testing.T) {
 	store{play(p)}.call("c1", 1, put("a")).get("c2", 1, "a").holds(t, 1)
 }
 
+// taken is the fact that some server has taken up a batch.
+type taken struct{ ids []OpID }
+
+// takes is a history in which that counts.
+func takes() store {
+	h := storeHistory
+	h.Taken = func(fact any, tell func(OpID)) {
+		if f, ok := fact.(taken); ok {
+			for _, id := range f.ids {
+				tell(id)
+			}
+		}
+	}
+	return store{play(Linearizable(KV(), h))}
+}
+
+// Fails if an operation that reached somebody but was taken up by nobody may explain a value, if one that was may not, if it may do so before that, or if a batch
+// has but one operation.
+func TestLinearizableTaken(t *testing.T) {
+	gaveUp := func() store {
+		s := takes().call("c1", 1, put("a")).reach("c1", 1).ends("c1", 1, Unknown)
+		return s.call("c3", 1, put("b")).reach("c3", 1).ends("c3", 1, Unknown)
+	}
+	batch := taken{[]OpID{{"c1", 1}, {"c3", 1}, {"c9", 9}}}
+	s := gaveUp().get("c2", 1, "a")
+	s.violates(t, `on key "x", c2#1 get -> "a" at 9ms is explained by no order of the operations until then`)
+	if n := s.tallies()["operations that nobody took up"]; n != 2 {
+		t.Errorf("%d operations were taken up by nobody, want 2", n)
+	}
+	s = gaveUp()
+	s.note("s1", batch)
+	s.get("c2", 1, "b").get("c2", 2, "a").holds(t, 1)
+	s = gaveUp().get("c2", 1, "b")
+	s.note("s1", batch)
+	s.get("c2", 2, "b").violates(t, `on key "x", c2#1 get -> "b" at 9ms is explained by no order of the operations until then`)
+	if n := s.tallies()["operations that nobody took up"]; n != 0 {
+		t.Errorf("%d operations were taken up by nobody, want none", n)
+	}
+	// What its client knows to be done needs nobody who took it up.
+	takes().put("c1", 1, "a").get("c2", 1, "a").holds(t, 1)
+	takes().call("c1", 1, put("a")).execute("c1", 1).get("c2", 1, "a").holds(t, 1)
+}
+
+// Fails if an operation that was given up can have taken effect before any request for it arrived.
+func TestLinearizableNotBeforeItArrived(t *testing.T) {
+	s := history().call("c1", 1, put("a")).ends("c1", 1, Unknown).get("c2", 1, "a").reach("c1", 1)
+	s.violates(t, `on key "x", c2#1 get -> "a" at 5ms is explained by no order of the operations until then`)
+	s.excludes(t, 1, `c2#1 get -> "a"`)
+}
+
 // Fails if a failed operation may explain a value, or is demanded.
 func TestLinearizableFailed(t *testing.T) {
 	history().call("c1", 1, put("a")).reach("c1", 1).ends("c1", 1, Failed).get("c2", 1, "").holds(t, 1)

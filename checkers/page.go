@@ -130,7 +130,7 @@ func (p *page) check() porcupine.LinearizationInfo {
 		k := &p.keys[i]
 		k.steps, k.out = p.l.Steps, false
 		for j, op := range k.ops {
-			o := porcupine.Operation{ClientId: int(op.client), Input: pageInput{i, j, op}, Call: int64(op.call), Output: op.output, Return: int64(op.ret), Metadata: op}
+			o := porcupine.Operation{ClientId: int(op.client), Input: pageInput{i, j, op}, Call: int64(op.since()), Output: op.output, Return: int64(op.ret), Metadata: op}
 			if op.open() {
 				o.Output, o.Return = anything{}, p.end
 			}
@@ -227,7 +227,7 @@ func (p *page) write(b *bytes.Buffer, marks func(mark func(row string, from, to 
 	first, last := int64(math.MaxInt64), int64(0)
 	for i := range p.keys {
 		for _, op := range p.keys[i].ops {
-			first, last = min(first, int64(op.call)), max(last, int64(op.call))
+			first, last = min(first, int64(op.since())), max(last, int64(op.since()))
 			if !op.open() {
 				last = max(last, int64(op.ret))
 			}

@@ -21,11 +21,15 @@ type search struct {
 	model  porcupine.Model // whose Step is the one below
 	step   func(state, input, output any) (bool, any)
 	left   int  // steps that may still be taken
+	looks  int  // comparisons of states that may still be made
 	out    bool // a step was wanted beyond them
 	broken any  // what the model panicked with
 
 	calls, steps uint64 // in all
 }
+
+// looksPerStep is how many comparisons of states are allowed for each step of the model.
+const looksPerStep = 30
 
 // newSearch puts the budget between Porcupine and the model.
 func newSearch(model porcupine.Model) *search {
@@ -37,6 +41,23 @@ func newSearch(model porcupine.Model) *search {
 	// is wrong.
 	s.model.Step, s.model.StepContext = s.take, nil
 	s.model.Partition, s.model.PartitionEvent = nil, nil
+	equal := model.Equal
+	if equal == nil {
+		equal = func(a, b any) bool { return a == b }
+		if model.Hash == nil {
+			s.model.Hash = hashState
+		}
+	}
+	// Porcupine remembers the states that it has seen, and looks through all those in which the same operations have taken effect: with many orders of
+	// a few operations that, and not the steps, is what takes for ever.
+	s.model.Equal = func(a, b any) bool {
+		if s.looks == 0 {
+			s.out = true
+			return true
+		}
+		s.looks--
+		return equal(a, b)
+	}
 	return s
 }
 
@@ -44,7 +65,7 @@ func newSearch(model porcupine.Model) *search {
 // and with one partition waits for it, so the answer is a function of the history. A model that panics does
 // so here, in the caller's goroutine.
 func (s *search) check(history []porcupine.Operation, steps int) answer {
-	s.left, s.out = steps, false
+	s.left, s.looks, s.out = steps, steps*looksPerStep, false
 	s.calls++
 	result := porcupine.CheckOperationsTimeout(s.model, history, 0)
 	s.steps += uint64(steps - s.left)
@@ -63,7 +84,7 @@ func (s *search) check(history []porcupine.Operation, steps int) answer {
 func (s *search) take(state, input, output any) (ok bool, next any) {
 	// From here on every step is refused, which makes Porcupine give up soon: there is no other way to stop
 	// it.
-	if s.left == 0 || s.broken != nil {
+	if s.left == 0 || s.out || s.broken != nil {
 		s.out = true
 		return false, state
 	}
@@ -80,4 +101,17 @@ func (s *search) take(state, input, output any) (ok bool, next any) {
 		next = state
 	}
 	return true, next
+}
+
+// hashState is a hash of a state that == compares. Most are texts; others may share one.
+func hashState(state any) uint64 {
+	text, ok := state.(string)
+	if !ok {
+		return 0
+	}
+	h := uint64(14695981039346656037) // FNV-1a
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
+	}
+	return h
 }

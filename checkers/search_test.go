@@ -35,6 +35,29 @@ func TestBudgetIsUnknown(t *testing.T) {
 	}
 }
 
+// Fails if many orders of a few operations take for ever, step by step: where states cannot be hashed, each is compared with all that the same operations can
+// have led to.
+func TestBudgetIsAlsoOfComparisons(t *testing.T) {
+	h := storeHistory
+	h.Steps = 20_000
+	compared := 0
+	m := KV()
+	m.Equal = func(a, b any) bool { compared++; return a == b }
+	s := store{play(Linearizable(m, h))}
+	for n := range uint64(9) {
+		s.call(sim.NodeID(fmt.Sprint("u", n)), 1, KVInput{Op: Append, Key: "x", Value: string(rune('a' + n))})
+		s.reach(sim.NodeID(fmt.Sprint("u", n)), 1)
+	}
+	s.get("c1", 1, "never written")
+	l := s.p.(*linearizable)
+	if got := l.search.check(l.history(l.parts()[0], 1<<62), h.Steps); got != spent || compared != h.Steps*looksPerStep {
+		t.Errorf("answer %d after %d comparisons, want the budget to be spent at %d", got, compared, h.Steps*looksPerStep)
+	}
+	if l.search.steps >= uint64(h.Steps) {
+		t.Errorf("%d steps: they were spent before, so nothing is tested", l.search.steps)
+	}
+}
+
 // Fails if the steps that an answer takes vary, or the budget is off by one: what takes n steps must be
 // answered with a budget of n, and not of n-1.
 func TestBudgetIsExact(t *testing.T) {

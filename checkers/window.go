@@ -44,10 +44,14 @@ type spots struct {
 	all   []spot
 	known map[spot]bool
 	equal func(a, b any) bool // nil: states are compared with ==
+	done  map[uint64][]any    // the states by what has taken effect, where == cannot compare them
 }
 
 func newSpots(equal func(a, b any) bool) *spots {
-	return &spots{known: make(map[spot]bool), equal: equal}
+	if equal != nil {
+		return &spots{equal: equal, done: make(map[uint64][]any)}
+	}
+	return &spots{known: make(map[spot]bool)}
 }
 
 // add puts one into the set.
@@ -59,7 +63,8 @@ func (s *spots) add(x spot) {
 		}
 		return
 	}
-	if !slices.ContainsFunc(s.all, func(y spot) bool { return y.done == x.done && s.equal(y.state, x.state) }) {
+	if !slices.ContainsFunc(s.done[x.done], func(state any) bool { return s.equal(state, x.state) }) {
+		s.done[x.done] = append(s.done[x.done], x.state)
 		s.all = append(s.all, x)
 	}
 }
@@ -98,7 +103,7 @@ type turn struct {
 func turns(ops []*operation) []turn {
 	all := make([]turn, 0, 2*len(ops))
 	for _, op := range ops {
-		all = append(all, turn{op, op.call, false})
+		all = append(all, turn{op, op.since(), false})
 	}
 	for _, op := range ops {
 		if !op.open() {
@@ -313,12 +318,12 @@ func firstWrong(m model, ops []*operation) (then []*operation, wrong *operation)
 func asOf(ops []*operation, at uint64) (then []*operation) {
 	for _, op := range ops {
 		switch _, reads := kindOf(op); {
-		case op.call > at:
+		case op.since() > at:
 		case op.open() || op.ret <= at:
 			then = append(then, op)
 		case !reads:
 			open := *op
-			open.ret, open.output = 0, nil
+			open.ret, open.output, open.from = 0, nil, 0
 			then = append(then, &open)
 		}
 	}
