@@ -35,6 +35,15 @@ type request struct {
 	value              Value
 	at                 clock.Time
 	answered           bool
+	late               bool // it was asked about something newer before: to keep silent is right
+}
+
+// before reports whether r stands before s in the life of an acceptor: by ballots, and in a ballot the Prepare comes first.
+func (r request) before(s request) bool {
+	if r.ballot != s.ballot {
+		return r.ballot.Less(s.ballot)
+	}
+	return r.what == "Prepare" && s.what == "Accept"
 }
 
 // A stray is something that an acceptor has said to whom it did not concern, or without need.
@@ -66,6 +75,7 @@ type said struct {
 type ledger struct {
 	seq       uint64 // of the event entered last
 	requests  []request
+	newest    map[sim.NodeID]request // that each acceptor was asked, in all its lives
 	words     map[sim.NodeID]*word
 	proposed  map[Ballot]Value
 	disturbed bool // something has gone wrong by which an answer may be late
@@ -80,7 +90,7 @@ type ledger struct {
 var watched = []sim.Kind{sim.Started, sim.Sent, sim.Delivered, sim.Noted, sim.Crashed, sim.Faulted}
 
 func properties(o sim.Options) []sim.Property {
-	l := &ledger{words: make(map[sim.NodeID]*word), proposed: make(map[Ballot]Value)}
+	l := &ledger{newest: make(map[sim.NodeID]request), words: make(map[sim.NodeID]*word), proposed: make(map[Ballot]Value)}
 	judge := func(name string, inner bool, say func(e *sim.Event) (bool, error)) sim.Property {
 		return checkers.Always(name, inner, watched, func(e *sim.Event) (bool, error) {
 			l.enter(e)
@@ -163,9 +173,14 @@ func (l *ledger) asked(e *sim.Event) {
 	default:
 		return
 	}
-	if !slices.ContainsFunc(l.requests, func(q request) bool { return q.acceptor == r.acceptor && q.what == r.what && q.ballot == r.ballot }) {
-		l.requests = append(l.requests, r)
+	if slices.ContainsFunc(l.requests, func(q request) bool { return q.acceptor == r.acceptor && q.what == r.what && q.ballot == r.ballot }) {
+		return
 	}
+	newest, heard := l.newest[r.acceptor]
+	if r.late = heard && !newest.before(r); !r.late { // what it was asked in an earlier life may be on its disk
+		l.newest[r.acceptor] = r
+	}
+	l.requests = append(l.requests, r)
 }
 
 // answer finds what was asked: "" stands for both.
@@ -300,7 +315,7 @@ func (l *ledger) heard(r request, now clock.Time) string {
 
 // open reports whether a request waits for its answer for too long.
 func (l *ledger) open(r request, what string, now clock.Time) bool {
-	return r.what == what && !r.answered && now.Sub(r.at) >= enough
+	return r.what == what && !r.answered && !r.late && now.Sub(r.at) >= enough
 }
 
 // silent lists who else owes the answer to what was asked in a ballot.

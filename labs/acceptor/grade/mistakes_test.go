@@ -28,6 +28,7 @@ var cases = []struct {
 	why    string // a pattern
 }{
 	{"none", mistakes{}, 100, "", ""},
+	{"none, and silent about what is old", mistakes{quiet: true}, 100, "", ""},
 	{"answers no Accept", mistakes{mute: true}, 10, "accept", "^accept: p1 asked a. at .* to accept A in 1.1, and has heard nothing: a. and a. are silent too$"},
 	{"promises another ballot", mistakes{wrongBallot: true}, 0, "promise", "^promise: p1 asked a. at .* to promise 1.1, and has heard no answer: .* tells p1 Promise{none}, which nobody has asked for$"},
 	{"answers p1, whoever asks", mistakes{answersP1: true}, 0, "promise", "^promise: p2 asked .* no answer: .* tells p1 Promise{1.2, has 1.1 A}, which is for p2, who has asked$"},

@@ -15,6 +15,7 @@ type student struct {
 }
 
 type mistakes struct {
+	quiet          bool                         // keeps silent where others refuse or say it again, which is right
 	mute           bool                         // never answers an Accept
 	wrongBallot    bool                         // promises the ballot that it had promised before
 	answersP1      bool                         // answers p1, whoever has asked
@@ -86,6 +87,9 @@ func (a *student) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 }
 
 func (a *student) prepare(env sim.Env, from sim.NodeID, m acceptor.Prepare) {
+	if a.quiet && !a.vote.Promised.Less(m.Ballot) {
+		return
+	}
 	if m.Ballot.Less(a.vote.Promised) && !a.promisesOld {
 		env.Send(from, acceptor.Refused{Ballot: m.Ballot, Promised: a.vote.Promised})
 		return
@@ -112,6 +116,9 @@ func (a *student) accept(env sim.Env, from sim.NodeID, m acceptor.Accept) {
 		limit = a.vote.Accepted
 	}
 	if m.Ballot.Less(limit) && !a.acceptsOld || a.strict && m.Ballot == limit {
+		if a.quiet {
+			return
+		}
 		env.Send(from, acceptor.Refused{Ballot: m.Ballot, Promised: a.vote.Promised})
 		return
 	}
