@@ -75,6 +75,7 @@ func (s Shrink) Run(ctx context.Context) (Shrunk, error) {
 	x.keep(x.Case, first)
 	x.before = x.now.size
 	x.best = x.now
+	x.seen = !first.hidden(s.Property)
 	x.shrink()
 	return x.finish()
 }
@@ -84,6 +85,7 @@ type shrinker struct {
 	Shrink
 	ctx       context.Context
 	signature string
+	seen      bool // it fails so in a run that is judged by all properties too
 	now       held // what it goes down from
 	best      held // the smallest so far
 	before    Size
@@ -154,6 +156,19 @@ func (x *shrinker) attempt(c Case, most uint64) (a attempted) {
 // same reports whether an attempt failed as the run did that is to be made smaller.
 func (x *shrinker) same(a attempted) bool {
 	return a.judged.Failed() && a.judged.Signature() == x.signature
+}
+
+// hidden reports whether a run that was judged by one property alone ends before that fails when it is judged by all, since another outer one is violated before.
+func (a attempted) hidden(property string) bool {
+	for _, v := range a.verdict.Violations {
+		if property == "" || v.Property == property {
+			return false
+		}
+		if !v.Inner {
+			return true
+		}
+	}
+	return false
 }
 
 // longer is by how many events, beyond twice as many, a candidate may be longer than the case: one that goes on and on is not smaller.
@@ -228,8 +243,11 @@ func sizeOf(c Case, a attempted) Size {
 }
 
 // keep makes a case the one that is made smaller. What no pick asks for leaves its tape. It reports false for a case that cannot be written
-// down.
+// down, or would fail otherwise when it is read again and judged by all properties.
 func (x *shrinker) keep(c Case, a attempted) bool {
+	if x.seen && a.hidden(x.Property) {
+		return false
+	}
 	if p := c.Config.Plan; p != nil {
 		if read, err := fault.Parse(p.String()); err != nil || read.String() != p.String() {
 			return false

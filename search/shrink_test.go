@@ -2,9 +2,12 @@ package search_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"simrun/checkers"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
@@ -13,6 +16,7 @@ import (
 	"simrun/search"
 	"simrun/seedfile"
 	"simrun/sim"
+	"simrun/sim/fault"
 )
 
 // failing is the first run of a scenario with these settings, from a seed on, that fails; spelt out.
@@ -66,6 +70,65 @@ func replayed(t *testing.T, s *sim.Scenario, text string) sim.Verdict {
 		t.Errorf("the file makes another run, %v %s with the hash %x:\n%s", v.Outcome, v.Property, v.Hash, text)
 	}
 	return v
+}
+
+// caller sends two messages at once, one of each kind.
+type caller struct{}
+
+type (
+	knock struct{}
+	shout struct{}
+)
+
+func (caller) Start(env sim.Env) {
+	if env.ID() == "a" {
+		env.Send("b", knock{})
+		env.Send("b", shout{})
+	}
+}
+
+func (caller) Handle(sim.Env, sim.NodeID, sim.Message) {}
+
+// A run that is judged by one property alone goes on though another is violated before; whoever replays what was written down judges by all. Fails if
+// the fault is left out without which it is the other one that ends the run.
+func TestShrinkIsSeenByAll(t *testing.T) {
+	never := func(name string, arrives sim.Message) sim.Property {
+		return checkers.Always(name, false, []sim.Kind{sim.Delivered}, func(e *sim.Event) (bool, error) {
+			if e.Data == arrives {
+				return true, fmt.Errorf("%T has arrived", arrives)
+			}
+			return true, nil
+		})
+	}
+	s := &sim.Scenario{
+		Name: "calls",
+		Doc:  "two messages that must not arrive",
+		Build: func(w *sim.World, _ sim.Options) {
+			w.Add("a", func() sim.Node { return caller{} })
+			w.Add("b", func() sim.Node { return caller{} })
+		},
+		Properties: func(sim.Options) []sim.Property {
+			return []sim.Property{never("no-knock", knock{}), never("no-shout", shout{})}
+		},
+		Run: time.Second,
+	}
+	for text, want := range map[string]string{"lose a>b knock#1\n500ms crash b\n": "lose a>b knock#1\n", "": ""} {
+		plan, err := fault.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		given, _, err := search.Explicit(s, sim.Config{Plan: &plan, Only: "no-shout"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		small := shrunk(t, search.Shrink{Case: given, Property: "no-shout", Runs: 200})
+		if got := small.Case.Config.Plan.String(); got != want {
+			t.Errorf("from %q it comes to %q, want %q", text, got, want)
+		}
+		if v := replayed(t, s, small.File().String()); want != "" && v.Property != "no-shout" {
+			t.Errorf("it fails by %s when it is judged by all", v.Property)
+		}
+	}
 }
 
 // An acceptor that answers before it syncs loses an agreement by one crash that loses what was not synced: nothing else is left of some
