@@ -45,7 +45,7 @@ func TestBank(t *testing.T) { simtest.Check(t, twopc.Bank(), here, simtest.Runs(
 // What is wrong on purpose is left out of what rapid draws: acceptors that do not sync, small quorums,
 // and proposers that give up before a value is chosen.
 func TestPaxosFaults(t *testing.T) {
-	rapidtest.Check(t, paxos.Scenario(), here, simtest.Set("durable=true", "quorum=0", "ballots=0"))
+	rapidtest.Check(t, paxos.Scenario(), here, simtest.Set("mistake=none", "durable=true", "quorum=0", "ballots=0"))
 }
 
 // Mistakes are wrong on purpose.
@@ -55,32 +55,32 @@ func TestBroadcastFaults(t *testing.T) {
 
 // A quorum that is too small is wrong on purpose, too.
 func TestE3PCFaults(t *testing.T) {
-	rapidtest.Check(t, e3pc.Scenario(), here, simtest.Set("quorum=0", "transactions=2"))
+	rapidtest.Check(t, e3pc.Scenario(), here, simtest.Set("mistake=none", "quorum=0", "transactions=2"))
 }
 
 func TestPaxosKVFaults(t *testing.T) {
-	rapidtest.Check(t, paxoskv.Scenario(), here, simtest.Set("durable=true", "ops=20"))
+	rapidtest.Check(t, paxoskv.Scenario(), here, simtest.Set("mistake=none", "durable=true", "ops=20"))
 }
 
-func Test3PCFaults(t *testing.T) { rapidtest.Check(t, threepc.Scenario(), here) }
+func Test3PCFaults(t *testing.T) { rapidtest.Check(t, threepc.Scenario(), here, simtest.Set("mistake=none")) }
 
 // Banks without locks, or with locks that are given up early, are wrong.
 func TestBankFaults(t *testing.T) {
-	rapidtest.Check(t, twopc.Bank(), here, simtest.Set("locks=strict", "transactions=6"))
+	rapidtest.Check(t, twopc.Bank(), here, simtest.Set("mistake=none", "locks=strict", "transactions=6"))
 }
 
 // Logs that are not forced and decisions made alone are wrong on purpose; where costs are counted there are no faults.
 func Test2PCFaults(t *testing.T) {
-	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "script=false", "recovery=false", "transactions=3"))
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("mistake=none", "durable=true", "heuristic=false", "costs=false", "script=false", "recovery=false", "transactions=3"))
 }
 
 func Test2PCRecoveryFaults(t *testing.T) {
-	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "script=false", "recovery=true", "transactions=3"))
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("mistake=none", "durable=true", "heuristic=false", "costs=false", "script=false", "recovery=true", "transactions=3"))
 }
 
 // The script takes nothing over.
 func Test2PCScriptFaults(t *testing.T) {
-	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("durable=true", "heuristic=false", "costs=false", "script=true", "recovery=false", "transactions=3"))
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("mistake=none", "durable=true", "heuristic=false", "costs=false", "script=true", "recovery=false", "transactions=3"))
 }
 
 func FuzzPaxos(f *testing.F) { simtest.Fuzz(f, paxos.Scenario()) }
