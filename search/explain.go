@@ -34,7 +34,7 @@ type Without struct {
 	Judged  Judgement
 	Verdict sim.Verdict // the whole of what is to be said of that run; no events if it could not be made
 	Passes  bool        // the property holds that the case fails by, and every outer one: no user would have noticed anything
-	Needed  bool        // the run does not fail as it did
+	Needed  bool        // the run does not fail as it did, nor would it if it went on for longer
 	Says    string      // what becomes of it, a clause: "ok", "still fails", "agreement holds, but termination stalls"
 }
 
@@ -164,7 +164,7 @@ func (x *explainer) without() {
 	for i, a := range some {
 		w := asked[i]
 		w.Judged, w.Verdict = a.judged, a.verdict
-		w.Passes, w.Needed = a.passes(), !x.same(a)
+		w.Passes, w.Needed = a.passes(), !x.same(a) && !a.later
 		w.Says = x.says(a)
 		x.found.Without = append(x.found.Without, w)
 	}
@@ -209,13 +209,31 @@ func (x *explainer) parts() (asked []Without, cases []Case) {
 func (x *explainer) all(cases []Case) []attempted {
 	done := make([]attempted, 0, len(cases))
 	for len(done) < len(cases) && !x.over() {
-		some := x.together(cases[len(done):min(len(done)+candidatesAhead, len(cases))], x.most)
+		part := cases[len(done):min(len(done)+candidatesAhead, len(cases))]
+		some := x.together(part, x.most)
 		for _, a := range some {
 			x.count(a)
 		}
+		x.inTime(part, some)
 		done = append(done, some...)
 	}
 	return done
+}
+
+// inTime gives runs their usual time that were given less and do not fail in it: one that only has come too late to fail is none that passes.
+func (x *explainer) inTime(cases []Case, some []attempted) {
+	var longer []Case
+	var of []int
+	for i, c := range cases {
+		if c.Config.For > 0 && c.Config.For < c.Scenario.Run && some[i].held() {
+			c.Config.For = 0
+			longer, of = append(longer, c), append(of, i)
+		}
+	}
+	for k, a := range x.together(longer, x.most) {
+		x.count(a)
+		some[of[k]].later = x.same(a)
+	}
 }
 
 // passes reports whether the property holds that the case fails by, and every outer one: no user would have noticed anything.
@@ -228,7 +246,7 @@ func (a attempted) passes() bool {
 
 // held reports whether the property holds that the case fails by, and no answer is missing.
 func (a attempted) held() bool {
-	return a.ended() && a.judged.Outcome == sim.OK && a.verdict.Outcome != sim.Undecided
+	return a.ended() && !a.later && a.judged.Outcome == sim.OK && a.verdict.Outcome != sim.Undecided
 }
 
 // ended reports whether the run was made, to its end.
@@ -255,6 +273,8 @@ func (x *explainer) says(a attempted) string {
 		return "there is no such run"
 	case a.long:
 		return fmt.Sprintf("not judged, it goes on for more than %d events", v.Events)
+	case a.later:
+		return "still fails, though later than at " + x.now.Config.For.String()
 	case v.Outcome == sim.OK:
 		return "ok"
 	case x.same(a):

@@ -54,6 +54,20 @@ func sentences(e search.Explanation) (all []string) {
 	return all
 }
 
+// The acceptor answers before it syncs at 0.5ms, since messages are quick, and the run goes on until 1.2ms. Where they take their usual time, or one of them is late or lost,
+// it does so later. Fails if that counts as right for having had no time to be wrong.
+func TestExplainHasTime(t *testing.T) {
+	c := caseOf(t, paxos.Scenario(), []string{"acceptors=1", "learners=0", "proposers=1", "durable=false"}, "always law constant 200us")
+	c.Config.For = 1200 * time.Microsecond
+	e := explained(t, c, "backed", 0)
+	if w := e.Without[0]; w.Needed || w.Passes || w.Says != "still fails, though later than at 1.2ms" {
+		t.Errorf("%v; needed: %t, passes: %t", w, w.Needed, w.Passes)
+	}
+	if e.Twin != nil {
+		t.Errorf("a run that would fail later is a twin: %s: %s", e.Twin.Differs, e.Twin.Says)
+	}
+}
+
 // Fails if something that matters is said not to, something that does not is said to, or a complaint of an inner property that was there before is told as news.
 func TestExplainWithout(t *testing.T) {
 	e := explained(t, forgetful(t, "500ms crash p1"), "agreement", 0)

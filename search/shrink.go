@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,6 +73,7 @@ func (s Shrink) Run(ctx context.Context) (Shrunk, error) {
 		return Shrunk{}, errors.New("search: this run does not fail: there is nothing to shrink")
 	}
 	x.signature = first.judged.Signature()
+	x.outside = first.verdict.Outside
 	x.keep(x.Case, first)
 	x.before = x.now.size
 	x.best = x.now
@@ -85,9 +87,10 @@ type shrinker struct {
 	Shrink
 	ctx       context.Context
 	signature string
-	seen      bool // it fails so in a run that is judged by all properties too
-	now       held // what it goes down from
-	best      held // the smallest so far
+	outside   []string // what of the given plan is outside the model
+	seen      bool     // it fails so in a run that is judged by all properties too
+	now       held     // what it goes down from
+	best      held     // the smallest so far
 	before    Size
 	runs      spending
 	events    spending
@@ -121,6 +124,7 @@ type attempted struct {
 	verdict sim.Verdict
 	nodes   []sim.NodeID
 	long    bool // it was given up, since it goes on and on
+	later   bool // it fails likewise, but not in the time that it was given
 }
 
 // attempt makes the run of a case. One that cannot be made, or panics outside of its nodes, has not failed.
@@ -171,6 +175,15 @@ func (a attempted) hidden(property string) bool {
 	return false
 }
 
+// asBefore reports whether a run has nothing outside the model of its scenario that is not outside it in the given run too: where links must not lose a
+// message, one that is lost breaks a system that is right as well, and says nothing of what is wrong.
+func (x *shrinker) asBefore(a attempted) bool {
+	return !slices.ContainsFunc(a.verdict.Outside, func(o string) bool {
+		what, _, _ := strings.Cut(o, ":")
+		return !slices.ContainsFunc(x.outside, func(was string) bool { return strings.HasPrefix(was, what+":") })
+	})
+}
+
 // longer is by how many events, beyond twice as many, a candidate may be longer than the case: one that goes on and on is not smaller.
 const longer = 200
 
@@ -190,7 +203,7 @@ func (x *shrinker) first(n int, candidate func(i int) Case, good func(Size) bool
 		x.report(false)
 		for i, a := range some {
 			x.count(a)
-			if x.same(a) && (good == nil || good(sizeOf(cases[i], a))) && x.keep(cases[i], a) {
+			if x.same(a) && x.asBefore(a) && (good == nil || good(sizeOf(cases[i], a))) && x.keep(cases[i], a) {
 				return from + i
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"simrun/sim"
 	"simrun/sim/chance"
 	"simrun/sim/clock"
 	"simrun/sim/fault"
@@ -140,8 +141,11 @@ func (x *shrinker) narrowPicks() {
 }
 
 // shorten makes the time shorter in which something must have happened, where it is not the violation that ends a run; and lets a run take
-// its usual time where it is.
+// its usual time where it is. A stall keeps its time: whoever is given too little of it has not stalled.
 func (x *shrinker) shorten() {
+	if Judge(x.now.verdict, x.Property).Outcome == sim.Stalled {
+		return
+	}
 	another := func(d time.Duration) func(int) Case {
 		return func(int) Case {
 			c := x.now.Case

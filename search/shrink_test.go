@@ -9,6 +9,7 @@ import (
 
 	"simrun/checkers"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/laiyang"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -234,6 +235,43 @@ func TestShrinkInterrupted(t *testing.T) {
 	}}.Run(ctx)
 	if err != nil || r.Runs > stopped+32 || r.After.Faults >= r.Before.Faults {
 		t.Errorf("interrupted after %d runs it made %d and came to %v: %v", stopped, r.Runs, r.After, err)
+	}
+}
+
+// Acceptors that are down for good are why nothing is chosen. Fails if the run is made so short instead that nobody has the time to choose.
+func TestShrinkStall(t *testing.T) {
+	c := caseOf(t, paxos.Scenario(), nil, "5ms crash a1 for good\n6ms crash a2 for good\n7ms crash a3 for good\n")
+	r := shrunk(t, search.Shrink{Case: c, Runs: 1500})
+	text := r.File()
+	if plan := r.Case.Config.Plan.String(); r.Case.Config.For != 0 || !strings.Contains(plan, "for good") || r.Verdict.Outcome != sim.Stalled {
+		t.Errorf("it came to\n%s", text.String())
+	}
+	if right := caseOf(t, paxos.Scenario(), text.Set, ""); verdictOf(t, right).Outcome != sim.OK {
+		t.Errorf("without its faults this stalls too:\n%s", text.String())
+	}
+	replayed(t, paxos.Scenario(), text.String())
+}
+
+func verdictOf(t *testing.T, c search.Case) sim.Verdict {
+	t.Helper()
+	w, err := c.World()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Run(0)
+}
+
+// Nodes of Lai and Yang's algorithm do not crash, and a snapshot is wrong after a crash whatever the algorithm does. Fails if a run comes to be outside of
+// the model while it is made small; and if one that is outside of it already can no more be made small.
+func TestShrinkWithinTheModel(t *testing.T) {
+	r := shrunk(t, search.Shrink{Case: failing(t, laiyang.Scenario(), 2, "", "mistake=late-record")})
+	if text := r.File(); len(r.Verdict.Outside) > 0 {
+		t.Errorf("it came to a run with %s:\n%s", strings.Join(r.Verdict.Outside, "; "), text.String())
+	}
+	c := caseOf(t, laiyang.Scenario(), []string{"initiators=1", "mistake=late-record", "nodes=2", "snapshots=1", "work=1"},
+		"crash p1 after effect 4 for 1ms\n200ms pause p2\n300ms resume p2\n")
+	if r := shrunk(t, search.Shrink{Case: c, Runs: 1500}); r.After.Faults > 1 {
+		t.Errorf("with a crash it came from %v to %v only", r.Before, r.After)
 	}
 }
 

@@ -152,7 +152,7 @@ func TestShrinking(t *testing.T) {
 		t.Errorf("-sim.shrink=0, and the run is made small:\n%s", out)
 	}
 	out, ok = inner(t, "twice", "SIM_SHRINK=3")
-	fails(t, out, ok, "  after     3 runs; that was the budget: there may be something smaller\n", "-sim.shrink=3\n")
+	fails(t, out, ok, " runs; that was the budget: there may be something smaller\n", "-sim.shrink=3\n")
 	out, ok = inner(t, "twice", "-test.timeout=3s")
 	fails(t, out, ok, "not made small: the time for tests is nearly over")
 	// The text is a function of the seed, whatever the machine.
