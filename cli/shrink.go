@@ -44,7 +44,7 @@ func (c *command) shrink() *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return c.doShrink(f.takesTest(args)[0], &f) },
 	}
-	cmd.Flags().IntVar(&f.runs, "runs", 0, "how many runs are made at most (default: as many as some seconds allow)")
+	cmd.Flags().IntVar(&f.runs, "runs", 0, "how many runs are made at most, and as many more to explain the result (default: as many as some seconds allow)")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "how many runs are made at once (default: one a core); the result does not depend on it")
 	cmd.Flags().StringVar(&f.property, "property", "", "the property that is to fail (default: the one that the verdict is named after)")
 	cmd.Flags().BoolVar(&f.stay, "stay", false, "only leave things out of the given run; do not look at others that fail the same way")
@@ -116,7 +116,7 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 		if _, err := view.WriteFile(f.out, text); err != nil {
 			return &ending{exitUnknown, fmt.Sprintf("cannot write the seed file: %v", err)}
 		}
-		again = f.out
+		again = quoted(f.out)
 	}
 	source, run, err := c.printTest(s, f)
 	if err != nil || f.test == toStdout && !f.json {
