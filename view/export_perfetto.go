@@ -26,7 +26,7 @@ func Perfetto(w io.Writer, t *Trace) error {
 		p.event(&m)
 	}
 	for node := range p.open {
-		p.close(uint16(node), 0)
+		p.close(uint16(node), never)
 	}
 	for _, f := range p.flows { // after all slices, since a reader sorts by time and a flow joins slices that are there
 		m := t.Event(f.seq)
@@ -146,7 +146,10 @@ func (p *perfetto) effect(node uint16, m *Moment) {
 	p.sent[m.Seq-1] = s.to
 }
 
-// close ends the slice of a node that is open. One of a node that is down lasts until the next one.
+// never is when a slice ends that lasts as long as the run.
+const never = -1
+
+// close ends the slice of a node that is open. One of a node that is down lasts until the next one, or never ends.
 func (p *perfetto) close(node uint16, at int64) {
 	s := &p.open[node]
 	if s.seq == 0 {
@@ -156,7 +159,7 @@ func (p *perfetto) close(node uint16, at int64) {
 	cat := "call"
 	if s.kind == sim.Crashed {
 		cat = "down"
-		if at == 0 {
+		if at == never {
 			at = int64(p.t.at[p.t.Len()-1])
 		}
 		to = max(to, at)

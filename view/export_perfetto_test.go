@@ -196,6 +196,26 @@ func TestPerfettoSlicesOfOneInstant(t *testing.T) {
 	}
 }
 
+// It fails if a node that crashes and starts again at the very beginning is drawn as down until the end.
+func TestPerfettoDownAtTheBeginning(t *testing.T) {
+	trace := recorded(t, counting(4), Window{}, "0s crash counter\n0s restart counter\n")
+	var b bytes.Buffer
+	if err := Perfetto(&b, trace); err != nil {
+		t.Fatal(err)
+	}
+	down := 0
+	for _, e := range chrome(t, b.String()) {
+		if e.Ph == "X" && e.Cat == "down" {
+			if down++; e.to()-e.from() > 1000 {
+				t.Errorf("the node is down from %d to %d ns", e.from(), e.to())
+			}
+		}
+	}
+	if down != 1 {
+		t.Errorf("%d times a node is down, want one", down)
+	}
+}
+
 // It fails if the schema takes what no reader does: then it would be of no use.
 func TestChromeSchemaBites(t *testing.T) {
 	for _, bad := range []string{
