@@ -159,7 +159,7 @@ func TestBrowser(t *testing.T) {
 	program := start(t)
 	for name, test := range map[string]func(*testing.T, context.Context){
 		"steps": browserStepsAndFollowsCauses, "links": browserLinks, "filters": browserFiltersAndFinds, "phone": browserOnAPhone, "draws": browserDraws,
-		"many": browserOpensAMillionEvents, "twin": browserComparesWithTheTwin, "keys": browserTakesAnyKey, "illegal": browserShowsIllegalOperations, "broken": browserOfABrokenFile,
+		"many": browserOpensAMillionEvents, "twin": browserComparesWithTheTwin, "keys": browserTakesAnyKey, "illegal": browserShowsIllegalOperations, "broken": browserOfABrokenFile, "faults": browserCountsFaults, "theme": browserRemembersAWish,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, program) })
 	}
@@ -246,6 +246,38 @@ func browserOnAPhone(t *testing.T, program context.Context) {
 	b.wait("location.hash.startsWith('#event=')")
 	if tall := ask[int](b, "document.getElementById('stage').clientHeight"); tall < 300 {
 		t.Errorf("the picture is %d pixels high", tall)
+	}
+}
+
+// It fails if the tab of faults counts what is no fault, or not what it lists.
+func browserCountsFaults(t *testing.T, program context.Context) {
+	for plan, want := range map[string]string{"always law constant 1ms": "Faults", "lose caller>counter count#2": "Faults1", "13ms crash counter for 2ms": "Faults2"} {
+		b := browse(t, program, recorded(t, counting(4), Window{}, plan), "", 1280, 800)
+		if got := ask[string](b, "document.querySelector('[data-tab=faults]').textContent"); got != want {
+			t.Errorf("with %q the tab is called %q, want %q", plan, got, want)
+		}
+		b.key("2")
+		if listed := strings.Contains(b.text("#page"), "One after the other"); listed != (want == "Faults2") {
+			t.Errorf("with %q the faults are told as %q", plan, b.text("#page"))
+		}
+	}
+}
+
+// It fails if what the system prefers is taken for what somebody has chosen, or if what somebody has chosen is forgotten.
+func browserRemembersAWish(t *testing.T, program context.Context) {
+	trace := recorded(t, counting(4), Window{}, "")
+	b := browse(t, program, trace, "", 1280, 800)
+	b.do(chromedp.Evaluate[chromedp.Void](`localStorage.removeItem("simrun-theme")`), chromedp.Reload())
+	b.wait("window.opened > 0")
+	if ask[bool](b, `localStorage.getItem("simrun-theme") !== null`) {
+		t.Error("nobody has chosen colours, and there is a choice")
+	}
+	is := ask[string](b, "document.documentElement.dataset.theme")
+	b.key("t")
+	b.do(chromedp.Reload())
+	b.wait("window.opened > 0")
+	if now := ask[string](b, "document.documentElement.dataset.theme"); now == is {
+		t.Errorf("the colours are %s again", now)
 	}
 }
 

@@ -116,9 +116,11 @@ function nextHit(by) {
   $("found").textContent = `${at + 1} of ${thousands(S.found.length)}`;
 }
 function theme(name) {
-  name ??= document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+  if (!name) { // somebody wants the other one, and what somebody wants is remembered; what the system has is not
+    name = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    try { localStorage.setItem("simrun-theme", name); } catch { /* a file may not have storage */ }
+  }
   document.documentElement.dataset.theme = name;
-  try { localStorage.setItem("simrun-theme", name); } catch { /* a file may not have storage */ }
   if (run) {
     restyle();
     showPanel();
@@ -254,7 +256,7 @@ function begin() {
   if (run.twin) $("beside").append(make("b", {}, run.twinPasses ? "The nearest run that passes: " : "The nearest run that does not fail so: "), run.twin + " ", make("button", { "data-do": "compare", "aria-pressed": "false" }, "side by side (b)"));
   $("beside").hidden = !run.twin;
   for (const e of document.querySelectorAll("[data-tab=twin], #bar [data-do=compare]")) e.hidden = !run.twin;
-  for (const [tab, n] of [["faults", run.faults.length || run.plan.length], ["history", run.history.length]]) document.querySelector(`[data-tab=${tab}]`).append(make("span", {}, thousands(n)));
+  for (const [tab, n] of [["faults", run.faults.length + run.count[DROPPED]], ["history", run.history.length]]) if (n) document.querySelector(`[data-tab=${tab}]`).append(make("span", {}, thousands(n)));
   $("keys").append(...KEYS.filter(([, key]) => run.twin || !"bpxd".includes(key)).flatMap(([, key, what]) => [make("dt", {}, key), make("dd", {}, what)]));
   resize();
   relayout();

@@ -63,7 +63,7 @@ const pages = {
       const c = run.cuts.find((c) => Math.max(c.from, 1) === s);
       return `${c.text}, for ${ms(run.at[Math.min(c.to, run.n) - 1] - run.at[s - 1])}`;
     }));
-    page.append(make("h2", {}, "One after the other"), eventList(run.faults));
+    if (run.faults.length) page.append(make("h2", {}, "One after the other"), eventList(run.faults));
     const lost = [];
     for (let i = 0; i < run.n; i++) if (run.kind[i] === DROPPED) lost.push(i + 1);
     if (lost.length) page.append(make("h2", {}, `Lost messages (${thousands(lost.length)})`), eventList(lost));
