@@ -271,6 +271,9 @@ func (f *Fork) take(same uint64, c Case) (Case, error) {
 	if err != nil {
 		return Case{}, errors.New(strings.TrimPrefix(err.Error(), "search: "))
 	}
+	if _, err := fault.Parse(c.Config.Plan.String()); err != nil { // then it could not be written down either
+		return Case{}, fmt.Errorf("no plan can say that: %w", err)
+	}
 	events := w.Run(0).Events
 	at, last := f.beaten.parts(c), uint64(len(f.beaten.marks))
 	switch {

@@ -188,6 +188,7 @@ func TestForkRefuses(t *testing.T) {
 		"is not sent before event ":                func() (search.Case, error) { return at(got.Cause-1).Delay(got.Seq, 1) },
 		"is no message: want":                      func() (search.Case, error) { return at(got.Seq).First(crash.Seq) },
 		"want one above 0":                         func() (search.Case, error) { return at(got.Seq-1).Delay(got.Seq, -5) },
+		"no plan can say that":                     func() (search.Case, error) { return at(got.Seq-1).Delay(got.Seq, 2000*time.Hour) },
 		"there is no node a9":                      func() (search.Case, error) { return at(got.Seq).Crash("a9") },
 		"that changes nothing":                     func() (search.Case, error) { return at(crash.Seq).Crash(string(crash.Node)) },
 		"which has happened: go back to before it": func() (search.Case, error) { return at(crash.Seq + 20).Add(line("1ms crash a2")) },
