@@ -126,6 +126,9 @@ func lastIn(text []rune, r rune) int {
 // where says among which events are those that are not told.
 func (s *Story) where() string {
 	if s.all {
+		if s.omitted == 1 {
+			return "is bookkeeping or of another node"
+		}
 		return "are bookkeeping or of other nodes"
 	}
 	return "up to there"
@@ -140,6 +143,14 @@ func (s *Story) between(i int, lanes []sim.NodeID, wide int) string {
 	return r.lanes(lanes, wide)
 }
 
+// plural counts in words: "1 other event", "2 other events".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return Number(uint64(n)) + " " + many
+}
+
 // gapText says that something is left out.
 func gapText(n int) string {
 	return fmt.Sprintf("⋮ %s more that led there", Number(uint64(n)))
@@ -148,7 +159,7 @@ func gapText(n int) string {
 // foot says what is not drawn.
 func (s *Story) foot(lanes []sim.NodeID, hints Hints) (lines []string) {
 	if left := len(s.Lanes) - len(lanes); left > 0 {
-		lines = append(lines, fmt.Sprintf("%*s  (%d more nodes have no lane)", timeColumn, "", left))
+		lines = append(lines, fmt.Sprintf("%*s  (%s no lane)", timeColumn, "", plural(left, "more node has", "more nodes have")))
 	}
 	if s.part != "" {
 		lines = append(lines, fmt.Sprintf("%*s  (%s)", timeColumn, "", s.part))
@@ -158,7 +169,7 @@ func (s *Story) foot(lanes []sim.NodeID, hints Hints) (lines []string) {
 		if hint != "" {
 			hint = ": " + hint
 		}
-		lines = append(lines, fmt.Sprintf("%*s  (%s other events %s%s)", timeColumn, "", Number(uint64(s.omitted)), s.where(), hint))
+		lines = append(lines, fmt.Sprintf("%*s  (%s %s%s)", timeColumn, "", plural(s.omitted, "other event", "other events"), s.where(), hint))
 	}
 	return lines
 }

@@ -318,8 +318,8 @@ func (m Hello) String() string { return fmt.Sprintf("Hello{%v}", m.session) }
 // String prints "Welcome{incarnation 1, received #3}".
 func (m Welcome) String() string { return fmt.Sprintf("Welcome{%v}", m.session) }
 
-// String prints "timer" and what the application sent itself.
-func (t timer) String() string { return fmt.Sprintf("timer %v", t.Body) }
+// String prints what the application sent itself: whoever draws a timer says that it is one.
+func (t timer) String() string { return fmt.Sprint(t.Body) }
 
 // String prints "begin".
 func (begin) String() string { return "begin" }

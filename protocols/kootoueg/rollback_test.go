@@ -325,3 +325,10 @@ func TestSendsToItself(t *testing.T) {
 		t.Error("what it has sent itself does not arrive")
 	}
 }
+
+// Fails if a timer of the application calls itself a timer, as whoever draws one does: "p1 timer timer tick".
+func TestTimerSaysWhatItCarries(t *testing.T) {
+	if got, want := (timer{1, apps.Ping{}}).String(), fmt.Sprint(apps.Ping{}); got != want {
+		t.Errorf("a timer prints %q, want %q", got, want)
+	}
+}
