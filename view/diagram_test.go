@@ -54,7 +54,7 @@ func TestDiagramHasRoom(t *testing.T) {
 					t.Errorf("%d lanes: a line is %d wide: %q", lanes, utf8.RuneCountInString(line), line)
 				}
 			}
-			if left != "" != strings.Contains(text, "have no lane") || !strings.Contains(text, left) {
+			if left != "" != strings.Contains(text, "no lane)") || !strings.Contains(text, left) {
 				t.Errorf("%d lanes: want %q in\n%s", lanes, left, text)
 			}
 		}

@@ -132,3 +132,58 @@ func TestManyLossesLeaveRoom(t *testing.T) {
 		t.Errorf("%d of the %d most important events are of crashes", losses, first)
 	}
 }
+
+// It fails if what a new life lacks altogether is not told as forgotten, if what it has is, or if it is told of a life that nobody could look into.
+func TestWhatIsForgotten(t *testing.T) {
+	s := &selection{t: &Trace{}, vocab: map[string]bool{"1.2": true}, stems: map[string]bool{"prom": true}}
+	before := []StateLine{{"promised", "1.2"}, {"accepted", "none"}}
+	for _, c := range []struct {
+		after []StateLine
+		want  string
+	}{
+		{[]StateLine{{"accepted", "none"}}, "promised 1.2"},
+		{[]StateLine{{"promised", "none"}, {"accepted", "none"}}, "promised 1.2"},
+		{[]StateLine{{"promised", "1.1"}}, "promised 1.2 → 1.1"},
+		{before, ""},
+		{nil, ""},
+	} {
+		got := ""
+		for _, x := range s.best(unlearnt(before, c.after), "", good-1) {
+			got += x.lost(x.path)
+		}
+		if got != c.want {
+			t.Errorf("after a life that began with %v it has forgotten %q, want %q", c.after, got, c.want)
+		}
+	}
+	if got := unlearnt(nil, before); len(got) != 0 {
+		t.Errorf("a life of which nothing is known has lost %v", got)
+	}
+}
+
+// It fails if what is on a disk is told as what an event changed in its node.
+func TestTurnsAreNotOfDisks(t *testing.T) {
+	diff := []Change{{Path: onDisk + "log", Before: "A", After: "B"}, {Path: "value", Before: "A", After: "B"}}
+	if got := turnedBy(diff); len(got) != 1 || got[0] != (turn{"value", "A", "B"}) {
+		t.Errorf("of a disk and a node there are told %v", got)
+	}
+}
+
+// A debtor remembers who asked last.
+type debtor struct{ creditor string }
+
+func (d *debtor) Start(sim.Env)                                    {}
+func (d *debtor) Handle(_ sim.Env, from sim.NodeID, _ sim.Message) { d.creditor = string(from) }
+
+// It fails if a row tells that a node has heard of the one whose message it is.
+func TestNodesOfTheMessageAreNotTold(t *testing.T) {
+	s := counting(1)
+	s.Build = func(w *sim.World, _ sim.Options) {
+		w.Add("caller", func() sim.Node { return &caller{calls: 1} })
+		w.Add("counter", func() sim.Node { return &debtor{} })
+	}
+	trace := recorded(t, s, Window{}, "")
+	seq := find(t, trace, sim.Delivered, "counter", "N:1")
+	if text := drawn(t, trace.Story(seq, 20)); strings.Contains(text, "creditor") || len(trace.turned(seq)) != 1 {
+		t.Errorf("the event changed %v, and is told so:\n%s", trace.turned(seq), text)
+	}
+}
