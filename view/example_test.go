@@ -23,5 +23,5 @@ func ExampleDiagram() {
 	// virtual  p1  a2   event
 	//      1.500ms  ○───▶    #2 p1→a2 Prepare{1}
 	//      1.500ms  │   ●    #3 a2 promised 1
-	//               (1 other events up to there: -v prints all)
+	//               (1 other event up to there: -v prints all)
 }
