@@ -72,6 +72,7 @@ var floors = []string{
 	"sim/chance", "sim/clock", "sim/net", "sim/disk", "sim/fault", // the leaves, see beside
 	"sim",
 	"checkers",
+	"workload",
 	"bites",
 	"protocols",
 	"seedfile",

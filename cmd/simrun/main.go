@@ -18,6 +18,7 @@ import (
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
+	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -37,6 +38,7 @@ func scenarios() []*sim.Scenario {
 		independent.Scenario(),
 		kootoueg.Scenario(),
 		laiyang.Scenario(),
+		multipaxos.Scenario(),
 		paxos.Scenario(),
 		paxoskv.Scenario(),
 		threepc.Scenario(),

@@ -1,0 +1,157 @@
+package multipaxos
+
+import (
+	"time"
+
+	"simrun/sim"
+)
+
+// prepare answers as an acceptor (phase 1b). A follower that holds a lease for its leader lets nobody else lead.
+func (s *Server) prepare(env sim.Env, from sim.NodeID, m Prepare) {
+	switch {
+	case m.Ballot.Less(s.promised):
+		env.Send(from, Refused{m.Ballot, s.promised})
+		return
+	case s.leased(env) && m.Ballot.Leader != s.ballot.Leader:
+		return
+	case m.Ballot != s.promised:
+		if !s.promise1(env, m.Ballot) {
+			return
+		}
+	}
+	if s.role != follower && s.ballot.Less(m.Ballot) {
+		s.follow(env, m.Ballot)
+	}
+	s.wait(env)
+	env.Send(from, Promise{m.Ballot, s.member, s.base, s.report(m.From), backing{s.promise}})
+}
+
+// promise1 makes a promise, on the disk too.
+func (s *Server) promise1(env sim.Env, b Ballot) bool {
+	if err := s.give(b); err != nil {
+		s.halt(env, err)
+		return false
+	}
+	env.Note(Promised{s.member, b})
+	return true
+}
+
+// leased reports whether this server has said, by answering a heartbeat, that it will not help another to lead for a while.
+func (s *Server) leased(env sim.Env) bool {
+	return s.Reads == "lease" && s.now(env)-s.heard < s.Lease
+}
+
+// acceptFor answers as an acceptor (phase 2b), "if b = ballot_num" or above.
+func (s *Server) acceptFor(env sim.Env, from sim.NodeID, m Accept) {
+	if !s.hear(env, from, m.Ballot, m.Commit) {
+		return
+	}
+	c := s.cell(m.Slot)
+	if c == nil { // decided long ago
+		return
+	}
+	if c.ballot != m.Ballot || c.missing {
+		if c.ballot == m.Ballot && c.missing {
+			env.Note(Repaired{m.Slot})
+		}
+		if err := s.accept(m.Slot, m.Ballot, m.Value); err != nil {
+			s.halt(env, err)
+			return
+		}
+		env.Note(Voted{s.member, m.Slot, m.Ballot, m.Value})
+	}
+	env.Send(from, Accepted{m.Ballot, m.Slot, s.member, backing{s.cell(m.Slot).at}})
+}
+
+// hear takes notice of a leader, and of what it says is decided; or refuses it and returns false.
+func (s *Server) hear(env sim.Env, from sim.NodeID, b Ballot, commit Slot) bool {
+	if b.Less(s.promised) {
+		env.Send(from, Refused{b, s.promised})
+		if s.Wrong == staleHeartbeat {
+			s.wait(env)
+		}
+		return false
+	}
+	if s.ballot.Less(b) || s.role != follower && s.ballot != b {
+		s.follow(env, b)
+	}
+	s.ballot = b
+	s.wait(env)
+	s.heard = s.now(env)
+	s.decided(env, b, commit)
+	if s.next < commit {
+		s.ask(env, from)
+	}
+	return true
+}
+
+// decided learns what a leader says is decided: where this server has accepted in the leader's own ballot, it knows the value.
+func (s *Server) decided(env sim.Env, b Ballot, commit Slot) {
+	for slot := s.next; slot < commit; slot++ {
+		c := s.known(slot)
+		if c.decided {
+			continue
+		}
+		if c.ballot != b || c.missing {
+			break
+		}
+		s.cell(slot).decided = true
+	}
+	s.advance(env)
+}
+
+// refused learns of a higher ballot; a leader steps down.
+func (s *Server) refused(env sim.Env, m Refused) {
+	if s.role != follower && m.Ballot == s.ballot && s.ballot.Less(m.Promised) {
+		s.follow(env, m.Promised)
+		s.wait(env)
+	}
+}
+
+// follow ends a try to lead, or the leading.
+func (s *Server) follow(env sim.Env, b Ballot) {
+	if s.role == leader {
+		env.Note(SteppedDown{s.ballot, b})
+	}
+	was := s.leading
+	s.role, s.ballot, s.leading = follower, b, leading{}
+	for _, c := range was.queue {
+		s.elsewhere(env, c)
+	}
+	for _, r := range was.reads {
+		s.elsewhere(env, r.command)
+	}
+}
+
+// wait begins to wait for a sign of a leader.
+func (s *Server) wait(env sim.Env) {
+	d := patience
+	if s.Reads == "lease" {
+		d = max(d, s.Lease)
+	}
+	d += time.Duration(env.Pick("patience", patienceMost)) * patienceStep
+	s.deadline = s.now(env) + d
+	if !s.armed {
+		s.armed = true
+		env.After(d, wake{})
+	}
+}
+
+// wake looks whether the deadline has passed. Then a server that votes tries to lead, and one that does not asks what has happened.
+func (s *Server) wake(env sim.Env) {
+	s.armed = false
+	if s.role == leader {
+		return
+	}
+	if left := s.deadline - s.now(env); left > 0 {
+		s.armed = true
+		env.After(left, wake{})
+		return
+	}
+	if s.votes() && !s.lost {
+		s.run(env)
+		return
+	}
+	s.wait(env)
+	s.ask(env, s.Servers[env.Pick("whom to ask", len(s.Servers))])
+}

@@ -1,0 +1,149 @@
+package multipaxos
+
+import (
+	"slices"
+
+	"simrun/checkers"
+	"simrun/sim"
+	"simrun/workload"
+)
+
+type opID = checkers.OpID
+
+// A read waits until a quorum has answered a heartbeat that left after it came: then nobody else leads, or did when it came.
+type read struct {
+	command workload.Command
+	beat    uint64
+}
+
+// An aliveAt is the last heartbeat that a member has answered.
+type aliveAt struct {
+	by Member
+	n  uint64
+}
+
+// request takes a command of a client, if this server leads.
+func (s *Server) request(env sim.Env, c workload.Command) {
+	if s.role != leader {
+		s.elsewhere(env, c)
+		return
+	}
+	if s.Reads != "log" && s.Service.Reads(c.Op) {
+		s.read(env, c)
+		return
+	}
+	l := &s.leading
+	if out, ok := s.store.Known(&c); ok && s.Wrong != appliesTwice {
+		env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out})
+		return
+	}
+	if slices.Contains(l.under, c.ID) {
+		return
+	}
+	l.under = append(l.under, c.ID)
+	l.queue = append(l.queue, c)
+	if s.Wrong == acksBatch && l.issue < s.next+s.Window && len(l.queue) > 1 {
+		env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: workload.Result{OK: true}})
+	}
+	s.propose(env, false)
+}
+
+// elsewhere tells a client whom to ask, if it is known.
+func (s *Server) elsewhere(env sim.Env, c workload.Command) {
+	m := workload.Elsewhere{ID: c.ID}
+	if !s.ballot.None() && s.ballot.Leader != s.member {
+		m.Server = s.ballot.Leader.ID()
+	}
+	env.Send(c.ID.Client, m)
+}
+
+// settled reports whether the leader has executed all that others may have answered before it led.
+func (s *Server) settled() bool { return s.role == leader && s.next >= s.leading.top }
+
+// read answers from the state, once it is certain that it is the latest: by a lease at once, or else after a round of heartbeats.
+func (s *Server) read(env sim.Env, c workload.Command) {
+	l := &s.leading
+	switch {
+	case s.settled() && s.Wrong == readsDeposed,
+		s.settled() && s.Reads == "lease" && s.now(env) < l.until:
+		s.answer(env, c)
+		return
+	}
+	if slices.ContainsFunc(l.reads, func(r read) bool { return r.command.ID == c.ID }) {
+		return
+	}
+	l.reads = append(l.reads, read{c, l.beats + 1})
+	if len(l.reads) == 1 {
+		l.beats++
+		l.sent[l.beats%beatsKept] = s.now(env)
+		s.others(env, Heartbeat{s.ballot, s.next, l.beats})
+		s.aliveFrom(env, Alive{s.ballot, s.member, l.beats})
+	}
+}
+
+// answer reads, and replies.
+func (s *Server) answer(env sim.Env, c workload.Command) {
+	out := s.store.Read(c.Op)
+	env.Note(Read{s.next, c.ID, out})
+	env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out})
+}
+
+// aliveFrom counts an answer to a heartbeat.
+func (s *Server) aliveFrom(env sim.Env, m Alive) {
+	l := &s.leading
+	if s.role != leader || m.Ballot != s.ballot {
+		return
+	}
+	i := slices.IndexFunc(l.alive, func(a aliveAt) bool { return a.by == m.By })
+	if i < 0 {
+		i, l.alive = len(l.alive), append(l.alive, aliveAt{by: m.By})
+	}
+	l.alive[i].n = max(l.alive[i].n, m.N)
+	if n := s.answered(); n > 0 && l.beats-n < beatsKept {
+		l.until = max(l.until, l.sent[n%beatsKept]+s.Lease-s.Margin)
+	}
+	s.serveReads(env)
+}
+
+// answered is the last heartbeat that a quorum of every configuration in force, or soon to be, has answered, or a later one.
+func (s *Server) answered() uint64 {
+	least := s.leading.beats
+	for i, c := range s.configs {
+		if i+1 < len(s.configs) && s.configs[i+1].from <= s.next {
+			continue
+		}
+		var heard []uint64
+		for _, m := range c.who {
+			n := uint64(0)
+			for _, a := range s.leading.alive {
+				if a.by == m {
+					n = a.n
+				}
+			}
+			heard = append(heard, n)
+		}
+		slices.Sort(heard)
+		least = min(least, heard[len(heard)-c.who.Quorum()])
+	}
+	return least
+}
+
+// serveReads answers the reads that have waited long enough.
+func (s *Server) serveReads(env sim.Env) {
+	l := &s.leading
+	if len(l.reads) == 0 || !s.settled() || s.halted {
+		return
+	}
+	n := s.answered()
+	for len(l.reads) > 0 && l.reads[0].beat <= n {
+		c := l.reads[0].command
+		l.reads = slices.Delete(l.reads, 0, 1)
+		s.answer(env, c)
+	}
+	if len(l.reads) > 0 && l.reads[len(l.reads)-1].beat > l.beats { // those that came while others waited
+		l.beats++
+		l.sent[l.beats%beatsKept] = s.now(env)
+		s.others(env, Heartbeat{s.ballot, s.next, l.beats})
+		s.aliveFrom(env, Alive{s.ballot, s.member, l.beats})
+	}
+}

@@ -1,0 +1,102 @@
+package multipaxos
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"simrun/checkers"
+	"simrun/sim"
+	"simrun/sim/fault"
+	"simrun/workload"
+)
+
+// Scenario returns the scenario "multipaxos": servers s1, s2, ..., their operator o, and clients c1, c2, ...
+func Scenario() *sim.Scenario {
+	return &sim.Scenario{
+		Name:       "multipaxos",
+		Doc:        "a replicated service with a stable leader: snapshots, sessions, three ways to read, and servers that come and go",
+		Options:    options,
+		Model:      fault.Model{Disk: fault.Rotting},
+		Build:      build,
+		Properties: properties,
+		Targets:    []string{"Led", "Proposed", "Voted", "Configured", "Snapshotted"},
+		Sometimes:  []string{"Adopted", "Filled", "SteppedDown", "Snapshotted", "Installed", "Repaired", checkers.TookEffectLater},
+		Run:        12 * time.Second,
+		Settle:     6 * time.Second,
+	}
+}
+
+var options = []sim.Option{
+	{Name: "servers", Default: 3, Min: 1, Max: 9, Doc: "how many servers vote at first"},
+	{Name: "spares", Default: 0, Min: 0, Max: 4, Doc: "how many servers more there are"},
+	{Name: "moves", Default: 0, Min: 0, Max: 9, Doc: "how often the operator replaces a voter by a spare server"},
+	{Name: "clients", Default: 3, Min: 1, Max: 9, Doc: "how many clients"},
+	{Name: "ops", Default: 60, Min: 1, Max: 100000, Doc: "how many operations all clients together call"},
+	{Name: "keys", Default: 3, Min: 1, Max: 26, Doc: "how many keys they use"},
+	{Name: "window", Default: 8, Min: 1, Max: 64, Doc: "how many slots are under way at most"},
+	{Name: "batch", Default: 1, Min: 1, Max: 64, Doc: "how many commands stand in a slot at most"},
+	{Name: "snapshot", Default: 20, Min: 1, Max: 100000, Doc: "after how many slots a server takes a snapshot"},
+	{Name: "read", Default: "log", Of: []string{"log", "index", "lease"}, Doc: "how reads are made: as entries of the log, by a round of heartbeats, by a lease"},
+	{Name: "lease", Default: 200 * time.Millisecond, Doc: "for how long a follower helps nobody else to lead"},
+	{Name: "margin", Default: 5 * time.Millisecond, Doc: "by how much shorter the leader takes a lease to be"},
+	{Name: "decisions", Default: "ride", Of: []string{"ride", "told"}, Doc: "whether decisions ride along on what is sent next, or are told at once"},
+	{Name: "mistake", Default: "none", Of: append([]string{"none"}, mistakes...), Doc: "what the servers get wrong: " + strings.Join(mistakes, ", ")},
+}
+
+// names returns s1, s2, ...
+func names(letter string, n int) []sim.NodeID {
+	ids := make([]sim.NodeID, n)
+	for i := range ids {
+		ids[i] = sim.NodeID(letter + strconv.Itoa(i+1))
+	}
+	return ids
+}
+
+// firstConfig returns who votes in the first slot.
+func firstConfig(o sim.Options) (c Config) {
+	for i := range o.Int("servers") {
+		c = append(c, Member{uint32(i + 1), 1})
+	}
+	return c
+}
+
+const operator sim.NodeID = "o"
+
+func settings(o sim.Options) *Settings {
+	set := &Settings{
+		Servers: names("s", o.Int("servers")+o.Int("spares")), Operator: operator, Service: workload.KV(), Window: Slot(o.Int("window")), Batch: o.Int("batch"),
+		Gather: time.Millisecond, Keep: Slot(o.Int("snapshot")), Reads: o.Text("read"), Lease: o.Duration("lease"), Margin: o.Duration("margin"),
+		Told: o.Text("decisions") == "told",
+	}
+	if m := o.Text("mistake"); m != "none" {
+		set.Wrong = m
+	}
+	return set
+}
+
+func build(w *sim.World, o sim.Options) {
+	set := settings(o)
+	for i, id := range set.Servers {
+		w.Add(id, func() sim.Node { return NewServer(uint32(i+1), set) })
+	}
+	w.Add(operator, func() sim.Node { return NewOperator(set, firstConfig(o), o.Int("moves")) })
+	keys := make([]string, o.Int("keys"))
+	for i := range keys {
+		keys[i] = string(rune('a' + (i+23)%26)) // x, y, z, a, ...
+	}
+	clients := o.Int("clients")
+	for i, id := range names("c", clients) {
+		w.Add(id, func() sim.Node {
+			return &workload.Client{Service: set.Service, Servers: set.Servers, Letter: byte('a' + i), Ops: (o.Int("ops") + clients - 1 - i) / clients, Keys: keys}
+		})
+	}
+	w.Group((o.Int("servers")-1)/2, set.Servers...)
+}
+
+func properties(o sim.Options) []sim.Property {
+	set := settings(o)
+	l := newLedger(firstConfig(o), set.Window)
+	ops := o.Int("ops")
+	return append(l.inner(), l.agreement(), checkers.Linearizable(set.Service.Model(), set.Service.History(ops)), progress(names("c", o.Int("clients")), ops))
+}

@@ -1,0 +1,415 @@
+package multipaxos
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"simrun/sim/disk"
+	"simrun/sim/disk/reclog"
+	"simrun/workload"
+)
+
+// What a server keeps is in three files. In "votes" stands what it has promised and in which ballots it has accepted something, first of all who it
+// is: the format mark. What it has accepted stands in a file beside, "values.G", and the snapshot in "state.G", G counting the
+// generations: each snapshot begins a new one, whose files are complete before "votes" is replaced in one step.
+//
+// A damaged value is thus known as one that is missing, by its slot and ballot: it is not cut off, and no other takes its place
+// until it is known from others ("Protocol-Aware Recovery for Consensus-Based Storage", section 4). Damage in "votes" is a lost identity, since nobody can
+// know what was promised there.
+const (
+	votesFile = "votes"
+	newVotes  = "votes.new"
+)
+
+func valuesFile(gen uint64) string { return "values." + strconv.FormatUint(gen, 10) }
+func stateFile(gen uint64) string  { return "state." + strconv.FormatUint(gen, 10) }
+
+// The kinds of records in "votes".
+const (
+	markRecord    = 'm' // who it is, the generation, the slot up to which the snapshot goes
+	promiseRecord = 'p' // a ballot
+	voteRecord    = 'v' // slot, ballot, where in the values the value is
+	missingRecord = 'x' // slot, ballot: the value is lost
+	confirmRecord = 'c' // the operator knows the mark
+)
+
+// A cell is what a server knows of a slot.
+type cell struct {
+	ballot  Ballot // that of the acceptance; none: nothing accepted
+	value   Value
+	missing bool  // accepted, and the disk has lost the value
+	decided bool  // the value is what was chosen
+	at      int64 // of the record in votes
+}
+
+// A stable is the memory of an acceptor, which its disk backs.
+type stable struct {
+	member    Member
+	confirmed bool   // the operator knows of the mark
+	first     Config // who votes in the first slot
+	gen       uint64
+	base      Slot   // the snapshot holds all below
+	state     string // the snapshot; "" at 0
+	lost      bool   // the disk has lost the snapshot
+	promised  Ballot
+	promise   int64  // of its record
+	cells     []cell // from base on
+
+	votes, values *reclog.Log
+	lazy          bool // does not sync, which is wrong
+	cuts          bool // takes a damaged value for the end of the log, which is wrong
+}
+
+// errNoMark says that there is no format mark: the disk is new, or was lost.
+var errNoMark = errors.New("no format mark")
+
+// open reads what earlier lives have written. errNoMark says that there is nothing, or that it cannot be trusted.
+func (s *stable) open(fs disk.FS) error {
+	names, err := fs.List()
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(names, votesFile) {
+		return errNoMark
+	}
+	log, records, err := reclog.Open(fs, votesFile)
+	switch {
+	case errors.Is(err, reclog.ErrCorrupt) || err == nil && len(records) == 0:
+		return errNoMark
+	case err != nil:
+		return err
+	}
+	s.votes = log
+	at, err := s.replay(records)
+	if err != nil {
+		return err
+	}
+	if err := s.openState(fs); err != nil {
+		return err
+	}
+	return s.openValues(fs, at)
+}
+
+// replay goes through the records of votes, and returns where the values are, by slot.
+func (s *stable) replay(records []reclog.Record) (at map[Slot]int64, err error) {
+	at = make(map[Slot]int64)
+	for _, rec := range records {
+		r := workload.NewReader(string(rec.Payload[1:]))
+		switch rec.Payload[0] {
+		case markRecord:
+			s.member, s.gen, s.base = readMember(r), r.Uint(), Slot(r.Uint())
+			s.first = readConfig(r)
+		case confirmRecord:
+			s.confirmed = true
+		case promiseRecord:
+			s.promised, s.promise = readBallot(r), rec.At
+		case voteRecord, missingRecord:
+			slot, b := Slot(r.Uint()), readBallot(r)
+			if c := s.cell(slot); c != nil {
+				*c = cell{ballot: b, at: rec.At, missing: rec.Payload[0] == missingRecord}
+				if !c.missing {
+					at[slot] = int64(r.Uint())
+				} else {
+					delete(at, slot)
+				}
+			}
+			if s.promised.Less(b) { // to accept is also to promise
+				s.promised, s.promise = b, rec.At
+			}
+		}
+		if r.Err != nil {
+			return nil, fmt.Errorf("%s at %d: %w", votesFile, rec.At, r.Err)
+		}
+	}
+	return at, nil
+}
+
+// openState reads the snapshot. One that is damaged must come from others.
+func (s *stable) openState(fs disk.FS) error {
+	if s.base == 0 {
+		return nil
+	}
+	_, records, err := reclog.Open(fs, stateFile(s.gen))
+	if err != nil && !errors.Is(err, reclog.ErrCorrupt) {
+		return err
+	}
+	if s.lost = err != nil || len(records) != 1; !s.lost {
+		s.state = string(records[0].Payload)
+	}
+	return nil
+}
+
+// openValues reads the values of the slots that are in use, and where some are lost begins a new generation without them.
+func (s *stable) openValues(fs disk.FS, at map[Slot]int64) error {
+	log, _, err := reclog.Open(fs, valuesFile(s.gen))
+	if err != nil && !errors.Is(err, reclog.ErrCorrupt) {
+		return err
+	}
+	damaged := err != nil
+	for i := range s.cells {
+		c, slot := &s.cells[i], s.base+Slot(i)
+		if c.ballot.None() || c.missing {
+			continue
+		}
+		p, err := reclog.ReadAt(fs, valuesFile(s.gen), at[slot], nil)
+		if err != nil && s.cuts { // this and all behind it
+			s.cells = s.cells[:i]
+			return s.renew(fs, s.base, s.state)
+		}
+		if err != nil {
+			damaged, c.missing = true, true
+			continue
+		}
+		c.value = Value(p)
+	}
+	if damaged {
+		return s.renew(fs, s.base, s.state)
+	}
+	s.values = log
+	return nil
+}
+
+// format makes the disk that of a member who has promised nothing.
+func (s *stable) format(fs disk.FS, m Member, first Config) error {
+	*s = stable{member: m, first: first, lazy: s.lazy, cuts: s.cuts}
+	return s.renew(fs, 0, "")
+}
+
+// renew begins a new generation whose snapshot goes up to base. All is on the disk when it returns nil; in between the old one counts.
+func (s *stable) renew(fs disk.FS, base Slot, state string) error {
+	old := s.gen
+	s.gen++
+	s.cells = slices.Delete(s.cells, 0, min(int(base-s.base), len(s.cells)))
+	s.base, s.state, s.lost = base, state, s.lost && state == "" && base > 0
+	for _, name := range []string{valuesFile(s.gen), stateFile(s.gen), newVotes} {
+		if err := discard(fs, name); err != nil { // of a try that a crash has ended
+			return err
+		}
+	}
+	at, err := s.writeValues(fs)
+	if err != nil {
+		return err
+	}
+	if s.base > 0 && !s.lost {
+		if err := writeState(fs, s.gen, s.state); err != nil {
+			return err
+		}
+	}
+	if err := s.writeVotes(fs, at); err != nil {
+		return err
+	}
+	for _, name := range []string{valuesFile(old), stateFile(old)} {
+		if err := discard(fs, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discard removes a file, if there is one.
+func discard(fs disk.FS, name string) error {
+	names, err := fs.List()
+	if err != nil || !slices.Contains(names, name) {
+		return err
+	}
+	return fs.Remove(name)
+}
+
+func (s *stable) writeValues(fs disk.FS) (at []int64, err error) {
+	if s.values, _, err = reclog.Open(fs, valuesFile(s.gen)); err != nil {
+		return nil, err
+	}
+	at = make([]int64, len(s.cells))
+	for i := range s.cells {
+		if c := &s.cells[i]; !c.ballot.None() && !c.missing {
+			if at[i], err = s.values.Append([]byte(c.value)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return at, s.values.Sync()
+}
+
+func writeState(fs disk.FS, gen uint64, state string) error {
+	log, _, err := reclog.Open(fs, stateFile(gen))
+	if err != nil {
+		return err
+	}
+	if _, err := log.Append([]byte(state)); err != nil {
+		return err
+	}
+	return log.Sync()
+}
+
+func (s *stable) writeVotes(fs disk.FS, at []int64) error {
+	log, _, err := reclog.Open(fs, newVotes)
+	if err != nil {
+		return err
+	}
+	s.votes = log
+	mark := append(s.member.append([]byte{markRecord}), binary.AppendUvarint(nil, s.gen)...)
+	if _, err := log.Append(s.first.append(s.base.append(mark))); err != nil {
+		return err
+	}
+	if s.promise, err = log.Append(s.promised.append([]byte{promiseRecord})); err != nil {
+		return err
+	}
+	if s.confirmed {
+		if _, err = log.Append([]byte{confirmRecord}); err != nil {
+			return err
+		}
+	}
+	for i := range s.cells {
+		c, slot := &s.cells[i], s.base+Slot(i)
+		switch {
+		case c.ballot.None():
+			continue
+		case c.missing:
+			c.at, err = log.Append(c.ballot.append(slot.append([]byte{missingRecord})))
+		default:
+			c.at, err = log.Append(voteBytes(slot, c.ballot, at[i]))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := log.Sync(); err != nil {
+		return err
+	}
+	if err := fs.SyncDir(); err != nil {
+		return err
+	}
+	if err := fs.Rename(newVotes, votesFile); err != nil {
+		return err
+	}
+	if err := fs.SyncDir(); err != nil {
+		return err
+	}
+	s.votes, _, err = reclog.Open(fs, votesFile)
+	return err
+}
+
+func voteBytes(slot Slot, b Ballot, at int64) []byte {
+	return binary.AppendUvarint(b.append(slot.append([]byte{voteRecord})), uint64(at))
+}
+
+// give makes a promise durable.
+func (s *stable) give(b Ballot) (err error) {
+	at, err := s.votes.Append(b.append([]byte{promiseRecord}))
+	if err == nil && !s.lazy {
+		err = s.votes.Sync()
+	}
+	if err == nil {
+		s.promised, s.promise = b, at
+	}
+	return err
+}
+
+// accept makes an acceptance durable: the value first, so that a vote whose value is not there has lost it.
+func (s *stable) accept(slot Slot, b Ballot, v Value) error {
+	c := s.cell(slot)
+	at, err := s.values.Append([]byte(v))
+	if err == nil && !s.lazy {
+		err = s.values.Sync()
+	}
+	if err != nil {
+		return err
+	}
+	was := *c
+	*c = cell{ballot: b, value: v, decided: was.decided}
+	if c.at, err = s.votes.Append(voteBytes(slot, b, at)); err == nil && !s.lazy {
+		err = s.votes.Sync()
+	}
+	if err != nil {
+		*c = was
+		return err
+	}
+	if s.promised.Less(b) {
+		s.promised, s.promise = b, c.at
+	}
+	return nil
+}
+
+// furthest is how far beyond the snapshot slots may be, against what no server could have meant.
+const furthest = 1 << 16
+
+// cell returns what is known of a slot; nil if that is in the snapshot, or absurdly far.
+func (s *stable) cell(slot Slot) *cell {
+	if slot < s.base || slot-s.base > furthest {
+		return nil
+	}
+	for Slot(len(s.cells)) <= slot-s.base {
+		s.cells = append(s.cells, cell{})
+	}
+	return &s.cells[slot-s.base]
+}
+
+// known returns what is known of a slot without making room for it.
+func (s *stable) known(slot Slot) cell {
+	if slot < s.base || slot-s.base >= Slot(len(s.cells)) {
+		return cell{}
+	}
+	return s.cells[slot-s.base]
+}
+
+// report lists the acceptances in slots from one on.
+func (s *stable) report(from Slot) (votes []Vote) {
+	for i := range s.cells {
+		if c, slot := &s.cells[i], s.base+Slot(i); slot >= from && !c.ballot.None() {
+			votes = append(votes, Vote{slot, c.ballot, c.value, c.missing})
+		}
+	}
+	return votes
+}
+
+func readConfig(r *workload.Reader) (c Config) {
+	for n := r.Uint(); n > 0 && r.Err == nil; n-- {
+		c = append(c, readMember(r))
+	}
+	return c
+}
+
+// A backing says which record of votes bears a message out, and in which generation. It is no part of the message's content.
+type backing struct{ at int64 }
+
+// check reads the record and lets says judge it.
+func (b backing) check(durable disk.View, what string, says func(kind byte, r *workload.Reader) bool) error {
+	p, err := reclog.Peek(durable, votesFile, b.at)
+	if err == nil && (len(p) == 0 || !says(p[0], workload.NewReader(string(p[1:])))) {
+		err = errors.New("the record says something else")
+	}
+	if err != nil {
+		return fmt.Errorf("it needs the record of %s, which would not survive a crash: %w", what, err)
+	}
+	return nil
+}
+
+// Backed checks that the promise is durable.
+func (m Promise) Backed(durable disk.View) error {
+	return m.backing.check(durable, "its promise", func(kind byte, r *workload.Reader) bool {
+		if kind == voteRecord {
+			r.Uint()
+		}
+		return (kind == promiseRecord || kind == voteRecord) && !readBallot(r).Less(m.Ballot)
+	})
+}
+
+// Backed checks that the acceptance is durable, and what was accepted.
+func (m Accepted) Backed(durable disk.View) error {
+	return m.backing.check(durable, "its acceptance", func(kind byte, r *workload.Reader) bool {
+		return kind == voteRecord && Slot(r.Uint()) == m.Slot && readBallot(r) == m.Ballot
+	})
+}
+
+// confirm makes durable that the identity is in use.
+func (s *stable) confirm() error {
+	_, err := s.votes.Append([]byte{confirmRecord})
+	if err == nil {
+		err = s.votes.Sync()
+	}
+	s.confirmed = err == nil
+	return err
+}
