@@ -63,7 +63,7 @@ func (s *Server) acceptFor(env sim.Env, from sim.NodeID, m Accept) {
 	env.Send(from, Accepted{m.Ballot, m.Slot, s.member, backing{s.cell(m.Slot).at}})
 }
 
-// hear takes notice of a leader, and of what it says is decided; or refuses it and returns false.
+// hear takes notice of a leader, and of what it says is decided. It returns false if it refuses it, or falls silent.
 func (s *Server) hear(env sim.Env, from sim.NodeID, b Ballot, commit Slot) bool {
 	if b.Less(s.promised) {
 		env.Send(from, Refused{b, s.promised})
@@ -82,7 +82,7 @@ func (s *Server) hear(env sim.Env, from sim.NodeID, b Ballot, commit Slot) bool 
 	if s.next < commit {
 		s.ask(env, from)
 	}
-	return true
+	return !s.halted
 }
 
 // decided learns what a leader says is decided: where this server has accepted in the leader's own ballot, it knows the value.

@@ -57,7 +57,7 @@ type Operator struct {
 	plan    []Change // to be asked for, in order
 	config  Config   // who votes, as far as it knows
 	known   Slot     // and from which slot on
-	busy    bool
+	busy    bool     // has asked for the next change
 	moves   int // changes of its own accord
 	spare   []Member
 }
@@ -130,11 +130,7 @@ func (o *Operator) formatted(env sim.Env, from sim.NodeID, m Member) {
 	i := o.place(from)
 	if m.Mark == o.marks[i] && !o.used[i] {
 		o.used[i] = true
-		if old := (Member{m.Server, m.Mark - 1}); m.Mark > 1 {
-			o.replace(env, old, m)
-		} else if !o.first.Has(m) {
-			o.spare = append(o.spare, m)
-		}
+		o.succeed(env, m)
 	}
 	env.Send(from, Confirmed{m})
 }

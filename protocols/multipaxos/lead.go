@@ -93,7 +93,7 @@ func (s *Server) lead(env sim.Env) {
 // is not full waits for company, unless it must go now.
 func (s *Server) propose(env sim.Env, now bool) {
 	l := &s.leading
-	for s.role == leader && l.issue < s.next+s.Window {
+	for s.role == leader && !s.halted && l.issue < s.next+s.Window {
 		v, ok := s.mandate(env, l.issue)
 		if !ok {
 			return
@@ -210,7 +210,7 @@ func (s *Server) acceptedBy(env sim.Env, m Accepted) {
 	}
 	was := s.next
 	s.advance(env)
-	if s.Told && s.next > was && s.role == leader {
+	if s.Told && s.next > was && s.role == leader && !s.halted {
 		s.others(env, Decided{s.ballot, s.next})
 	}
 	s.propose(env, false)

@@ -71,10 +71,29 @@ func (s *Server) in0(slot Slot) configFrom {
 
 // The operator's side.
 
-// replace puts a member in the place of another: first it takes the one away, which votes no more, and then it adds the other.
-func (o *Operator) replace(env sim.Env, old, with Member) {
-	o.plan = append(o.plan, Change{Remove: old}, Change{Add: with})
-	o.next(env)
+// succeed puts a new member in the place of those that its server was before. If one of them votes, or was to, it is taken away first, since
+// it votes no more.
+func (o *Operator) succeed(env sim.Env, m Member) {
+	was := func(x Member) bool { return x.Server == m.Server && x.Mark < m.Mark }
+	o.spare = slices.DeleteFunc(o.spare, was)
+	voter := false
+	for i := range o.plan {
+		if was(o.plan[i].Add) {
+			voter, o.plan[i].Add = true, m
+		}
+	}
+	for _, x := range o.config {
+		if was(x) {
+			voter = true
+			o.plan = append(o.plan, Change{Remove: x}, Change{Add: m})
+		}
+	}
+	switch {
+	case voter:
+		o.next(env)
+	case !o.config.Has(m):
+		o.spare = append(o.spare, m)
+	}
 }
 
 // next asks for the next change of the plan, until it is so.
