@@ -228,6 +228,11 @@ func (s *Server) beat(env sim.Env) {
 	l.sent[l.beats%beatsKept] = s.now(env)
 	s.others(env, Heartbeat{s.ballot, s.next, l.beats})
 	s.aliveFrom(env, Alive{s.ballot, s.member, l.beats})
+	for _, p := range l.promises { // what they have forgotten the leader must learn from them
+		if p.Base > s.next {
+			s.ask(env, p.By.ID())
+		}
+	}
 	promisers := s.promisers()
 	for _, c := range s.configs {
 		for _, m := range c.who {
