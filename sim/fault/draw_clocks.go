@@ -14,7 +14,7 @@ var (
 // that start late. Clocks that jump or stand still are happenings.
 func (d *drawer) clocks() {
 	drift := d.much(driftBy)
-	if d.model.Bounded {
+	if d.model.Bounded || d.model.Steady {
 		drift = drift.upTo(driftBounded.most)
 	}
 	for i, name := range d.names {

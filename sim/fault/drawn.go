@@ -35,7 +35,7 @@ func (e *Entry) Profiles() (names []string) {
 // mayDraw reports whether the profile draws one of these families for some model.
 func (p *Profile) mayDraw(fs []family, e *Entry) bool {
 	for _, f := range fs {
-		for _, m := range []Model{{Disk: Lying, Byzantine: true, Garbled: true}, {TrueTime: true}} {
+		for _, m := range []Model{{Disk: Lying, Byzantine: true, Garbled: true}, {TrueTime: true}, {Losable: true}} {
 			in := p.within(m)
 			switch {
 			case e.Name == "asymmetric-latency": // one link is slow in some seeds

@@ -89,6 +89,10 @@ func unbound(m *Model) bool    { return !m.Bounded }
 func mayFail(m *Model) bool    { return m.Disk >= Failing }
 func mayRot(m *Model) bool     { return m.Disk >= Rotting }
 func mayLie(m *Model) bool     { return m.Disk >= Lying }
+// mayLoseDisk: a disk that lies may be lost too.
+func mayLoseDisk(m *Model) bool { return m.Losable || mayLie(m) }
+func mayStand(m *Model) bool    { return unbound(m) && !m.Steady }
+
 func mayBetray(m *Model) bool  { return m.Byzantine }
 func mayGarble(m *Model) bool  { return m.Garbled }
 func mayDoubt(m *Model) bool   { return m.TrueTime }
@@ -110,18 +114,18 @@ var familyTable = [groups]familyInfo{
 	pauses:  {"pause", "nodes stand still", shares{400_000, certain, 500_000}, unbound},
 	slows:   {"slow", "nodes become slow", shares{400_000, certain, 500_000}, unbound},
 	steps:   {"step", "wall clocks jump", shares{400_000, certain, 600_000}, unbound},
-	freezes: {"freeze", "clocks stand still", shares{300_000, certain, 600_000}, unbound},
+	freezes: {"freeze", "clocks stand still", shares{300_000, certain, 600_000}, mayStand},
 	drifts:  {"drift", "clocks run fast or slow", shares{500_000, certain, 500_000}, nil},
 	offsets: {"offset", "wall clocks are wrong from the start", shares{500_000, certain, 250_000}, nil},
 	syncs:   {"sync", "disks take long to sync", shares{400_000, 400_000, 500_000}, nil},
 	rates:   {"rate", "a link is narrow", shares{200_000, 100_000, 200_000}, unbound},
 
 	loops:      {"loop", "nodes crash again and again", shares{100_000, few, 300_000}, mayReturn},
-	suspends:   {"suspend", "nodes stand still, and their clocks with them", shares{100_000, few, 500_000}, unbound},
+	suspends:   {"suspend", "nodes stand still, and their clocks with them", shares{100_000, few, 500_000}, mayStand},
 	lates:      {"late", "nodes start late", shares{150_000, few, 500_000}, mayStartLate},
 	omits:      {"omit", "nodes omit to send or to receive", shares{120_000, few, 300_000}, mayLose},
 	betrays:    {"betray", "nodes lie", shares{500_000, 500_000, certain}, mayBetray},
-	wipes:      {"wipe", "disks are lost", shares{200_000, 100_000, 300_000}, mayLie},
+	wipes:      {"wipe", "disks are lost", shares{200_000, 100_000, 300_000}, mayLoseDisk},
 	swaps:      {"swap", "disks are exchanged", shares{200_000, 50_000, 200_000}, mayLie},
 	partitions: {"partition", "the network falls apart in a shape that has a name", shares{150_000, few, 500_000}, mayCut},
 	flaps:      {"flap", "links go down and up again and again", shares{120_000, few, 300_000}, mayCut},

@@ -296,8 +296,10 @@ type Model struct {
 	// What it copes with beyond what is usual. The zero values are what most systems are built for.
 	Disk      DiskModel
 	Byzantine bool // up to a group's spare of its nodes may behave arbitrarily
+	Losable   bool // disks may be lost whole, those of up to a group's spare of its nodes
 	Garbled   bool // messages may be changed on the wire without anybody noticing
 	TrueTime  bool // needs the bounds of clock readings to hold
+	Steady    bool // needs monotonic clocks that never stand still and drift at most MaxDrift
 }
 
 // A DiskModel says how disks fail, from the mildest. Each includes those before it.

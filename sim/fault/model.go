@@ -19,8 +19,9 @@ import (
 //	Failing   rot, and what Rotting forbids
 //	Rotting   wipe, swap, phantom, misdirect, outdated
 //	TrueTime  uncertainty broken
+//	Steady    freeze, pause with clock, more drift than MaxDrift
 //
-// Only systems that say so cope with betray (Byzantine) and garble (Garbled).
+// Only systems that say so cope with betray (Byzantine), garble (Garbled) and, unless their disks may lie anyway, wipe (Losable).
 
 // Outside says what of a plan the model does not allow, each in a short phrase; nothing, if the plan stays inside. How
 // many nodes of a group crash is not looked at, since a model knows no groups.
@@ -53,7 +54,8 @@ func (m Model) Assumptions() []string {
 		}
 	}
 	say(m.Bounded, fmt.Sprintf("delays up to %v, syncs up to %v, clocks that drift up to %dppm", NetBound, SyncBound, MaxDrift))
-	say(!m.Bounded, "no bound on delays, and clocks may say anything")
+	say(!m.Bounded && !m.Steady, "no bound on delays, and clocks may say anything")
+	say(!m.Bounded && m.Steady, fmt.Sprintf("no bound on delays, but monotonic clocks that drift up to %dppm", MaxDrift))
 	say(m.FIFO, "links keep order and lose nothing until they are cut")
 	say(m.NoLoss && !m.FIFO, "links lose nothing until they are cut")
 	say(!m.lossless(), "links may lose messages")
@@ -63,6 +65,7 @@ func (m Model) Assumptions() []string {
 	say(!m.NoCut, "the network may be cut")
 	list = append(list, [...]string{Sound: "disks keep what is synced and never fail", Failing: "operations of disks may fail openly",
 		Rotting: "operations of disks may fail, and what is at rest may rot", Lying: "disks may fail, rot, lie and be lost"}[m.Disk])
+	say(m.Losable, "as many disks as a group can spare may be lost")
 	say(m.Byzantine, "as many nodes as a group can spare may be Byzantine")
 	say(m.Garbled, "messages may be changed on the way")
 	say(m.TrueTime, "clocks know by how much they may be wrong")
@@ -103,10 +106,17 @@ func (m Model) process(l *Line, o *outside) {
 		if m.Crash == FailStop {
 			o.add("restart: the model is fail-stop")
 		}
-	case Wipe, Swap:
+	case Wipe:
+		if !m.Losable {
+			m.needs(Lying, l, o)
+		}
+	case Swap:
 		m.needs(Lying, l, o)
 	case Pause:
 		m.unbounded(o, "pause", "a node stands still")
+		if l.Mode != "" {
+			m.unsteady(o, "pause", "a clock stands still")
+		}
 	case Slow:
 		if l.Amount > 1 {
 			m.unbounded(o, "slow", "a node takes %d times as long", l.Amount)
@@ -140,6 +150,7 @@ func (m Model) clock(l *Line, o *outside) {
 		m.unbounded(o, "reset", "a clock starts anew")
 	case Freeze:
 		m.unbounded(o, "freeze", "a clock stands still")
+		m.unsteady(o, "freeze", "a clock stands still")
 	case Smear:
 		if ppm := l.Time.Abs() / (l.Span/1_000_000 + 1); ppm > MaxDrift {
 			m.unbounded(o, "smear", "%dppm is more than %dppm", ppm, MaxDrift)
@@ -147,6 +158,7 @@ func (m Model) clock(l *Line, o *outside) {
 	case Drift:
 		if l.Amount > MaxDrift || l.Amount < -MaxDrift {
 			m.unbounded(o, "drift", "%dppm is more than %dppm", l.Amount, MaxDrift)
+			m.unsteady(o, "drift", "%dppm is more than %dppm", l.Amount, MaxDrift)
 		}
 	case Uncertainty:
 		if m.TrueTime && l.Mode != "" {
@@ -281,4 +293,11 @@ func (p Plan) Lost(nodes []string) (lost []string) {
 		}
 	}
 	return lost
+}
+
+// unsteady notes what makes a monotonic clock worse than the model needs. A model that needs bounds has said so already.
+func (m Model) unsteady(o *outside, what, why string, args ...any) {
+	if m.Steady && !m.Bounded {
+		o.add("%s: %s, the model needs steady clocks", what, fmt.Sprintf(why, args...))
+	}
 }

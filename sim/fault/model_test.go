@@ -205,3 +205,41 @@ func TestCheckName(t *testing.T) {
 		}
 	}
 }
+
+// A model of steady clocks forbids what makes a monotonic clock wrong, and nothing that befalls the wall clock; one of disks that may be lost allows just
+// that. Fails if Outside says otherwise, or a profile draws what the model forbids, or never what it allows.
+func TestSteadyAndLosable(t *testing.T) {
+	for _, c := range []struct {
+		model Model
+		plan  string
+		want  int // how many phrases
+	}{
+		{Model{Steady: true}, "2ms freeze a1; 3ms thaw a1", 1},
+		{Model{Steady: true}, "2ms pause a1 with clock; 3ms resume a1", 1},
+		{Model{Steady: true}, "2ms pause a1; 3ms resume a1; 4ms step a1 1s; always offset a1 1s; always drift a1 200ppm; always law newest-first", 0},
+		{Model{Steady: true}, "always drift a1 201ppm", 1},
+		{Model{Steady: true, Bounded: true}, "always drift a1 201ppm", 1},
+		{Model{}, "2ms wipe a1", 1},
+		{Model{Losable: true}, "2ms wipe a1", 0},
+		{Model{Losable: true}, "2ms swap a1 a2", 1},
+	} {
+		if got := c.model.Outside(plan(t, c.plan)); len(got) != c.want {
+			t.Errorf("%+v: outside of %q is %q", c.model, c.plan, got)
+		}
+	}
+	drew := 0
+	for _, m := range []Model{{Steady: true}, {Losable: true}} {
+		for seed := range uint64(300) {
+			p := draw(profile(t, "swarm"), seed, cluster(m))
+			if out := m.Outside(p); len(out) > 0 {
+				t.Fatalf("%+v: swarm draws %q", m, out)
+			}
+			if m.Losable && m.Enabled(p).Has(Wipes) {
+				drew++
+			}
+		}
+	}
+	if drew == 0 {
+		t.Error("swarm never loses a disk that may be lost")
+	}
+}

@@ -59,7 +59,7 @@ func itself(m Model) Model { return m }
 func anything(Model) Model { return Model{} }
 
 func calm(Model) Model {
-	return Model{Crash: NoCrash, Bounded: true, FIFO: true, NoLoss: true, NoCut: true, NoDup: true, TrueTime: true}
+	return Model{Crash: NoCrash, Bounded: true, FIFO: true, NoLoss: true, NoCut: true, NoDup: true, TrueTime: true, Steady: true}
 }
 
 // inNoStep allows what no protocol can mind: another order of messages, and another order of starts where nodes may be down.
@@ -86,19 +86,19 @@ func calmButCuts(m Model) Model {
 
 func calmButClocks(m Model) Model {
 	c := calm(m)
-	c.Bounded, c.TrueTime = m.Bounded, m.TrueTime
+	c.Bounded, c.TrueTime, c.Steady = m.Bounded, m.TrueTime, m.Steady
 	return c
 }
 
 func calmButDisks(m Model) Model {
 	c := calm(m)
-	c.Crash, c.Bounded, c.Disk = m.Crash, m.Bounded, m.Disk
+	c.Crash, c.Bounded, c.Disk, c.Losable, c.Steady = m.Crash, m.Bounded, m.Disk, m.Losable, m.Steady
 	return c
 }
 
 func calmButZones(m Model) Model {
 	c := calm(m)
-	c.Crash, c.Bounded, c.FIFO, c.NoCut = m.Crash, m.Bounded, m.FIFO, m.NoCut
+	c.Crash, c.Bounded, c.FIFO, c.NoCut, c.Steady = m.Crash, m.Bounded, m.FIFO, m.NoCut, m.Steady
 	return c
 }
 
@@ -112,7 +112,7 @@ func traitors(m Model) Model {
 func loosest(a, b Model) Model {
 	return Model{Crash: min(a.Crash, b.Crash), Bounded: a.Bounded && b.Bounded, FIFO: a.FIFO && b.FIFO, NoLoss: a.NoLoss && b.NoLoss,
 		NoCut: a.NoCut && b.NoCut, NoDup: a.NoDup && b.NoDup, Disk: max(a.Disk, b.Disk), Byzantine: a.Byzantine || b.Byzantine,
-		Garbled: a.Garbled || b.Garbled, TrueTime: a.TrueTime && b.TrueTime}
+		Garbled: a.Garbled || b.Garbled, TrueTime: a.TrueTime && b.TrueTime, Losable: a.Losable || b.Losable, Steady: a.Steady && b.Steady}
 }
 
 // with composes two profiles: all that either draws, inside the loosest of what each stays inside.
