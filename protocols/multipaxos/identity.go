@@ -54,12 +54,11 @@ type Operator struct {
 	marks   []uint32 // by server: the identity given last
 	used    []bool   // by server: it was confirmed
 	when    []int64  // by server: what it asked with last
-	plan    []Change // to be asked for, in order
+	voters  []bool   // by server: it should vote
 	config  Config   // who votes, as far as it knows
 	known   Slot     // and from which slot on
 	busy    bool     // has asked for the next change
-	moves   int // changes of its own accord
-	spare   []Member
+	moves   int      // changes of its own accord
 }
 
 // A nudge makes the operator ask again.
@@ -71,7 +70,11 @@ type whim struct{}
 // NewOperator returns the operator of a cluster. Moves is how often it replaces a member by a spare server.
 func NewOperator(set *Settings, first Config, moves int) *Operator {
 	n := len(set.Servers)
-	return &Operator{servers: set.Servers, first: first, wrong: set.Wrong, marks: make([]uint32, n), used: make([]bool, n), when: make([]int64, n), config: first, moves: moves}
+	o := &Operator{servers: set.Servers, first: first, wrong: set.Wrong, marks: make([]uint32, n), used: make([]bool, n), when: make([]int64, n), config: first, moves: moves, voters: make([]bool, n)}
+	for _, m := range first {
+		o.voters[m.Server-1] = true
+	}
+	return o
 }
 
 // Start implements sim.Node.
@@ -130,7 +133,7 @@ func (o *Operator) formatted(env sim.Env, from sim.NodeID, m Member) {
 	i := o.place(from)
 	if m.Mark == o.marks[i] && !o.used[i] {
 		o.used[i] = true
-		o.succeed(env, m)
+		o.next(env)
 	}
 	env.Send(from, Confirmed{m})
 }

@@ -71,42 +71,36 @@ func (s *Server) in0(slot Slot) configFrom {
 
 // The operator's side.
 
-// succeed puts a new member in the place of those that its server was before. If one of them votes, or was to, it is taken away first, since
-// it votes no more.
-func (o *Operator) succeed(env sim.Env, m Member) {
-	was := func(x Member) bool { return x.Server == m.Server && x.Mark < m.Mark }
-	o.spare = slices.DeleteFunc(o.spare, was)
-	voter := false
-	for i := range o.plan {
-		if was(o.plan[i].Add) {
-			voter, o.plan[i].Add = true, m
+// wanted returns the next change on the way from who votes to who should: first goes who has lost its disk, and votes no more; then come those who are
+// missing; and last go those who are not wanted.
+func (o *Operator) wanted() (c Change, ok bool) {
+	for _, x := range o.config {
+		if i := x.Server - 1; x.Mark < o.marks[i] && o.used[i] {
+			return Change{Remove: x}, true
+		}
+	}
+	for i, votes := range o.voters {
+		if m := (Member{uint32(i + 1), o.marks[i]}); votes && o.used[i] && !o.config.Has(m) {
+			return Change{Add: m}, true
 		}
 	}
 	for _, x := range o.config {
-		if was(x) {
-			voter = true
-			o.plan = append(o.plan, Change{Remove: x}, Change{Add: m})
+		if !o.voters[x.Server-1] {
+			return Change{Remove: x}, true
 		}
 	}
-	switch {
-	case voter:
-		o.next(env)
-	case !o.config.Has(m):
-		o.spare = append(o.spare, m)
-	}
+	return Change{}, false
 }
 
-// next asks for the next change of the plan, until it is so.
+// next asks for the next change, until it is so.
 func (o *Operator) next(env sim.Env) {
-	for len(o.plan) > 0 && slices.Equal(o.plan[0].apply(o.config), o.config) {
-		o.plan = o.plan[1:]
-	}
-	if len(o.plan) == 0 || o.busy {
+	c, ok := o.wanted()
+	if !ok || o.busy {
 		return
 	}
 	o.busy = true
 	for _, id := range o.servers {
-		env.Send(id, Reconfigure{o.plan[0]})
+		env.Send(id, Reconfigure{c})
 	}
 	env.After(askEvery, nudge{})
 }
@@ -119,14 +113,20 @@ func (o *Operator) heard(env sim.Env, m Reconfigured) {
 	}
 }
 
-// move replaces a member by a spare server, for no reason.
+// move replaces a voter by a server that does not vote, for no reason.
 func (o *Operator) move(env sim.Env) {
 	o.moves--
-	if len(o.spare) > 0 && len(o.config) > 0 && len(o.plan) == 0 {
-		in := o.spare[0]
-		out := o.config[env.Pick("whom to replace", len(o.config))]
-		o.spare = append(o.spare[1:], out)
-		o.plan = append(o.plan, Change{Add: in}, Change{Remove: out})
+	var in, out []int
+	for i, votes := range o.voters {
+		if votes {
+			out = append(out, i)
+		} else if o.used[i] {
+			in = append(in, i)
+		}
+	}
+	if _, busy := o.wanted(); !busy && len(in) > 0 {
+		o.voters[in[env.Pick("whom to let vote", len(in))]] = true
+		o.voters[out[env.Pick("whom to replace", len(out))]] = false
 		o.next(env)
 	}
 	if o.moves > 0 {
