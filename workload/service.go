@@ -86,8 +86,10 @@ func (s *Store) Apply(c *Command) (out Result, fresh, known bool) {
 
 // Known returns the result of a command that was executed, if its client has not gone on since.
 func (s *Store) Known(c *Command) (out Result, ok bool) {
-	ses := s.session(c)
-	return ses.result, ses.last == c.ID.N
+	if i, there := s.findSession(c); there {
+		return s.sessions[i].result, s.sessions[i].last == c.ID.N
+	}
+	return Result{}, false
 }
 
 // Read does an operation that changes nothing.
@@ -120,7 +122,15 @@ func (s *Store) find(key string) (int, bool) {
 
 // session returns the session of a command, a new one if need be.
 func (s *Store) session(c *Command) *session {
-	i, there := slices.BinarySearchFunc(s.sessions, c, func(x session, c *Command) int {
+	i, there := s.findSession(c)
+	if !there {
+		s.sessions = slices.Insert(s.sessions, i, session{client: string(c.ID.Client), number: c.Session})
+	}
+	return &s.sessions[i]
+}
+
+func (s *Store) findSession(c *Command) (int, bool) {
+	return slices.BinarySearchFunc(s.sessions, c, func(x session, c *Command) int {
 		if d := strings.Compare(x.client, string(c.ID.Client)); d != 0 {
 			return d
 		}
@@ -132,10 +142,6 @@ func (s *Store) session(c *Command) *session {
 		}
 		return 0
 	})
-	if !there {
-		s.sessions = slices.Insert(s.sessions, i, session{client: string(c.ID.Client), number: c.Session})
-	}
-	return &s.sessions[i]
 }
 
 // Append appends the whole state in the form that Restore reads.

@@ -59,28 +59,25 @@ func (s *Server) apply(c *workload.Command) (out workload.Result, fresh, known b
 func (s *Server) ask(env sim.Env, who sim.NodeID) {
 	if now := s.now(env); who != env.ID() && (s.asked == 0 || now-s.asked >= beatEvery/2) {
 		s.asked = now
-		if s.lost {
-			env.Send(who, Ask{0})
-		} else {
-			env.Send(who, Ask{s.next})
-		}
+		env.Send(who, Ask{s.next, s.lost})
 	}
 }
 
 // tell answers with what was decided from a slot on: values, or where those are forgotten the state.
-func (s *Server) tell(env sim.Env, to sim.NodeID, from Slot) {
-	if s.lost || from >= s.next {
+func (s *Server) tell(env sim.Env, to sim.NodeID, m Ask) {
+	from := m.From
+	if s.lost || from > s.next || from == s.next && !m.Lost {
 		return
 	}
-	if from < s.base || s.base == 0 && from == 0 && s.next > atOnce {
+	if from < s.base || m.Lost {
 		env.Send(to, Snapshot{s.next, s.encode()})
 		return
 	}
-	m := Entries{From: from}
-	for slot := from; slot < s.next && len(m.Values) < atOnce; slot++ {
-		m.Values = append(m.Values, s.known(slot).value)
+	known := Entries{From: from}
+	for slot := from; slot < s.next && len(known.Values) < atOnce; slot++ {
+		known.Values = append(known.Values, s.known(slot).value)
 	}
-	env.Send(to, m)
+	env.Send(to, known)
 }
 
 // learn takes decided values. Those of slots in which a leader has proposed itself it must count itself: others may know a value that was

@@ -64,8 +64,11 @@ type Alive struct {
 	N      uint64
 }
 
-// Ask asks for what was decided from a slot on.
-type Ask struct{ From Slot }
+// Ask asks for what was decided from a slot on, or if Lost for the state: the disk has lost the asker's own.
+type Ask struct {
+	From Slot
+	Lost bool
+}
 
 // Entries answers [Ask] with decided values.
 type Entries struct {
@@ -145,7 +148,12 @@ func (m Alive) AppendHash(b []byte) []byte {
 }
 
 // AppendHash appends the message's content.
-func (m Ask) AppendHash(b []byte) []byte { return m.From.append(b) }
+func (m Ask) AppendHash(b []byte) []byte {
+	if m.Lost {
+		b = append(b, 1)
+	}
+	return m.From.append(b)
+}
 
 // AppendHash appends the message's content.
 func (m Entries) AppendHash(b []byte) []byte {

@@ -12,9 +12,8 @@ import (
 
 var noted = []sim.Kind{sim.Noted}
 
-// A ledger is what the facts of a run say about the slots. The properties share it; whichever sees an event first enters it.
+// A ledger is what the facts of a run say about the slots. The properties share it, and each has columns of its own.
 type ledger struct {
-	seq     uint64 // of the event entered last
 	first   Config
 	window  Slot
 	slots   []page

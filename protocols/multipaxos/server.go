@@ -184,7 +184,7 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 func (s *Server) handleRest(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case Ask:
-		s.tell(env, from, m.From)
+		s.tell(env, from, m)
 	case Entries:
 		s.learn(env, m)
 	case Snapshot:
