@@ -12,7 +12,7 @@ func (s *Server) prepare(env sim.Env, from sim.NodeID, m Prepare) {
 	case m.Ballot.Less(s.promised):
 		env.Send(from, Refused{m.Ballot, s.promised})
 		return
-	case s.leased(env) && m.Ballot.Leader != s.ballot.Leader:
+	case s.leased(env) && m.Ballot.Leader != s.led.Leader:
 		return
 	case m.Ballot != s.promised:
 		if !s.promise1(env, m.Ballot) {
@@ -36,7 +36,17 @@ func (s *Server) promise1(env sim.Env, b Ballot) bool {
 	return true
 }
 
-// leased reports whether this server has said, by answering a heartbeat, that it will not help another to lead for a while.
+// least is the lowest ballot in which a leader is listened to: what was promised, and not below a leader that was heard already, since that one may have
+// a lease by what it was answered.
+func (s *Server) least() Ballot {
+	if s.promised.Less(s.led) {
+		return s.led
+	}
+	return s.promised
+}
+
+// leased reports whether this server has said, by answering a heartbeat, that it will not help another to lead for a while. To whom it
+// said so in an earlier life it does not know.
 func (s *Server) leased(env sim.Env) bool {
 	return s.Reads == "lease" && s.now(env)-s.heard < s.Lease
 }
@@ -47,7 +57,11 @@ func (s *Server) acceptFor(env sim.Env, from sim.NodeID, m Accept) {
 		return
 	}
 	c := s.cell(m.Slot)
-	if c == nil { // decided long ago
+	if c == nil { // forgotten: the leader does not know that it was decided
+		s.tell(env, from, Ask{From: m.Slot})
+		return
+	}
+	if c.decided && c.value != m.Value { // learnt from others: the leader is one of long ago
 		return
 	}
 	if c.ballot != m.Ballot || c.missing {
@@ -65,8 +79,8 @@ func (s *Server) acceptFor(env sim.Env, from sim.NodeID, m Accept) {
 
 // hear takes notice of a leader, and of what it says is decided. It returns false if it refuses it, or falls silent.
 func (s *Server) hear(env sim.Env, from sim.NodeID, b Ballot, commit Slot) bool {
-	if b.Less(s.promised) {
-		env.Send(from, Refused{b, s.promised})
+	if least := s.least(); b.Less(least) {
+		env.Send(from, Refused{b, least})
 		if s.Wrong == staleHeartbeat {
 			s.wait(env)
 		}
@@ -75,7 +89,7 @@ func (s *Server) hear(env sim.Env, from sim.NodeID, b Ballot, commit Slot) bool 
 	if s.ballot.Less(b) || s.role != follower && s.ballot != b {
 		s.follow(env, b)
 	}
-	s.ballot = b
+	s.ballot, s.led = b, b
 	s.wait(env)
 	s.heard = s.now(env)
 	s.decided(env, b, commit)

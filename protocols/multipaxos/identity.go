@@ -11,7 +11,7 @@ import (
 // identify asks who one is, or says that the mark is there.
 func (s *Server) identify(env sim.Env) {
 	if s.member.None() {
-		env.Send(s.Operator, Identify{int64(s.began.Wall())})
+		env.Send(s.Operator, Identify{s.life})
 	} else {
 		env.Send(s.Operator, Formatted{s.member})
 	}
@@ -24,7 +24,7 @@ func (s *Server) beforeServing(env sim.Env, m sim.Message) {
 	case retry:
 		s.identify(env)
 	case Identity:
-		if !s.member.None() || m.When != int64(s.began.Wall()) {
+		if !s.member.None() || m.Life != s.life {
 			return
 		}
 		if err := s.format(env.Disk(), m.Member, m.First); err != nil {
@@ -53,7 +53,7 @@ type Operator struct {
 	wrong   string
 	marks   []uint32 // by server: the identity given last
 	used    []bool   // by server: it was confirmed
-	when    []int64  // by server: what it asked with last
+	lives   []Life   // by server: the one that asked last
 	voters  []bool   // by server: it should vote
 	config  Config   // who votes, as far as it knows
 	known   Slot     // and from which slot on
@@ -70,7 +70,7 @@ type whim struct{}
 // NewOperator returns the operator of a cluster. Moves is how often it replaces a member by a spare server.
 func NewOperator(set *Settings, first Config, moves int) *Operator {
 	n := len(set.Servers)
-	o := &Operator{servers: set.Servers, first: first, wrong: set.Wrong, marks: make([]uint32, n), used: make([]bool, n), when: make([]int64, n), config: first, moves: moves, voters: make([]bool, n)}
+	o := &Operator{servers: set.Servers, first: first, wrong: set.Wrong, marks: make([]uint32, n), used: make([]bool, n), lives: make([]Life, n), config: first, moves: moves, voters: make([]bool, n)}
 	for _, m := range first {
 		o.voters[m.Server-1] = true
 	}
@@ -88,7 +88,7 @@ func (o *Operator) Start(env sim.Env) {
 func (o *Operator) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case Identify:
-		o.identify(env, from, m.When)
+		o.identify(env, from, m.Life)
 	case Formatted:
 		o.formatted(env, from, m.Member)
 	case Reconfigured:
@@ -112,20 +112,20 @@ func (o *Operator) place(id sim.NodeID) int {
 }
 
 // identify gives an identity: a new one, if the last was in use, since the disk that had it is lost.
-func (o *Operator) identify(env sim.Env, from sim.NodeID, when int64) {
+func (o *Operator) identify(env sim.Env, from sim.NodeID, life Life) {
 	i := o.place(from)
 	if o.marks[i] == 0 {
 		o.marks[i] = 1
 	}
-	again := o.when[i] == when
-	if o.when[i] = when; o.used[i] && !again {
+	again := o.lives[i] == life
+	if o.lives[i] = life; o.used[i] && !again {
 		env.Note(Wiped{Member{uint32(i + 1), o.marks[i]}})
 		if o.wrong != sameIdentity {
 			o.marks[i]++
 			o.used[i] = false
 		}
 	}
-	env.Send(from, Identity{when, Member{uint32(i + 1), o.marks[i]}, o.first})
+	env.Send(from, Identity{life, Member{uint32(i + 1), o.marks[i]}, o.first})
 }
 
 // formatted writes down that an identity is in use. One that follows another takes its place among those who vote.

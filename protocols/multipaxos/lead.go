@@ -44,11 +44,12 @@ func (s *Server) run(env sim.Env) {
 	s.follow(env, b)
 	s.role = candidate
 	env.Note(Ran{b})
-	s.others(env, Prepare{b, s.next})
-	s.wait(env)
-	if s.promise1(env, b) {
-		s.promisedBy(env, env.ID(), Promise{Ballot: b, By: s.member, Base: s.base, Votes: s.report(s.next)})
+	if !s.promise1(env, b) { // before anybody hears of the ballot: a later life must not use it again
+		return
 	}
+	s.others(env, Prepare{b, s.next, backing{s.promise}})
+	s.wait(env)
+	s.promisedBy(env, env.ID(), Promise{Ballot: b, By: s.member, Base: s.base, Votes: s.report(s.next)})
 }
 
 // promisedBy counts a promise. With a quorum of those who vote in the next slot the candidate leads.
@@ -58,6 +59,7 @@ func (s *Server) promisedBy(env sim.Env, from sim.NodeID, m Promise) {
 	}
 	l := &s.leading
 	l.promises = append(l.promises, m)
+	l.top = max(l.top, m.Base) // what its sender has forgotten was decided
 	if n := len(m.Votes); n > 0 {
 		l.top = max(l.top, m.Votes[n-1].Slot+1)
 	}
@@ -237,7 +239,7 @@ func (s *Server) beat(env sim.Env) {
 	for _, c := range s.configs {
 		for _, m := range c.who {
 			if !slices.Contains(promisers, m) && m != s.member {
-				env.Send(m.ID(), Prepare{s.ballot, s.next})
+				env.Send(m.ID(), Prepare{s.ballot, s.next, backing{s.promise}})
 				promisers = append(promisers, m)
 			}
 		}

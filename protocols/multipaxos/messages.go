@@ -6,10 +6,12 @@ import (
 	"strings"
 )
 
-// Prepare asks for a promise for all slots from one on (phase 1a, once for them all).
+// Prepare asks for a promise for all slots from one on (phase 1a, once for them all). Its sender has promised the ballot itself, or a later life of it
+// might use it again.
 type Prepare struct {
 	Ballot Ballot
 	From   Slot
+	backing
 }
 
 // Promise answers [Prepare] (phase 1b): its sender accepts nothing below the ballot any more, in any slot. It tells what it has accepted in the slots
@@ -82,13 +84,19 @@ type Snapshot struct {
 	State string
 }
 
-// Identify asks the operator who its sender is: it has found no mark on its disk. When is what its clock showed as it started, and tells
-// the answer from one that another life had asked for.
-type Identify struct{ When int64 }
+// Identify asks the operator who its sender is: it has found no mark on its disk.
+type Identify struct{ Life Life }
+
+// A Life tells the answer for one life of a server from one that another life had asked for: what its clock showed as it started, and since
+// clocks may show that twice, a number that was drawn.
+type Life struct {
+	When  int64
+	Drawn uint32
+}
 
 // Identity answers [Identify], and says who votes in the first slot.
 type Identity struct {
-	When   int64
+	Life   Life
 	Member Member
 	First  Config
 }
@@ -170,11 +178,15 @@ func (m Snapshot) AppendHash(b []byte) []byte {
 }
 
 // AppendHash appends the message's content.
-func (m Identify) AppendHash(b []byte) []byte { return binary.AppendVarint(b, m.When) }
+func (m Identify) AppendHash(b []byte) []byte { return m.Life.append(b) }
+
+func (l Life) append(b []byte) []byte {
+	return binary.AppendUvarint(binary.AppendVarint(b, l.When), uint64(l.Drawn))
+}
 
 // AppendHash appends the message's content.
 func (m Identity) AppendHash(b []byte) []byte {
-	return m.First.append(m.Member.append(binary.AppendVarint(b, m.When)))
+	return m.First.append(m.Member.append(m.Life.append(b)))
 }
 
 // AppendHash appends the message's content.

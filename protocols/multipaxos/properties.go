@@ -65,6 +65,7 @@ func (l *ledger) inner() []sim.Property {
 		checkers.Always("promise-monotone", true, noted, l.monotone),
 		checkers.Always("one-value-per-ballot", true, noted, l.oneValue),
 		checkers.Always("chosen-stays", true, noted, l.stays),
+		checkers.Always("executed-was-chosen", true, noted, l.wasChosen),
 		l.sameResult(),
 	}
 }
@@ -129,6 +130,21 @@ func (l *ledger) stays(e *sim.Event) (bool, error) {
 		return true, l.vote(f)
 	}
 	return false, nil
+}
+
+// wasChosen checks that nobody executes in a slot what no majority has accepted there in one ballot.
+func (l *ledger) wasChosen(e *sim.Event) (bool, error) {
+	f, ok := e.Data.(Executed)
+	if !ok {
+		return false, nil
+	}
+	switch c := l.page(f.Slot).chosen; {
+	case c.Ballot.None():
+		return true, fmt.Errorf("%s executes %v in slot %d, where nothing is chosen", e.Node, f.Value, f.Slot)
+	case c.Value != f.Value:
+		return true, fmt.Errorf("%s executes %v in slot %d, where %v is chosen", e.Node, f.Value, f.Slot, c.Value)
+	}
+	return true, nil
 }
 
 // vote counts an acceptance.

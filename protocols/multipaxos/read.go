@@ -57,8 +57,11 @@ func (s *Server) elsewhere(env sim.Env, c workload.Command) {
 	env.Send(c.ID.Client, m)
 }
 
-// settled reports whether the leader has executed all that others may have answered before it led.
-func (s *Server) settled() bool { return s.role == leader && s.next >= s.leading.top }
+// settled reports whether the leader has executed all that others may have answered before it led: it has executed all that those who have promised
+// knew of, and they are a quorum of those who vote in the next slot.
+func (s *Server) settled() bool {
+	return s.role == leader && s.next >= s.leading.top && s.in(s.next).count(s.promisers()) >= s.in(s.next).Quorum()
+}
 
 // read answers from the state, once it is certain that it is the latest: by a lease at once, or else after a round of heartbeats.
 func (s *Server) read(env sim.Env, c workload.Command) {

@@ -44,15 +44,14 @@ func (s *Server) reconfigured(env sim.Env, slot Slot, c Change) {
 		from = slot + 1
 	}
 	who := c.apply(s.configs[len(s.configs)-1].who)
-	s.configs = slices.DeleteFunc(s.configs, func(x configFrom) bool { // superseded long ago
-		return x.from < s.in0(slot).from
-	})
+	now := s.in0(slot)
+	s.configs = slices.DeleteFunc(s.configs, func(x configFrom) bool { return x.from < now.from }) // superseded long ago
 	s.configs = append(s.configs, configFrom{from, who})
 	env.Note(Configured{slot, who, from})
 	if s.role == leader {
 		for _, m := range who {
 			if !slices.Contains(s.promisers(), m) {
-				env.Send(m.ID(), Prepare{s.ballot, s.next})
+				env.Send(m.ID(), Prepare{s.ballot, s.next, backing{s.promise}})
 			}
 		}
 	}

@@ -18,6 +18,7 @@ const (
 	resendAfter  = 60 * time.Millisecond  // an Accept that was not answered
 	askEvery     = 100 * time.Millisecond // the operator, or somebody who knows more
 	atOnce       = 64                     // how many entries an answer to Ask holds
+	lives        = 1 << 30                // from which a life draws its number
 )
 
 // A role is what a server does beside accepting.
@@ -56,13 +57,15 @@ type Server struct {
 	serves bool // knows who it is, and the operator has confirmed it
 	halted bool
 	began  clock.Reading
+	life   Life // until it knows who it is
 
 	store   *workload.Store
 	next    Slot // all below are executed
 	configs []configFrom
 	ballot  Ballot // that it leads or wants to lead in; else that of the leader heard last
 
-	heard    time.Duration // when a leader was heard last
+	led      Ballot        // the highest in which a leader was heard in this life
+	heard    time.Duration // when, last
 	deadline time.Duration // for hearing one
 	armed    bool
 	asked    time.Duration // when it asked last
@@ -97,6 +100,7 @@ func (s *Server) Start(env sim.Env) {
 	err := s.open(env.Disk())
 	switch {
 	case errors.Is(err, errNoMark):
+		s.life = Life{int64(s.began.Wall()), uint32(env.Pick("life", lives))}
 		s.identify(env)
 		return
 	case err != nil:

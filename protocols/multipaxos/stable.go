@@ -387,13 +387,19 @@ func (b backing) check(durable disk.View, what string, says func(kind byte, r *w
 	return nil
 }
 
+// Backed checks that the sender will not use the ballot again.
+func (m Prepare) Backed(durable disk.View) error { return m.promised(durable, m.Ballot) }
+
 // Backed checks that the promise is durable.
-func (m Promise) Backed(durable disk.View) error {
-	return m.backing.check(durable, "its promise", func(kind byte, r *workload.Reader) bool {
+func (m Promise) Backed(durable disk.View) error { return m.promised(durable, m.Ballot) }
+
+// promised checks that the record promises a ballot or a higher one, as an acceptance does too.
+func (b backing) promised(durable disk.View, ballot Ballot) error {
+	return b.check(durable, "its promise", func(kind byte, r *workload.Reader) bool {
 		if kind == voteRecord {
 			r.Uint()
 		}
-		return (kind == promiseRecord || kind == voteRecord) && !readBallot(r).Less(m.Ballot)
+		return (kind == promiseRecord || kind == voteRecord) && !readBallot(r).Less(ballot)
 	})
 }
 

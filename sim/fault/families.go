@@ -80,15 +80,16 @@ type familyInfo struct {
 
 // What a model leaves room for.
 
-func mayCrash(m *Model) bool   { return m.Crash != NoCrash }
-func mayReturn(m *Model) bool  { return m.Crash == CrashRecovery }
-func mayCut(m *Model) bool     { return !m.NoCut }
-func mayLose(m *Model) bool    { return !m.lossless() }
-func mayRepeat(m *Model) bool  { return !m.single() }
-func unbound(m *Model) bool    { return !m.Bounded }
-func mayFail(m *Model) bool    { return m.Disk >= Failing }
-func mayRot(m *Model) bool     { return m.Disk >= Rotting }
-func mayLie(m *Model) bool     { return m.Disk >= Lying }
+func mayCrash(m *Model) bool  { return m.Crash != NoCrash }
+func mayReturn(m *Model) bool { return m.Crash == CrashRecovery }
+func mayCut(m *Model) bool    { return !m.NoCut }
+func mayLose(m *Model) bool   { return !m.lossless() }
+func mayRepeat(m *Model) bool { return !m.single() }
+func unbound(m *Model) bool   { return !m.Bounded }
+func mayFail(m *Model) bool   { return m.Disk >= Failing }
+func mayRot(m *Model) bool    { return m.Disk >= Rotting }
+func mayLie(m *Model) bool    { return m.Disk >= Lying }
+
 // mayLoseDisk: a disk that lies may be lost too.
 func mayLoseDisk(m *Model) bool { return m.Losable || mayLie(m) }
 func mayStand(m *Model) bool    { return unbound(m) && !m.Steady }
