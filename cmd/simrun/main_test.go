@@ -6,6 +6,7 @@ import (
 	"simrun/protocols/bracha"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/kootoueg"
+	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -30,6 +31,8 @@ func TestPaxos(t *testing.T) { simtest.Check(t, paxos.Scenario(), here) }
 func TestE3PC(t *testing.T) { simtest.Check(t, e3pc.Scenario(), here, simtest.Runs(20000)) }
 
 func TestPaxosKV(t *testing.T) { simtest.Check(t, paxoskv.Scenario(), here, simtest.Runs(100)) }
+
+func TestMultiPaxos(t *testing.T) { simtest.Check(t, multipaxos.Scenario(), here, simtest.Runs(400)) }
 
 func TestBroadcast(t *testing.T) { simtest.Check(t, bracha.Scenario(), here, simtest.Runs(1000)) }
 
@@ -62,7 +65,9 @@ func TestPaxosKVFaults(t *testing.T) {
 	rapidtest.Check(t, paxoskv.Scenario(), here, simtest.Set("mistake=none", "durable=true", "ops=20"))
 }
 
-func Test3PCFaults(t *testing.T) { rapidtest.Check(t, threepc.Scenario(), here, simtest.Set("mistake=none")) }
+func Test3PCFaults(t *testing.T) {
+	rapidtest.Check(t, threepc.Scenario(), here, simtest.Set("mistake=none"))
+}
 
 // Banks without locks, or with locks that are given up early, are wrong.
 func TestBankFaults(t *testing.T) {
@@ -92,6 +97,10 @@ func FuzzE3PC(f *testing.F) { simtest.Fuzz(f, e3pc.Scenario()) }
 func FuzzBank(f *testing.F) { simtest.Fuzz(f, twopc.Bank(), simtest.Set("transactions=6")) }
 
 func Fuzz2PC(f *testing.F) { simtest.Fuzz(f, twopc.Scenario()) }
+
+func FuzzMultiPaxos(f *testing.F) {
+	simtest.Fuzz(f, multipaxos.Scenario(), simtest.Set("mistake=none", "ops=20"))
+}
 
 func FuzzPaxosKV(f *testing.F) { simtest.Fuzz(f, paxoskv.Scenario(), simtest.Set("ops=20")) }
 

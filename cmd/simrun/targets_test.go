@@ -7,6 +7,7 @@ import (
 	"simrun/protocols/e3pc"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
+	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -18,7 +19,7 @@ import (
 // aimed are the scenarios whose nodes note facts worth aiming at.
 func aimed() []*sim.Scenario {
 	return []*sim.Scenario{paxos.Scenario(), paxoskv.Scenario(), twopc.Scenario(), twopc.Bank(), threepc.Scenario(), e3pc.Scenario(), kootoueg.Scenario(),
-		chandylamport.Scenario(), independent.Scenario()}
+		chandylamport.Scenario(), independent.Scenario(), multipaxos.Scenario()}
 }
 
 // It fails if a scenario names no targets, or one at which a line aimed in the midst of other faults never strikes.

@@ -72,8 +72,8 @@ func (s *Server) acceptFor(env sim.Env, from sim.NodeID, m Accept) {
 			s.halt(env, err)
 			return
 		}
-		env.Note(Voted{s.member, m.Slot, m.Ballot, m.Value})
 	}
+	env.Note(Voted{s.member, m.Slot, m.Ballot, m.Value}) // again, since a crash may have come between the disk and the note
 	env.Send(from, Accepted{m.Ballot, m.Slot, s.member, backing{s.cell(m.Slot).at}})
 }
 
@@ -101,15 +101,10 @@ func (s *Server) hear(env sim.Env, from sim.NodeID, b Ballot, commit Slot) bool 
 
 // decided learns what a leader says is decided: where this server has accepted in the leader's own ballot, it knows the value.
 func (s *Server) decided(env sim.Env, b Ballot, commit Slot) {
-	for slot := s.next; slot < commit; slot++ {
-		c := s.known(slot)
-		if c.decided {
-			continue
+	for slot := s.next; slot < min(commit, s.base+Slot(len(s.cells))); slot++ {
+		if c := s.cell(slot); c.ballot == b && !c.missing {
+			c.decided = true
 		}
-		if c.ballot != b || c.missing {
-			break
-		}
-		s.cell(slot).decided = true
 	}
 	s.advance(env)
 }

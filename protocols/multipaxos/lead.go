@@ -230,7 +230,16 @@ func (s *Server) beat(env sim.Env) {
 	l.sent[l.beats%beatsKept] = s.now(env)
 	s.others(env, Heartbeat{s.ballot, s.next, l.beats})
 	s.aliveFrom(env, Alive{s.ballot, s.member, l.beats})
-	for _, p := range l.promises { // what they have forgotten the leader must learn from them
+	if l.beats > 1 { // else all was asked for just now
+		s.askAgain(env)
+	}
+	env.After(beatEvery, beat{s.ballot})
+}
+
+// askAgain asks for what the leader still lacks: decisions that its promisers have forgotten, promises, and acceptances.
+func (s *Server) askAgain(env sim.Env) {
+	l := &s.leading
+	for _, p := range l.promises {
 		if p.Base > s.next {
 			s.ask(env, p.By.ID())
 		}
@@ -256,5 +265,4 @@ func (s *Server) beat(env sim.Env) {
 			}
 		}
 	}
-	env.After(beatEvery, beat{s.ballot})
 }

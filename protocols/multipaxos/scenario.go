@@ -21,7 +21,7 @@ func Scenario() *sim.Scenario {
 		Build:      build,
 		Properties: properties,
 		Targets:    []string{"Led", "Proposed", "Voted", "Configured", "Snapshotted"},
-		Sometimes:  []string{"Adopted", "Filled", "SteppedDown", "Snapshotted", "Installed", "Repaired", checkers.TookEffectLater},
+		Sometimes:  []string{"Adopted", "SteppedDown", "Snapshotted", "Installed"},
 		Run:        12 * time.Second,
 		Settle:     6 * time.Second,
 	}

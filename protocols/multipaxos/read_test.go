@@ -1,0 +1,98 @@
+package multipaxos
+
+import (
+	"testing"
+
+	"simrun/workload"
+)
+
+// A read by index is answered once a quorum has answered a heartbeat that left after it came, and not by one that left before. Fails if the
+// answer comes sooner, or the reads that came meanwhile are forgotten.
+func TestIndexRead(t *testing.T) {
+	set := three()
+	set.Reads = "index"
+	d := start(t, 1, set)
+	d.leads(t)
+	d.goes(t, []step{
+		{"c1", workload.Request{Command: get(1, "x")}, "Heartbeat{1.s1 #2, decided below 0} s2 s3"},
+		{"c1", workload.Request{Command: get(1, "x")}, ""},
+		{"s2", Alive{ballot(1, 1), member(2), 1}, ""}, // left before the read came
+		{"s2", Alive{ballot(0, 2), member(2), 2}, ""}, // of another ballot
+		{"c1", workload.Request{Command: get(2, "x")}, ""},
+		{"s2", Alive{ballot(1, 1), Member{2, 2}, 2}, "Heartbeat{1.s1 #3, decided below 0} s2 s3"}, // of one who does not vote
+		{"s2", Alive{ballot(1, 1), member(2), 2}, "Reply{c1#1 ok} c1"},
+		{"s3", Alive{ballot(1, 1), member(3), 3}, "Reply{c1#2 ok} c1"},
+	})
+	d.hears("c1", workload.Request{Command: get(3, "x")})
+	d.goes(t, []step{{"s2", Prepare{Ballot: ballot(2, 2)}, "Elsewhere{c1#3 s2} c1; Promise{2.s2 by s1} s2"}})
+}
+
+// A new leader answers no read before it has executed what its promisers knew of. Fails if it reads from the past.
+func TestReadWaitsForThePast(t *testing.T) {
+	set := three()
+	set.Reads = "index"
+	d := start(t, 1, set)
+	d.leads(t, Vote{Slot: 0, Ballot: Ballot{0, member(2)}, Value: batch([]workload.Command{put(1, "x", "a1")})})
+	d.goes(t, []step{
+		{"c1", workload.Request{Command: get(2, "x")}, "Heartbeat{1.s1 #2, decided below 0} s2 s3"},
+		{"s2", Alive{ballot(1, 1), member(2), 2}, ""},
+		{"s2", Accepted{Ballot: ballot(1, 1), By: member(2)}, "Reply{c1#1 ok} c1; Reply{c1#2 a1} c1"},
+	})
+}
+
+// Who reads must have the promises of a quorum of who votes in the next slot, too: others may have been at work there. Fails if a leader that knows
+// of a new configuration by its log reads with the word of the old one.
+func TestReadNeedsPromisesOfWhoVotesNow(t *testing.T) {
+	set := three()
+	set.Reads, set.Servers = "index", names("s", 5)
+	d := start(t, 1, set)
+	d.configs = []configFrom{{0, first(3)}, {1, Config{member(1), member(4), member(5)}}}
+	d.leads(t)
+	d.hears("s2", Accepted{Ballot: d.ballot, By: member(2)})
+	if d.next != 1 || d.settled() {
+		t.Errorf("executed %d slots, and up to date by the word of one of three who vote", d.next)
+	}
+	if d.hears("s4", Promise{Ballot: d.ballot, By: member(4)}); !d.settled() {
+		t.Error("not up to date by the word of two of three who vote")
+	}
+}
+
+// A lease begins when the heartbeat left, and ends Margin sooner than for those who gave it. Fails if the leader reads without asking a moment longer, or asks although it
+// has the lease.
+func TestLeaseRead(t *testing.T) {
+	set := three()
+	set.Reads = "lease"
+	d := start(t, 1, set)
+	d.env.Clock = set.Lease
+	d.leads(t) // the first heartbeat leaves
+	left := d.env.Clock
+	d.env.Clock += patienceStep
+	d.hears("s2", Alive{ballot(1, 1), member(2), 1})
+	d.env.Clock = left + set.Lease - set.Margin - 1
+	d.goes(t, []step{{"c1", workload.Request{Command: get(1, "x")}, "Reply{c1#1 ok} c1"}})
+	d.env.Clock++
+	d.goes(t, []step{{"c1", workload.Request{Command: get(2, "x")}, "Heartbeat{1.s1 #2, decided below 0} s2 s3"}})
+}
+
+// A follower that has answered a heartbeat lets nobody else lead for the length of the lease, nor takes notice of a leader of long ago. After a restart it lets nobody
+// lead at all for that long. Fails if a second leader could begin while the first reads by its lease.
+func TestLeaseIsKept(t *testing.T) {
+	set := three()
+	set.Reads = "lease"
+	d := start(t, 3, set)
+	d.env.Clock = set.Lease
+	d.hears("s2", Heartbeat{ballot(5, 2), 0, 1})
+	d.env.Clock += set.Lease - 1
+	d.goes(t, []step{
+		{"s1", Heartbeat{ballot(4, 1), 0, 9}, "Refused{4.s1, promised 5.s2} s1"},
+		{"s1", Prepare{Ballot: ballot(6, 1)}, ""},
+		{"s2", Prepare{Ballot: ballot(6, 2)}, "Promise{6.s2 by s3} s2"},
+	})
+	d.env.Clock++
+	d.goes(t, []step{{"s1", Prepare{Ballot: ballot(7, 1)}, "Promise{7.s1 by s3} s1"}})
+	d = d.again(t)
+	d.env.Clock += set.Lease - 1
+	d.goes(t, []step{{"s1", Prepare{Ballot: ballot(8, 1)}, ""}, {"s2", Prepare{Ballot: ballot(8, 2)}, ""}})
+	d.env.Clock++
+	d.goes(t, []step{{"s1", Prepare{Ballot: ballot(8, 1)}, "Promise{8.s1 by s3} s1"}})
+}

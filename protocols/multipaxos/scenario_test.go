@@ -1,0 +1,146 @@
+package multipaxos
+
+import (
+	"strings"
+	"testing"
+
+	"simrun/sim"
+	"simrun/sim/fault"
+)
+
+// run makes a run of the scenario with settings.
+func run(t *testing.T, cfg sim.Config, settings ...string) sim.Verdict {
+	t.Helper()
+	s := Scenario()
+	o, err := s.ParseOptions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Options = o
+	w, err := s.World(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	return w.Run(0)
+}
+
+// settings are the shapes in which the scenario must hold.
+var shapes = [][]string{
+	nil,
+	{"servers=5", "clients=5", "batch=4"},
+	{"read=index", "snapshot=2", "ops=100"},
+	{"read=lease"},
+	{"servers=3", "spares=2", "moves=4", "window=3", "snapshot=7"},
+	{"servers=1", "clients=1", "ops=10", "decisions=told"},
+	{"servers=7", "keys=1"},
+}
+
+// The right servers hold, whatever their settings, and every property judges. What good runs reach now and then is reached. Fails with the seed of a run
+// that violates a property or stalls.
+func TestScenarioHolds(t *testing.T) {
+	runs := uint64(40)
+	if testing.Short() {
+		runs = 8
+	}
+	reached, checks := map[string]int{}, map[string]uint64{}
+	var memory sim.Memory
+	for _, shape := range shapes {
+		for _, faults := range []string{"swarm", "disk"} {
+			for seed := range runs {
+				v := run(t, sim.Config{Seed: seed, Faults: faults, Reuse: &memory}, shape...)
+				if v.Outcome != sim.OK {
+					t.Errorf("%v %s seed %d: %v %s: %s", shape, faults, seed, v.Outcome, v.Property, v.Why)
+				}
+				for _, name := range v.Sometimes {
+					reached[name]++
+				}
+				for _, c := range v.Checks {
+					checks[c.Property] += c.Checks
+				}
+			}
+		}
+	}
+	for _, name := range Scenario().Sometimes {
+		if reached[name] == 0 {
+			t.Errorf("%s is never reached", name)
+		}
+	}
+	for name, n := range checks {
+		if n == 0 && name != "panic" {
+			t.Errorf("%s has judged nothing", name)
+		}
+	}
+	t.Log(reached, checks)
+}
+
+// Mistakes that show soon, and the properties that see them: the others are hunted for with more patience. Fails if one stays hidden for so many seeds.
+func TestMistakesThatShowSoon(t *testing.T) {
+	for _, c := range []struct {
+		mistake, faults string
+		settings        []string
+		seeds           uint64
+	}{
+		{answersFirst, "swarm", nil, 60},
+		{appliesTwice, "swarm", nil, 100},
+		{acksBatch, "swarm", []string{"batch=4"}, 100},
+		{forgetsSessions, "swarm", []string{"snapshot=2"}, 300},
+	} {
+		var memory sim.Memory
+		found, first := map[string]uint64{}, uint64(0)
+		for seed := range c.seeds {
+			v := run(t, sim.Config{Seed: seed, Faults: c.faults, Reuse: &memory}, append(c.settings, "mistake="+c.mistake)...)
+			if v.Outcome == sim.Violated && found[v.Property] == 0 {
+				found[v.Property] = seed + 1
+				if first++; first == 2 {
+					break
+				}
+			}
+		}
+		if first == 0 {
+			t.Errorf("%s does not show in %d seeds", c.mistake, c.seeds)
+		}
+		t.Logf("%s: first seeds + 1, by property: %v", c.mistake, found)
+	}
+}
+
+// A cluster whose majority is gone for good stalls, and the reason says what each server does and whom clients wait for.
+func TestStallSaysWhy(t *testing.T) {
+	plan, err := fault.Parse("100ms crash s1 for good\n100ms crash s2 for good\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := run(t, sim.Config{Seed: 1, Plan: &plan}, "ops=3000")
+	for _, part := range []string{"s1 is down", "s2 is down", "s3 is candidate"} {
+		if !strings.Contains(v.Why, part) {
+			t.Errorf("%v %s: %s, want %s", v.Outcome, v.Property, v.Why, part)
+		}
+	}
+}
+
+// A wiped server returns as another member and votes again, whatever its wall clock shows at each boot. Fails if it comes back under its old identity, or stays out.
+func TestWipedServerReturns(t *testing.T) {
+	plan, err := fault.Parse("always reset s1\n100ms wipe s1\n130ms restart s1\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Scenario()
+	o, err := s.ParseOptions([]string{"ops=3000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.World(sim.Config{Seed: 3, Plan: &plan, Options: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	last := Config(nil)
+	for e := range w.Events(0) {
+		if f, ok := e.Data.(Configured); ok && e.Kind == sim.Noted {
+			last = f.Who
+		}
+	}
+	if v := w.Verdict(); v.Outcome != sim.OK || last.String() != "s1/2 s2 s3" {
+		t.Errorf("%v %s; %v vote", v.Outcome, v.Why, last)
+	}
+}
