@@ -83,7 +83,7 @@ func (c *command) tellTwin(k search.Case, t *search.Twin) error {
 	fmt.Fprint(c.out, view.Wrap("  a twin      ", fmt.Sprintf("%s: %s; the two part at event %d", t.Differs, t.Says, max(t.At[0], t.At[1]))))
 	fmt.Fprint(c.out, view.Wrap("    here      ", here))
 	fmt.Fprint(c.out, view.Wrap("    there     ", there))
-	fmt.Fprint(c.out, view.Wrap("    replay    ", c.replayLine(file.Token(), false)))
+	fmt.Fprintf(c.out, "    replay    %s\n", c.replayLine(file.Token(), false)) // in one line, to be pasted
 	return nil
 }
 

@@ -77,7 +77,10 @@ func TestTellExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.out.Flush()
-	got, _, _ := strings.Cut(out.String(), "    replay ")
+	got, again, _ := strings.Cut(out.String(), "    replay ")
+	if strings.Count(again, "\n") != 1 || !strings.Contains(again, " replay s2-") { // else it cannot be pasted
+		t.Errorf("the twin is replayed by %q", again)
+	}
 	want := `  without   - repeat a>b word#1 3ms: ok
   fails too   without 15ms crash a
   a twin      without repeat a>b word#1 3ms: ok; the two part at event 6

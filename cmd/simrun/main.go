@@ -12,7 +12,6 @@ package main
 import (
 	"simrun/cli"
 	"simrun/protocols/bracha"
-	"simrun/protocols/chandylamport"
 	"simrun/protocols/chandylamport/course"
 	"simrun/protocols/e3pc"
 	"simrun/protocols/independent"
@@ -32,7 +31,7 @@ func main() { cli.Main(scenarios()...) }
 func scenarios() []*sim.Scenario {
 	return []*sim.Scenario{
 		bracha.Scenario(),
-		course.Extend(chandylamport.Scenario()),
+		course.Scenario(),
 		twopc.Bank(),
 		e3pc.Scenario(),
 		independent.Scenario(),

@@ -24,6 +24,9 @@ const (
 	mistake = "mistake"
 )
 
+// Scenario is that of chandylamport, extended by cases.
+func Scenario() *sim.Scenario { return Extend(chandylamport.Scenario()) }
+
 // Extend returns the scenario with one option more: a case in the course format, which runs in tick mode in the place of
 // the scenario's own system, without faults. The command run reads it from files.
 func Extend(s *sim.Scenario) *sim.Scenario {

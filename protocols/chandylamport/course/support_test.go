@@ -9,14 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"simrun/protocols/chandylamport"
 	"simrun/sim"
 )
 
 var update = flag.Bool("update", false, "write the expected snapshots in testdata, by the reference")
 
 // scenario is what the command runs.
-func scenario() *sim.Scenario { return Extend(chandylamport.Scenario()) }
+func scenario() *sim.Scenario { return Scenario() }
 
 // A bundle is the texts of a case.
 type bundle struct {
