@@ -45,6 +45,8 @@ func TestWhatIsWorthTelling(t *testing.T) {
 		{"what is gone", []turn{{"owner", "T1", ""}}, "", 1, "owner T1 → gone"},
 		{"not what went with something else", []turn{{"locks[0].owner", "T1", ""}}, "", 1, ""},
 		{"no more than three", []turn{{"a", "1.1", "1.2"}, {"b", "1.1", "1.2"}, {"c", "1.1", "1.2"}, {"d", "1.1", "1.2"}}, "", 1, "a 1.1 → 1.2, b 1.1 → 1.2, c 1.1 → 1.2"},
+		{"what is good beside what is better", []turn{{"value", "A", "B"}, {"promised", "1.1", "1.2"}}, "", 1, "promised 1.1 → 1.2, value A → B"},
+		{"nothing that was a checksum", []turn{{"prev", "1919247212", "5"}}, "", 1, ""},
 		{"no list of many words", []turn{{"all", "[T1 x y]", "[T2 T1 x y]"}, {"state", "q", "w"}}, "", 1, "state q → w"},
 	} {
 		var got []string
@@ -144,6 +146,7 @@ func TestWhatIsForgotten(t *testing.T) {
 		{[]StateLine{{"accepted", "none"}}, "promised 1.2"},
 		{[]StateLine{{"promised", "none"}, {"accepted", "none"}}, "promised 1.2"},
 		{[]StateLine{{"promised", "1.1"}}, "promised 1.2 → 1.1"},
+		{[]StateLine{{"promised", "1.2"}, {"accepted", "1.2"}}, ""}, // it has learnt that
 		{before, ""},
 		{nil, ""},
 	} {
