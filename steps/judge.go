@@ -91,7 +91,7 @@ func (r *Run) report(v sim.Verdict, j search.Judgement) string {
 			end = x.Seq
 		}
 	}
-	f := r.c.File(v)
+	f, whole := r.written("Holds")
 	if cfg, err := f.Config(r.c.Scenario); err == nil && v.Events <= mostDrawn {
 		cfg.Only = r.c.Config.Only
 		if trace, err := view.Record(context.Background(), r.c.Scenario, cfg, view.Around(v.Events, end)); err == nil {
@@ -104,15 +104,28 @@ func (r *Run) report(v sim.Verdict, j search.Judgement) string {
 		b.WriteString(view.Wrap("outside the model: ", strings.Join(v.Outside, "; ")))
 	}
 	fmt.Fprintf(&b, "replay %s\n", f.Token())
+	if !search.Judge(whole, j.Property).Failed() {
+		b.WriteString(view.Wrap("which ends before: ", fmt.Sprintf("%v %s, since a replay is judged by all properties", whole.Outcome, whole.Property)))
+	}
 	return b.String()
 }
 
-// File writes the run down as it is told so far, judged to its end.
+// File writes the run down as it is told so far, to its end, judged by all properties, as whoever replays it judges it.
 func (r *Run) File() seedfile.File {
 	r.t.Helper()
-	w, err := r.c.World()
+	f, _ := r.written("File")
+	return f
+}
+
+// written is the run as it is written down. A file does not say by which property it is to be judged, so one that was ends where it ends when all judge.
+func (r *Run) written(step string) (seedfile.File, sim.Verdict) {
+	r.t.Helper()
+	c := r.c
+	c.Config.Only = ""
+	w, err := c.World()
 	if err != nil {
-		r.t.Fatalf("steps: File: %v", err)
+		r.t.Fatalf("steps: %s: %v", step, err)
 	}
-	return r.c.File(w.Run(0))
+	v := w.Run(0)
+	return c.File(v), v
 }

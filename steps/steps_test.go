@@ -1,11 +1,14 @@
 package steps_test
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"simrun/checkers"
 	"simrun/protocols/bracha"
 	"simrun/protocols/paxos"
 	"simrun/protocols/twopc"
@@ -94,6 +97,36 @@ func TestHoldsReports(t *testing.T) {
 	if v := replay(t, paxos.Scenario(), f); v.Property != "agreement" {
 		t.Errorf("the token makes a run that is %v %s", v.Outcome, v.Property)
 	}
+}
+
+// A file is judged by all properties when it is read again, whatever the test has asked for. Fails if it says what only a run does that goes on for one of
+// them: it would be taken for the run of other code.
+func TestFileIsJudgedByAll(t *testing.T) {
+	never := func(name string, kind sim.Kind) sim.Property {
+		return checkers.Always(name, false, []sim.Kind{kind}, func(e *sim.Event) (bool, error) { return true, errors.New("it has come to that") })
+	}
+	s := paxos.Scenario()
+	s.Properties = func(sim.Options) []sim.Property {
+		return []sim.Property{never("nothing-sent", sim.Sent), never("nothing-arrives", sim.Delivered)}
+	}
+	said := says(s, nil, func(w *steps.Run) {
+		w.Only("nothing-arrives")
+		f := w.File()
+		if v := replay(t, s, f); v.Property != "nothing-sent" || f.Expect != "violated nothing-sent" {
+			t.Errorf("the file makes a run that is %v %s, and expects %q", v.Outcome, v.Property, f.Expect)
+		}
+		w.Holds("nothing-arrives")
+	})
+	for _, want := range []string{"paxos: violated nothing-arrives", "which ends before: violated nothing-sent"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("there is no %q in:\n%s", want, said)
+		}
+	}
+	f, err := seedfile.ParseToken(regexp.MustCompile("s2-[A-Za-z0-9_-]+").FindString(said))
+	if err != nil {
+		t.Fatal(err)
+	}
+	replay(t, s, f)
 }
 
 func replay(t *testing.T, s *sim.Scenario, f seedfile.File) sim.Verdict {
