@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,9 @@ var rewrite = flag.Bool("update", false, "write the golden transcripts anew")
 func quiet(t *testing.T, plan string, see func(*sim.Event), settings ...string) {
 	t.Helper()
 	s := Scenario()
+	if slices.ContainsFunc(s.Options, func(o sim.Option) bool { return o.Name == "think" }) {
+		settings = append(settings, "think=0s")
+	}
 	o, err := s.ParseOptions(settings)
 	if err != nil {
 		t.Fatal(err)
