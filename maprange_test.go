@@ -15,7 +15,7 @@ func TestMapsAreSorted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("loads types")
 	}
-	judged := loadAndJudge(t, ".", []string{"./sim/...", "./protocols/...", "./checkers/..."}, func(where string) {
+	judged := loadAndJudge(t, ".", []string{"./sim/...", "./protocols/...", "./checkers/...", "./workload/..."}, func(where string) {
 		t.Errorf("%s: ranges over a map and does not sort", where)
 	})
 	if judged < 10 {

@@ -201,7 +201,7 @@ func TestImportRulesBite(t *testing.T) {
 
 // worldly are the packages whose code runs inside a world, where only the seed decides.
 func worldly(dir string) bool {
-	return below(dir, "sim") || below(dir, "protocols") || below(dir, "checkers") || dir == "labs/acceptor"
+	return below(dir, "sim") || below(dir, "protocols") || below(dir, "checkers") || dir == "workload" || dir == "labs/acceptor"
 }
 
 // bannedCalls are functions that let something in that is not the seed.

@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"strconv"
+
 	"github.com/anishathalye/porcupine"
 
 	"simrun/checkers"
@@ -16,6 +18,12 @@ type call struct {
 // ReadOnly reports whether it changes nothing.
 func (c call) ReadOnly() bool { return c.service.Reads(c.op) }
 
+// Overwrites reports whether what it leaves does not depend on what was there.
+func (c call) Overwrites() bool {
+	v := c.service.verb(c.op.Verb)
+	return v != nil && v.Sets
+}
+
 // Model is the service as its judge sees it: one part, that does one operation after the other.
 func (s Service) Model() porcupine.Model {
 	return porcupine.Model{
@@ -24,8 +32,8 @@ func (s Service) Model() porcupine.Model {
 			next, want := s.Step(state.(string), input.(call).op)
 			return output == nil || want == output.(Result), next
 		},
-		Equal:             func(a, b any) bool { return a == b },
 		DescribeOperation: func(input, output any) string { return input.(call).op.String() + " → " + describe(output) },
+		DescribeState:     func(state any) string { return strconv.Quote(state.(string)) },
 	}
 }
 
@@ -53,6 +61,8 @@ func (s Service) History(total int) checkers.History {
 				return checkers.OpID{}, nil, 0, false
 			case f.Unknown:
 				return f.ID, nil, checkers.Unknown, true
+			case f.Failed:
+				return f.ID, nil, checkers.Failed, true
 			}
 			return f.ID, f.Result, checkers.Done, true
 		},

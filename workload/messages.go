@@ -29,11 +29,11 @@ type Called struct {
 	Op Op
 }
 
-// Returned is the fact that a client's operation has ended: with a result, or given up with its outcome unknown.
+// Returned is the fact that a client's operation has ended: with a result, or given up with its outcome unknown, or failed, which is certain not to have had an effect.
 type Returned struct {
-	ID      checkers.OpID
-	Result  Result
-	Unknown bool
+	ID              checkers.OpID
+	Result          Result
+	Unknown, Failed bool
 }
 
 // AppendHash appends the message's content.
@@ -51,17 +51,30 @@ func (f Called) AppendHash(b []byte) []byte { return f.Op.Append(appendID(b, f.I
 // AppendHash appends the fact's content.
 func (f Returned) AppendHash(b []byte) []byte {
 	b = appendID(b, f.ID)
-	if f.Unknown {
+	switch {
+	case f.Unknown:
 		return append(b, 2)
+	case f.Failed:
+		return append(b, 3)
 	}
 	return f.Result.Append(b)
 }
 
 // AppendHash appends the timer's content: it has none.
-func (alarm) AppendHash(b []byte) []byte { return b }
+func (next) AppendHash(b []byte) []byte { return b }
 
 // AppendHash appends the timer's content.
-func (t resend) AppendHash(b []byte) []byte { return binary.AppendUvarint(b, t.N) }
+func (t alarm) AppendHash(b []byte) []byte { return binary.AppendUvarint(b, uint64(t.Lane)) }
+
+// AppendHash appends the timer's content.
+func (t resend) AppendHash(b []byte) []byte { return t.To.append(b) }
+
+// AppendHash appends the timer's content.
+func (t hedge) AppendHash(b []byte) []byte { return t.To.append(b) }
+
+func (e errand) append(b []byte) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(e.Lane)), e.Turn)
+}
 
 func appendID(b []byte, id checkers.OpID) []byte {
 	return binary.AppendUvarint(appendText(b, string(id.Client)), id.N)
@@ -79,16 +92,28 @@ func (m Elsewhere) String() string { return fmt.Sprintf("Elsewhere{%v %s}", m.ID
 // String prints "called c1#12 put x a12".
 func (f Called) String() string { return fmt.Sprintf("called %v %v", f.ID, f.Op) }
 
-// String prints "returned c1#12 ok", or "gave up c1#12".
+// String prints "returned c1#12 ok", "gave up c1#12" or "failed c1#12".
 func (f Returned) String() string {
-	if f.Unknown {
+	switch {
+	case f.Unknown:
 		return fmt.Sprintf("gave up %v", f.ID)
+	case f.Failed:
+		return fmt.Sprintf("failed %v", f.ID)
 	}
 	return fmt.Sprintf("returned %v %v", f.ID, f.Result)
 }
 
-// String prints "alarm{}".
-func (alarm) String() string { return "alarm{}" }
+// String prints "next{}".
+func (next) String() string { return "next{}" }
 
-// String prints "resend{#3}".
-func (t resend) String() string { return fmt.Sprintf("resend{#%d}", t.N) }
+// String prints "alarm{lane 0}".
+func (t alarm) String() string { return fmt.Sprintf("alarm{lane %d}", t.Lane) }
+
+// String prints "resend{lane 0 turn 3}".
+func (t resend) String() string { return fmt.Sprintf("resend{%v}", t.To) }
+
+// String prints "hedge{lane 0 turn 3}".
+func (t hedge) String() string { return fmt.Sprintf("hedge{%v}", t.To) }
+
+// String prints "lane 0 turn 3".
+func (e errand) String() string { return fmt.Sprintf("lane %d turn %d", e.Lane, e.Turn) }

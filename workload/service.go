@@ -1,8 +1,8 @@
 package workload
 
 import (
-	"encoding/binary"
-	"slices"
+	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -10,165 +10,118 @@ import (
 // function of the state of one part. The same function makes a server's state machine, see [Store], and the judge's model.
 type Service struct {
 	Name, Doc string
+	Verbs     []Verb // its operations
 	// Step does an operation on a part whose state is given, "" being one that nobody has touched, and returns the state after it.
 	Step func(state string, op Op) (next string, out Result)
-	// Reads reports whether an operation changes nothing, whatever the state.
-	Reads func(op Op) bool
-	// Draw draws an operation from picks; value is one that no other operation writes, seen what the client last saw of each key.
-	Draw func(pick func(n int) int, keys []string, value string, seen func(key string) string) Op
 }
 
-// KV returns the service "kv": registers that are read, written, appended to and swapped.
-func KV() Service {
-	return Service{Name: "kv", Doc: "keys with values: get, put, append, cas", Step: stepKV, Reads: func(op Op) bool { return op.Verb == "get" }, Draw: drawKV}
+// A Verb is one operation of a service.
+type Verb struct {
+	Name string
+	// Words says what follows the verb in a script, and how it is drawn:
+	//
+	//	key      the part of the service that it concerns; a service of one part has none
+	//	value    what is written; drawn so that no two operations write the same
+	//	expect   what must stand there; drawn: what the client last saw there
+	//	element  drawn: one of five, so that clients meet
+	//	amount   a whole number; drawn from 1 to 5
+	//	account  drawn as a key is
+	//	me       who asks: drawn, the client's name
+	//
+	// All but key and expect are in Op.Value, one after the other.
+	Words string
+	Share int  // how often it is drawn, in proportion to the others
+	Reads bool // it changes nothing, whatever the state
+	Sets  bool // what it leaves is its value, whatever the state was
 }
 
-func stepKV(state string, op Op) (string, Result) {
-	switch op.Verb {
-	case "get":
-		return state, Result{true, state}
-	case "put":
-		return op.Value, Result{OK: true}
-	case "append":
-		return state + op.Value, Result{OK: true}
-	case "cas":
-		if state == op.Expect {
-			return op.Value, Result{OK: true}
+// few is how many elements and amounts are drawn.
+const few = 5
+
+// verb returns the verb of that name, nil if there is none.
+func (s Service) verb(name string) *Verb {
+	for i := range s.Verbs {
+		if s.Verbs[i].Name == name {
+			return &s.Verbs[i]
 		}
 	}
-	return state, Result{}
+	return nil
 }
 
-// drawKV draws six reads in ten, else a write.
-func drawKV(pick func(n int) int, keys []string, value string, seen func(string) string) Op {
-	verbs := [...]string{"put", "put", "get", "get", "get", "get", "cas", "cas", "append", "append"}
-	drawn := pick(len(verbs) * len(keys))
-	op := Op{Verb: verbs[drawn%len(verbs)], Key: keys[drawn/len(verbs)]}
-	if op.Verb != "get" {
-		op.Value = value
+// Reads reports whether an operation changes nothing, whatever the state.
+func (s Service) Reads(op Op) bool {
+	v := s.verb(op.Verb)
+	return v != nil && v.Reads
+}
+
+// learnt returns what its client knows of a part after an operation that returned out; ok is false if that is no more than before.
+func (s Service) learnt(op Op, out Result) (state string, ok bool) {
+	v := s.verb(op.Verb)
+	switch {
+	case v == nil || !out.OK:
+		return "", false
+	case v.Reads:
+		return out.Value, true
 	}
-	if op.Verb == "cas" {
-		op.Expect = seen(op.Key)
+	return op.Value, v.Sets || strings.Contains(v.Words, "expect")
+}
+
+// empty stands in a script for the empty text.
+const empty = `""`
+
+// Parse reads an operation as Op.String prints it: "cas x 1 2", "" in quotes being what a part holds that nobody has touched.
+func (s Service) Parse(text string) (Op, error) {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return Op{}, fmt.Errorf("an operation is missing: want %s", s.forms())
 	}
-	return op
-}
-
-// A Store is the state of a service on one server, with what it must remember so that no command is executed twice. It is a function of the
-// commands that were applied to it, and of nothing else.
-type Store struct {
-	service  *Service
-	parts    []part    // by key, ascending
-	sessions []session // by client and number, ascending
-}
-
-type part struct{ key, state string }
-
-type session struct {
-	client string
-	number uint64
-	last   uint64 // the number of the last operation
-	result Result
-}
-
-// NewStore returns the state of a service of which nothing was asked yet.
-func NewStore(s Service) *Store { return &Store{service: &s} }
-
-// Apply executes a command, unless it was executed before. Known is false if its client has gone on since, so that its result is not
-// known any more, and nobody waits for it.
-func (s *Store) Apply(c *Command) (out Result, fresh, known bool) {
-	ses := s.session(c)
-	if c.ID.N <= ses.last {
-		return ses.result, false, c.ID.N == ses.last
+	v := s.verb(words[0])
+	if v == nil {
+		return Op{}, fmt.Errorf("%s has no operation %q: want %s", s.Name, words[0], s.forms())
 	}
-	ses.last, ses.result = c.ID.N, s.do(c.Op)
-	return ses.result, true, true
-}
-
-// Known returns the result of a command that was executed, if its client has not gone on since.
-func (s *Store) Known(c *Command) (out Result, ok bool) {
-	if i, there := s.findSession(c); there {
-		return s.sessions[i].result, s.sessions[i].last == c.ID.N
+	want := strings.Fields(v.Words)
+	if len(words)-1 != len(want) {
+		return Op{}, fmt.Errorf("operation %q is not of the form %s", text, v.form())
 	}
-	return Result{}, false
-}
-
-// Read does an operation that changes nothing.
-func (s *Store) Read(op Op) Result {
-	i, there := s.find(op.Key)
-	state := ""
-	if there {
-		state = s.parts[i].state
-	}
-	_, out := s.service.Step(state, op)
-	return out
-}
-
-// Forget forgets all sessions, which is wrong: a command that comes again is executed again.
-func (s *Store) Forget() { s.sessions = nil }
-
-func (s *Store) do(op Op) Result {
-	i, there := s.find(op.Key)
-	if !there {
-		s.parts = slices.Insert(s.parts, i, part{key: op.Key})
-	}
-	next, out := s.service.Step(s.parts[i].state, op)
-	s.parts[i].state = next
-	return out
-}
-
-func (s *Store) find(key string) (int, bool) {
-	return slices.BinarySearchFunc(s.parts, key, func(p part, k string) int { return strings.Compare(p.key, k) })
-}
-
-// session returns the session of a command, a new one if need be.
-func (s *Store) session(c *Command) *session {
-	i, there := s.findSession(c)
-	if !there {
-		s.sessions = slices.Insert(s.sessions, i, session{client: string(c.ID.Client), number: c.Session})
-	}
-	return &s.sessions[i]
-}
-
-func (s *Store) findSession(c *Command) (int, bool) {
-	return slices.BinarySearchFunc(s.sessions, c, func(x session, c *Command) int {
-		if d := strings.Compare(x.client, string(c.ID.Client)); d != 0 {
-			return d
+	op := Op{Verb: v.Name}
+	for i, place := range want {
+		word := words[i+1]
+		if place == "amount" {
+			if n, err := strconv.Atoi(word); err != nil || n < 0 {
+				return Op{}, fmt.Errorf("operation %q: %q is no whole number from 0 on", text, word)
+			}
 		}
-		switch {
-		case x.number < c.Session:
-			return -1
-		case x.number > c.Session:
-			return 1
+		if word == empty {
+			word = ""
 		}
-		return 0
-	})
+		op.add(place, word)
+	}
+	return op, nil
 }
 
-// Append appends the whole state in the form that Restore reads.
-func (s *Store) Append(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(len(s.parts)))
-	for _, p := range s.parts {
-		b = appendText(appendText(b, p.key), p.state)
+// add puts a word where it belongs.
+func (o *Op) add(place, word string) {
+	switch {
+	case place == "key":
+		o.Key = word
+	case place == "expect":
+		o.Expect = word
+	case o.Value == "":
+		o.Value = word
+	default:
+		o.Value += " " + word
 	}
-	b = binary.AppendUvarint(b, uint64(len(s.sessions)))
-	for _, x := range s.sessions {
-		b = binary.AppendUvarint(binary.AppendUvarint(appendText(b, x.client), x.number), x.last)
-		b = x.result.Append(b)
-	}
-	return b
 }
 
-// Restore puts a state that Append wrote into the place of this one. After an error the state is that of a new service.
-func (s *Store) Restore(r *Reader) error {
-	s.parts, s.sessions = nil, nil
-	for n := r.Uint(); n > 0 && r.Err == nil; n-- {
-		s.parts = append(s.parts, part{r.Text(), r.Text()})
+// form prints how a script writes the verb: "cas KEY EXPECT VALUE".
+func (v *Verb) form() string { return strings.TrimSpace(v.Name + " " + strings.ToUpper(v.Words)) }
+
+// forms prints how a script writes each verb.
+func (s Service) forms() string {
+	all := make([]string, len(s.Verbs))
+	for i := range s.Verbs {
+		all[i] = s.Verbs[i].form()
 	}
-	for n := r.Uint(); n > 0 && r.Err == nil; n-- {
-		s.sessions = append(s.sessions, session{r.Text(), r.Uint(), r.Uint(), r.Result()})
-	}
-	if r.Err != nil {
-		s.parts, s.sessions = nil, nil
-	}
-	return r.Err
+	last := len(all) - 1
+	return strings.Join(all[:last], ", ") + " or " + all[last]
 }

@@ -18,10 +18,12 @@ func Scenario() *sim.Scenario {
 		Doc:        "a replicated service with a stable leader: snapshots, sessions, three ways to read, and servers that come and go",
 		Options:    options,
 		ModelFor:   model,
+		Check:      workload.Check,
 		Build:      build,
 		Properties: properties,
 		Targets:    []string{"Led", "Proposed", "Voted", "Configured", "Snapshotted"},
-		Sometimes:  []string{"Adopted", "SteppedDown", "Snapshotted", "Installed"},
+		Sometimes:  []string{"Adopted", "SteppedDown", "Snapshotted", "Installed", checkers.TookEffectLater},
+		Spelt:      workload.Spelt,
 		Run:        12 * time.Second,
 		Settle:     6 * time.Second,
 	}
@@ -32,13 +34,13 @@ func model(o sim.Options) fault.Model {
 	return fault.Model{Disk: fault.Rotting, Losable: true, Steady: o.Text("read") == "lease"}
 }
 
-var options = []sim.Option{
+// clients call their operations while faults happen, and not all before.
+var clients = workload.Defaults{Clients: 3, Ops: 60, Keys: 3, Spread: 2 * time.Second}
+
+var options = append([]sim.Option{
 	{Name: "servers", Default: 3, Min: 1, Max: 9, Doc: "how many servers vote at first"},
 	{Name: "spares", Default: 0, Min: 0, Max: 4, Doc: "how many servers more there are"},
 	{Name: "moves", Default: 0, Min: 0, Max: 9, Doc: "how often the operator replaces a voter by a spare server"},
-	{Name: "clients", Default: 3, Min: 1, Max: 9, Doc: "how many clients"},
-	{Name: "ops", Default: 60, Min: 1, Max: 100000, Doc: "how many operations all clients together call"},
-	{Name: "keys", Default: 3, Min: 1, Max: 26, Doc: "how many keys they use"},
 	{Name: "window", Default: 8, Min: 1, Max: 64, Doc: "how many slots are under way at most"},
 	{Name: "batch", Default: 1, Min: 1, Max: 64, Doc: "how many commands stand in a slot at most"},
 	{Name: "snapshot", Default: 20, Min: 1, Max: 100000, Doc: "after how many slots a server takes a snapshot"},
@@ -47,7 +49,7 @@ var options = []sim.Option{
 	{Name: "margin", Default: 5 * time.Millisecond, Doc: "by how much shorter the leader takes a lease to be"},
 	{Name: "decisions", Default: "ride", Of: []string{"ride", "told"}, Doc: "whether decisions ride along on what is sent next, or are told at once"},
 	{Name: "mistake", Default: "none", Of: append([]string{"none"}, mistakes...), Doc: "what the servers get wrong: " + strings.Join(mistakes, ", ")},
-}
+}, clients.Options()...)
 
 // names returns s1, s2, ...
 func names(letter string, n int) []sim.NodeID {
@@ -70,7 +72,7 @@ const operator sim.NodeID = "o"
 
 func settings(o sim.Options) *Settings {
 	set := &Settings{
-		Servers: names("s", o.Int("servers")+o.Int("spares")), Operator: operator, Service: workload.KV(), Window: Slot(o.Int("window")), Batch: o.Int("batch"),
+		Servers: names("s", o.Int("servers")+o.Int("spares")), Operator: operator, Service: workload.ServiceOf(o), Window: Slot(o.Int("window")), Batch: o.Int("batch"),
 		Gather: time.Millisecond, Keep: Slot(o.Int("snapshot")), Reads: o.Text("read"), Lease: o.Duration("lease"), Margin: o.Duration("margin"),
 		Told: o.Text("decisions") == "told",
 	}
@@ -86,22 +88,30 @@ func build(w *sim.World, o sim.Options) {
 		w.Add(id, func() sim.Node { return NewServer(uint32(i+1), set) })
 	}
 	w.Add(operator, func() sim.Node { return NewOperator(set, firstConfig(o), o.Int("moves")) })
-	keys := make([]string, o.Int("keys"))
-	for i := range keys {
-		keys[i] = string(rune('a' + (i+23)%26)) // x, y, z, a, ...
-	}
-	clients := o.Int("clients")
-	for i, id := range names("c", clients) {
-		w.Add(id, func() sim.Node {
-			return &workload.Client{Service: set.Service, Servers: set.Servers, Letter: byte('a' + i), Ops: (o.Int("ops") + clients - 1 - i) / clients, Keys: keys}
-		})
-	}
+	clients.Build(w, o, set.Servers)
 	w.Group((o.Int("servers")-1)/2, set.Servers...)
 }
 
 func properties(o sim.Options) []sim.Property {
 	set := settings(o)
 	l := newLedger(firstConfig(o), set.Window)
-	ops := o.Int("ops")
-	return append(l.inner(), l.agreement(), checkers.Linearizable(set.Service.Model(), set.Service.History(ops)), progress(names("c", o.Int("clients")), ops))
+	ops := workload.Total(o)
+	return append(l.inner(), l.agreement(), checkers.Linearizable(set.Service.Model(), history(set, ops)), progress(workload.Clients(o), ops))
+}
+
+// history says how operations are read from a run. What no leader has proposed has no effect.
+func history(set *Settings, ops int) checkers.History {
+	h := set.Service.History(ops)
+	h.Taken = func(fact any, tell func(checkers.OpID)) {
+		if f, ok := fact.(Proposed); ok {
+			for _, c := range f.Value.commands() {
+				tell(c.ID)
+			}
+		}
+	}
+	h.Effect = func(fact any) (checkers.OpID, bool) {
+		f, ok := fact.(Applied)
+		return f.ID, ok
+	}
+	return h
 }

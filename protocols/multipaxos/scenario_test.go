@@ -125,7 +125,7 @@ func TestWipedServerReturns(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := Scenario()
-	o, err := s.ParseOptions([]string{"ops=3000"})
+	o, err := s.ParseOptions([]string{"ops=3000", "think=0s"})
 	if err != nil {
 		t.Fatal(err)
 	}
