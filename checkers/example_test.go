@@ -72,8 +72,6 @@ func ExampleLinearizable() {
 			fmt.Println(err)
 		}
 	}
-	_, err := linearizability.End(nil)
-	fmt.Println(err)
 	// Output:
 	// on key "k", c2#1 get -> "" at 7ms is explained by no order of the operations until then
 	//   c1#1 put "v", from 1ms to 4ms

@@ -18,7 +18,7 @@ const (
 // explain says why a key's operations are not linearizable: the first return that no order explains, in one
 // line, and in the lines that follow the smallest window of operations that exclude one another.
 func (l *linearizable) explain(key string, ops []*operation) error {
-	l.found = narrow(model{l.model.Init, l.model.Step, l.model.Equal}, ops)
+	l.found = narrow(l.plain(), ops)
 	if l.found == nil {
 		l.found = l.lastOf(ops, l.culprit(ops))
 	}

@@ -104,12 +104,16 @@ type caller struct {
 
 // A record is what has been read of a run so far.
 type record struct {
-	ops     []operation // in the order of their calls
-	keys    []string    // in the order of first use
-	keyOf   map[string]int32
-	callers []caller
-	callOf  map[sim.NodeID]int32 // nil while they are few
+	ops       []operation // in the order of their calls
+	keys      []string    // in the order of first use
+	keyOf     map[string]int32
+	prefixes  []*prefix // one a key
+	newPrefix func() *prefix
+	touched   []int32 // keys whose prefixes have something to go through
+	callers   []caller
+	callOf    map[sim.NodeID]int32 // nil while they are few
 
+	blind      bool   // nobody says when an operation can have its first effect
 	taken      bool   // operations count from when they are taken up, and not from when they reach somebody
 	returned   int    // how many have returned
 	late       uint64 // how many took effect after they had been given up
@@ -153,17 +157,17 @@ func (r *record) addCaller(id sim.NodeID) int32 {
 	return c
 }
 
-// find returns an operation, or nil.
-func (r *record) find(id OpID) *operation {
+// find returns the place of an operation, or -1.
+func (r *record) find(id OpID) int32 {
 	c, ok := r.caller(id.Client)
 	if !ok {
-		return nil
+		return -1
 	}
 	at, found := r.search(r.callers[c].ops, id.N)
 	if !found {
-		return nil
+		return -1
 	}
-	return &r.ops[r.callers[c].ops[at]]
+	return r.callers[c].ops[at]
 }
 
 // search looks for the number n among a client's operations: where it is, or where it belongs. Most often
@@ -189,6 +193,7 @@ func (r *record) call(e *sim.Event, id OpID, key string, input any) error {
 		k = int32(len(r.keys))
 		r.keyOf[key] = k
 		r.keys = append(r.keys, key)
+		r.prefixes = append(r.prefixes, r.newPrefix())
 	}
 	client := &r.callers[c]
 	at, found := r.search(client.ops, id.N)
@@ -197,6 +202,7 @@ func (r *record) call(e *sim.Event, id OpID, key string, input any) error {
 	}
 	client.ops = slices.Insert(client.ops, at, int32(len(r.ops)))
 	r.ops = append(r.ops, operation{id: id, key: k, client: c, call: e.Seq, callAt: e.At, input: input})
+	r.mark(int32(len(r.ops)-1), calls)
 	if client.pending++; client.pending == 1 {
 		r.busy++
 		r.most = max(r.most, r.busy)
@@ -206,10 +212,11 @@ func (r *record) call(e *sim.Event, id OpID, key string, input any) error {
 
 // end says what became of an operation. Errors are as for call.
 func (r *record) end(e *sim.Event, id OpID, output any, outcome Outcome) error {
-	op := r.find(id)
-	if op == nil {
+	i := r.find(id)
+	if i < 0 {
 		return fmt.Errorf("the history cannot be judged: %v returned at %v, but was never called", id, e.At)
 	}
+	op := &r.ops[i]
 	switch { // a client that gave up may hear after all; one that knows cannot change its mind
 	case op.ret == 0:
 		r.returned++
@@ -219,45 +226,59 @@ func (r *record) end(e *sim.Event, id OpID, output any, outcome Outcome) error {
 		}
 	case op.outcome != Unknown:
 		return fmt.Errorf("the history cannot be judged: %v returned at %v, for the second time", id, e.At)
+	default:
+		r.prefixes[op.key].lose() // it was taken for one of unknown outcome
 	}
 	op.ret, op.retAt, op.outcome, op.output = e.Seq, e.At, outcome, output
+	r.mark(i, returns)
 	return nil
+}
+
+// mark tells an operation's prefix that something has happened to it.
+func (r *record) mark(i int32, what markKind) {
+	key := r.ops[i].key
+	r.prefixes[key].push(i, what)
+	if n := len(r.touched); n == 0 || r.touched[n-1] != key {
+		r.touched = append(r.touched, key)
+	}
 }
 
 // arrive says that a request for the operation has arrived at a node. What is not an operation of a client
 // is nothing to us.
 func (r *record) arrive(seq uint64, id OpID) {
-	if op := r.find(id); op != nil {
-		if op.reached = true; !r.taken {
-			op.begin(seq)
+	if i := r.find(id); i >= 0 {
+		if r.ops[i].reached = true; !r.taken {
+			r.begin(seq, i)
 		}
 	}
 }
 
 // take says that somebody has taken the operation up.
 func (r *record) take(seq uint64, id OpID) {
-	if op := r.find(id); op != nil {
-		op.reached = true
-		op.begin(seq)
+	if i := r.find(id); i >= 0 {
+		r.ops[i].reached = true
+		r.begin(seq, i)
 	}
 }
 
 // begin says that from now on the operation may take effect.
-func (op *operation) begin(seq uint64) {
-	if op.from == 0 {
-		op.from = seq
+func (r *record) begin(seq uint64, i int32) {
+	if r.ops[i].from == 0 && !r.blind {
+		r.ops[i].from = seq
+		r.mark(i, arrives)
 	}
 }
 
 // effect says that the operation took effect at some node. The first time counts: other replicas execute it
 // too.
 func (r *record) effect(seq uint64, id OpID) {
-	op := r.find(id)
-	if op == nil || op.effect {
+	i := r.find(id)
+	if i < 0 || r.ops[i].effect {
 		return
 	}
+	op := &r.ops[i]
 	op.effect, op.reached = true, true
-	op.begin(seq)
+	r.begin(seq, i)
 	if op.ret != 0 && op.outcome == Unknown {
 		r.late++
 	}

@@ -17,31 +17,34 @@ const defaultSteps = 1_000_000
 // handled is noted, and the events in which a message is handled.
 var handled = []sim.Kind{sim.Noted, sim.Delivered, sim.TimerFired}
 
-// linearizable writes the history down while the run goes on, and judges it at the end.
+// linearizable writes the history down and judges it while the run goes on.
 type linearizable struct {
 	History
-	model  porcupine.Model
-	kinds  []sim.Kind
-	record *record
-	search *search
-	checks uint64
-	found  *window    // what is wrong, if something is
-	now    uint64     // the number of the event that Taken is asked about
-	takes  func(OpID) // what it calls: made once
+	model    porcupine.Model
+	kinds    []sim.Kind
+	record   *record
+	search   *search
+	checks   uint64
+	follower follower
+	err      error      // the violation
+	found    *window    // what is wrong, if something is
+	now      uint64     // the number of the event that Taken is asked about
+	takes    func(OpID) // what it calls: made once
 }
 
 // Linearizable returns the outer property "linearizability": some order of the operations explains every
 // output that clients saw, and puts each operation between its call and its return (Herlihy and Wing 1990).
-// It is judged at the end of the run, key by key in sorted order, each by one call of Porcupine with a
-// budget in steps of the model, so that the answer is the same everywhere. When a budget is spent, and no
-// other key is wrong, the answer is unknown.
+// It is judged while the run goes on, each key by itself: the run is violated as soon as the operations have ended that were called before
+// the first return which nothing explains. Each key has a budget in steps of the model, so that the answer is the same everywhere. If it is spent, or a
+// client changes its mind about an operation that was unknown, the key is judged at the end by one call of Porcupine with as large a budget, which tries one order after
+// the other and so may be lucky. When that is spent too, and no other key is wrong, the answer is unknown.
 //
 // Operations that failed are left out. Operations of unknown outcome have no end, and may take effect at
 // any time after their call or never: for them the model's Step is called with a nil output, must return
 // the state after the operation, and if it refuses, the operation has no effect there. Model.Partition is
 // not used.
 //
-// Each call of Porcupine is a check. The property tallies the operations by outcome, and the most clients
+// Each key with operations is a check. The property tallies the operations by outcome, and the most clients
 // that waited for an operation at the same time.
 func Linearizable(model porcupine.Model, h History) sim.Property {
 	if h.Call == nil || h.Return == nil {
@@ -55,7 +58,10 @@ func Linearizable(model porcupine.Model, h History) sim.Property {
 		kinds = handled
 	}
 	l := &linearizable{History: h, model: model, kinds: kinds, record: newRecord(h.Total), search: newSearch(model)}
-	l.record.taken = h.Taken != nil
+	l.record.taken, l.record.blind = h.Taken != nil, h.Taken == nil && h.Reached == nil
+	l.follower = follower{model: l.plain(), record: l.record}
+	l.follower.seen.equal, l.follower.next.equal = model.Equal, model.Equal
+	l.record.newPrefix = func() *prefix { return l.follower.newPrefix(h.Steps) }
 	l.takes = func(id OpID) { l.record.take(l.now, id) }
 	return l
 }
@@ -108,10 +114,27 @@ func (l *linearizable) note(e *sim.Event) error {
 		}
 	}
 	if id, output, outcome, ok := l.Return(e.Data); ok {
-		return l.record.end(e, id, output, outcome)
+		if err := l.record.end(e, id, output, outcome); err != nil {
+			return err
+		}
 	}
-	return nil
+	return l.goOn()
 }
+
+// goOn judges what has become known.
+func (l *linearizable) goOn() error {
+	for _, key := range l.record.touched {
+		if l.err == nil && !l.follower.over && l.follower.along(l.record.prefixes[key]) >= 0 {
+			l.checks++
+			l.err = l.explain(l.record.keys[key], l.parts()[key])
+		}
+	}
+	l.record.touched = l.record.touched[:0]
+	return l.err
+}
+
+// plain is the model without words.
+func (l *linearizable) plain() model { return model{l.model.Init, l.model.Step, l.model.Equal} }
 
 // Tally counts the operations by what became of them. Those that never returned are unknown.
 func (l *linearizable) Tally(add func(name string, n uint64)) {
@@ -140,6 +163,7 @@ func (l *linearizable) Tally(add func(name string, n uint64)) {
 	}
 	add("operations that took effect later", l.record.late)
 	add("clients overlapped", uint64(l.record.most))
+	add("model steps", l.follower.steps)
 	add("porcupine calls", l.search.calls)
 	add("porcupine steps", l.search.steps)
 }
@@ -159,12 +183,16 @@ func (l *linearizable) counts(op *operation) bool {
 	if r, ok := op.input.(interface{ ReadOnly() bool }); ok && r.ReadOnly() {
 		return false
 	}
-	return op.from > 0 || l.History.Reached == nil && l.Taken == nil
+	return op.from > 0 || l.record.blind
 }
 
-// End judges the keys one after the other and stops at the first that is wrong. It goes on after a spent
+// End judges what is left, key by key, and stops at the first that is wrong. What has not returned never will. It goes on after a spent
 // budget: a later key may be certainly wrong, and that is worth more than not knowing.
 func (l *linearizable) End(*sim.World) (sim.Result, error) {
+	if l.err != nil {
+		return sim.Holds, l.err
+	}
+	l.follower.over = true
 	parts := l.parts()
 	var unknown error
 	for _, key := range l.sorted() {
@@ -173,9 +201,10 @@ func (l *linearizable) End(*sim.World) (sim.Result, error) {
 			continue
 		}
 		l.checks++
-		switch l.search.check(l.history(part, math.MaxUint64), l.Steps) {
+		switch l.judge(l.record.prefixes[key], part) {
 		case illegal:
-			return sim.Holds, l.explain(l.record.keys[key], part)
+			l.err = l.explain(l.record.keys[key], part)
+			return sim.Holds, l.err
 		case spent:
 			if unknown == nil {
 				unknown = fmt.Errorf("on key %q: no answer within %d steps for %d operations", l.record.keys[key], l.Steps, len(part))
@@ -186,6 +215,18 @@ func (l *linearizable) End(*sim.World) (sim.Result, error) {
 		return sim.Unknown, unknown
 	}
 	return sim.Holds, nil
+}
+
+// judge judges the rest of a key's history, or all of it where its prefix was given up.
+func (l *linearizable) judge(k *prefix, part []*operation) answer {
+	wrong := l.follower.along(k)
+	switch {
+	case k.lost:
+		return l.search.check(l.history(part, math.MaxUint64), l.Steps)
+	case wrong >= 0:
+		return illegal
+	}
+	return legal
 }
 
 // sorted returns the numbers of the keys in the order of their names.

@@ -80,7 +80,7 @@ func TestBudgetIsExact(t *testing.T) {
 // Fails if one key's spent budget hides that another key is wrong, or is taken from the next key's.
 func TestBudgetIsEachKeysOwn(t *testing.T) {
 	s := hard(1000, 12)
-	s.call("c9", 1, KVInput{Op: Get, Key: "z"}).reach("c9", 1).done("c9", 1, KVOutput{Value: "phantom"})
+	s.call("c8", 1, KVInput{Op: Get, Key: "z"}).call("c9", 1, KVInput{Op: Get, Key: "z"}).reach("c9", 1).done("c9", 1, KVOutput{Value: "phantom"})
 	result, err := s.end()
 	if result != sim.Holds || err == nil {
 		t.Errorf("got %v, %v, want key z to be violated", result, err)

@@ -166,7 +166,7 @@ func TestRightStoreUnderFaults(t *testing.T) {
 		t.Fatal(violated.Why)
 	}
 	t.Logf("%v, in %d runs an operation took effect later", tallies, later)
-	for _, name := range []string{"operations unknown", "operations that reached no node", "operations that took effect later", "porcupine calls"} {
+	for _, name := range []string{"operations unknown", "operations that reached no node", "operations that took effect later", "model steps"} {
 		if tallies[name] == 0 {
 			t.Errorf("no %s in 300 runs", name)
 		}
