@@ -100,7 +100,7 @@ func TestCostOfAWrite(t *testing.T) {
 func TestTranscripts(t *testing.T) {
 	for _, c := range []struct{ name, plan string }{
 		{"quiet", ""},
-		{"leader-dies", "after s1 Proposed#2 crash s1 for good\n"},
+		{"leader-dies", "after s2 Voted#2 crash s1 for good\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var b strings.Builder
