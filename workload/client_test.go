@@ -81,6 +81,37 @@ func TestRetryPolicies(t *testing.T) {
 	}
 }
 
+// A client is as patient as its last operation took long, and each time it has given up it tries once more. Fails if an alarm that was set for an operation before,
+// and is still to come, lets it sleep over the deadline of this one.
+func TestPatience(t *testing.T) {
+	c, e := client(t, "operations=put x 1; put x 2; put x 3; put x 4")
+	e.run(200 * ms)
+	c.Handle(e, "s1", reply(1, ""))
+	e.takeSent()
+	e.run(479 * ms) // the first took 200 ms: four times 70 ms is the most
+	same(t, "the second, before its deadline", e.takeSent(), "")
+	e.run(1050 * ms) // its deadlines are at 480 ms, 1040 ms and 2160 ms
+	if got := requests(e.takeSent()); got != 2 {
+		t.Errorf("the second was sent %d times more", got)
+	}
+	c.Handle(e, "s1", reply(2, ""))
+	e.takeSent()
+	e.run(1329 * ms)
+	same(t, "the third, before its deadline", e.takeSent(), "")
+	e.run(1330 * ms)
+	if got := requests(e.takeSent()); got != 1 {
+		t.Errorf("the third was sent %d times at its deadline", got)
+	}
+
+	_, e = client(t, "operations=put x 1; put x 2; put x 3", "retry=fixed")
+	e.run(time.Minute)
+	for n, want := range []int{maxTries, maxTries + 1, maxTries + 2} {
+		if got := strings.Count(strings.Join(e.sent, " "), fmt.Sprintf("c1#%d ", n+1)); got != want {
+			t.Errorf("operation %d was sent %d times, want %d", n+1, got, want)
+		}
+	}
+}
+
 // Fails if those who failed together ask again together.
 func TestRetryJitter(t *testing.T) {
 	_, e := client(t, "operations=put x 1")
@@ -105,6 +136,13 @@ func TestHedge(t *testing.T) {
 	c.Handle(e, "s1", reply(1, ""))
 	e.run(time.Minute)
 	same(t, "facts", e.takeFacts()+e.takeSent(), "called c1#1 put x 1, returned c1#1 ok")
+	c, e = client(t, "operations=put x 1", "retry=hedged")
+	e.run(5 * ms)
+	c.Handle(e, "s1", elsewhere(1, "s3"))
+	e.run(19 * ms)
+	same(t, "the second is asked for the new server, not the old", e.takeSent(), "s1 Request{c1#1 put x 1}, s3 Request{c1#1 put x 1}")
+	e.run(20 * ms)
+	same(t, "in its time", e.takeSent(), "s1 Request{c1#1 put x 1}")
 	c, e = client(t, "operations=put x 1", "retry=hedged")
 	c.Handle(e, "s1", reply(1, ""))
 	e.run(time.Minute)
@@ -133,6 +171,26 @@ func TestRedirected(t *testing.T) {
 	}
 }
 
+// One that knows nobody is no reason to ask the next at once, and what the next said before counts for nothing. With a new deadline it goes at once again
+// where it is sent.
+func TestRedirectedToNobody(t *testing.T) {
+	c, e := client(t, "operations=put x 1")
+	e.takeSent()
+	c.Handle(e, "s1", elsewhere(1, ""))
+	c.Handle(e, "s2", elsewhere(1, "s3"))
+	e.run(19 * ms)
+	same(t, "it rests", e.takeSent(), "")
+	e.run(20 * ms)
+	same(t, "and asks the next", e.takeSent(), "s2 Request{c1#1 put x 1}")
+	c.Handle(e, "s2", elsewhere(1, ""))
+	e.run(60 * ms)
+	same(t, "it rests twice as long", e.takeSent(), "s3 Request{c1#1 put x 1}")
+	e.run(70 * ms)
+	same(t, "at its deadline", e.takeSent(), "s1 Request{c1#1 put x 1}")
+	c.Handle(e, "s1", elsewhere(1, "s2"))
+	same(t, "it goes at once", e.takeSent(), "s2 Request{c1#1 put x 1}")
+}
+
 // Fails if servers that know no leader, or send a client to one another, are asked all the time: each request is answered at once, twice, and in half a second
 // there are a handful of them. Once somebody leads it is found soon.
 func TestRedirectStorm(t *testing.T) {
@@ -150,8 +208,8 @@ func TestRedirectStorm(t *testing.T) {
 				}
 			}
 		}
-		if asked < 5 || asked > 25 {
-			t.Errorf("with %v it asked %d times", lost, asked)
+		if asked < 5 || asked > 25 || len(e.timers) > 3 {
+			t.Errorf("with %v it asked %d times, and has %d timers", lost, asked, len(e.timers))
 		}
 		found := false
 		for at := 500 * ms; at < 750*ms && !found; at += ms {
@@ -188,7 +246,7 @@ func TestOpenLoop(t *testing.T) {
 	c.Handle(e, "s1", reply(2, ""))
 	same(t, "after an answer", e.takeFacts()+e.takeSent(), "returned c1#2 ok")
 	e.run(60 * ms)
-	same(t, "there is room", e.takeSent(), "s1 Request{c1#6 put x 6}")
+	same(t, "there is room", e.takeSent()+e.takeFacts(), "s1 Request{c1#6 put x 6}called c1#6 put x 6")
 	if l := c.lanes[1]; l.now.Session != 2 || l.now.ID.N != 6 {
 		t.Errorf("%v is in session %d", l.now, l.now.Session)
 	}
