@@ -81,9 +81,6 @@ func (s *Server) acceptFor(env sim.Env, from sim.NodeID, m Accept) {
 func (s *Server) hear(env sim.Env, from sim.NodeID, b Ballot, commit Slot) bool {
 	if least := s.least(); b.Less(least) {
 		env.Send(from, Refused{b, least})
-		if s.Wrong == staleHeartbeat {
-			s.wait(env)
-		}
 		return false
 	}
 	if s.ballot.Less(b) || s.role != follower && s.ballot != b {
@@ -157,7 +154,7 @@ func (s *Server) wake(env sim.Env) {
 		env.After(left, wake{})
 		return
 	}
-	if s.votes() && !s.lost {
+	if s.votes() && !s.lost && s.watching == nil {
 		s.run(env)
 		return
 	}

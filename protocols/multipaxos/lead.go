@@ -191,12 +191,13 @@ func (s *Server) put(env sim.Env, v Value) {
 	}
 	env.Note(Voted{s.member, slot, s.ballot, v})
 	s.acceptedBy(env, Accepted{Ballot: s.ballot, Slot: slot, By: s.member})
+	s.countEarlier(env, slot, v)
 }
 
 // acceptedBy counts an acceptance. What a quorum of those who vote in the slot has accepted in this one ballot is decided.
 func (s *Server) acceptedBy(env sim.Env, m Accepted) {
 	l := &s.leading
-	if s.role != leader || m.Slot < l.first || m.Slot >= l.issue || m.Ballot != s.ballot && s.Wrong != earlierBallots {
+	if s.role != leader || m.Slot < l.first || m.Slot >= l.issue || m.Ballot != s.ballot {
 		return
 	}
 	t := &l.tries[m.Slot-l.first]

@@ -110,9 +110,10 @@ func (s *Server) snapshot(env sim.Env) {
 
 // install takes the state of another server, if it is ahead.
 func (s *Server) install(env sim.Env, m Snapshot) {
-	behind := m.Next <= s.next && !s.lost || m.Next < s.base
-	if behind && (s.Wrong != backwards || m.Next < s.base) {
+	if behind := m.Next <= s.next && !s.lost || m.Next < s.base; behind && s.Wrong != backwards {
 		return
+	} else if behind {
+		s.goBack(m.Next)
 	}
 	if l := &s.leading; s.role != follower && l.issue > s.next { // what it has under way was decided without it
 		s.follow(env, s.ballot)

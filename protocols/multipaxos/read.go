@@ -103,7 +103,11 @@ func (s *Server) aliveFrom(env sim.Env, m Alive) {
 	}
 	l.alive[i].n = max(l.alive[i].n, m.N)
 	if n := s.answered(); n > 0 && l.beats-n < beatsKept {
-		l.until = max(l.until, l.sent[n%beatsKept]+s.Lease-s.Margin)
+		from := l.sent[n%beatsKept]
+		if s.Wrong == leasesLate {
+			from = s.now(env)
+		}
+		l.until = max(l.until, from+s.Lease-s.Margin)
 	}
 	s.serveReads(env)
 }

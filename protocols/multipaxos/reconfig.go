@@ -101,6 +101,9 @@ func (o *Operator) next(env sim.Env) {
 	for _, id := range o.servers {
 		env.Send(id, Reconfigure{c})
 	}
+	if o.wrong == noWindow {
+		o.askAll(env, c)
+	}
 	env.After(askEvery, nudge{})
 }
 

@@ -71,6 +71,8 @@ type Server struct {
 	asked    time.Duration // when it asked last
 
 	leading leading
+
+	watching *watch // only by mistake: it has lost its disk and waits for a decision
 }
 
 // A configFrom says who votes from a slot on.
@@ -156,6 +158,9 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		s.beforeServing(env, m)
 		return
 	}
+	if s.watching != nil && s.watches(env, from, m) {
+		return
+	}
 	switch m := m.(type) {
 	case Prepare:
 		s.prepare(env, from, m)
@@ -170,7 +175,7 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case Decided:
 		s.hear(env, from, m.Ballot, m.Commit)
 	case Heartbeat:
-		if s.hear(env, from, m.Ballot, m.Commit) {
+		if s.heedsStale(env, m) || s.hear(env, from, m.Ballot, m.Commit) {
 			env.Send(from, Alive{m.Ballot, s.member, m.N})
 		}
 	case Alive:
