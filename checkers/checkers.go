@@ -13,7 +13,7 @@
 // compare decisions with one another and with what was proposed. [Termination] and [Eventually] are
 // promises that something will happen. [Linearizable] compares what clients saw of an object with what the
 // object is said to do, its model: whether some order of the operations explains everything. It judges while the run goes on, and asks Porcupine
-// where that takes too much; [Serializable] and [SerializableLists] do the like for transactions, by the cycles of their
+// where that takes too much; [SequentiallyConsistent], [Session] and [Stale] ask for less; [Serializable] and [SerializableLists] do the like for transactions, by the cycles of their
 // dependencies. [Atomicity] and [Decision] are what an atomic commitment promises, [Costs] is what it costs.
 // [Conserved] adds up what must stay the same. [ConsistentCut], [ChannelStates], [Reachable], [Stable] and others
 // judge the global states that a [Cutting] reads from a run, [NoOrphans] and [NoLost] what a rollback leaves. [Always] makes a property of anything else.
