@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,10 +21,7 @@ var rewrite = flag.Bool("update", false, "write the golden transcripts anew")
 func quiet(t *testing.T, plan string, see func(*sim.Event), settings ...string) {
 	t.Helper()
 	s := Scenario()
-	if slices.ContainsFunc(s.Options, func(o sim.Option) bool { return o.Name == "think" }) {
-		settings = append(settings, "think=0s")
-	}
-	o, err := s.ParseOptions(settings)
+	o, err := s.ParseOptions(append(settings, "think=0s"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +33,7 @@ func quiet(t *testing.T, plan string, see func(*sim.Event), settings ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	for e := range w.Events(400 * time.Millisecond) {
+	for e := range w.Events(480 * time.Millisecond) {
 		see(e)
 	}
 	if v := w.Verdict(); v.Outcome == sim.Violated {
@@ -100,7 +96,7 @@ func TestCostOfAWrite(t *testing.T) {
 func TestTranscripts(t *testing.T) {
 	for _, c := range []struct{ name, plan string }{
 		{"quiet", ""},
-		{"leader-dies", "after s2 Voted#2 crash s1 for good\n"},
+		{"leader-dies", "after s1 Proposed#2 +1.5ms crash s1 for good\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var b strings.Builder
