@@ -13,6 +13,7 @@ import (
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
+	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -22,7 +23,7 @@ import (
 
 // scenarios are those of this repository.
 func scenarios() []*sim.Scenario {
-	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), independent.Scenario(), paxos.Scenario(), paxoskv.Scenario()}
+	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), multipaxos.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), independent.Scenario(), paxos.Scenario(), paxoskv.Scenario()}
 }
 
 func scenarioNamed(t *testing.T, name string) *sim.Scenario {

@@ -534,6 +534,40 @@ var stories = map[string]story{
 		happens: []string{"p2 note Chosen{1.2 B}", "* recv Prepare{1.1}", "* send Refused{1.1, promised 1.2}", "p1 note Preempted", "p1 note Adopted .. B of 1.2", "p1 note Chosen .. B}"},
 		never:   []string{"* send Promise{1.1}"},
 	},
+	"multipaxos/gap-filled": {
+		happens: []string{"s2 note Proposed .. in 0, 1.s2: c1#1", "s2 note Proposed .. in 1, 1.s2: c2#1", "* note Voted .. in 1, 1.s2: c2#1", "s2 crash", "* note Filled .. gap 0", "* note Adopted .. in 1 what 1.s2 left: c2#1",
+			"* note Executed .. 0: no-op", "* note Executed .. 1: c2#1 put y b", "* note Executed .. put x a"},
+		never: []string{"s1 recv Accept{1.s2 in 0", "s3 recv Accept{1.s2 in 0"},
+	},
+	"multipaxos/leader-dies": {
+		happens: []string{"s2 note Proposed .. put x a", "s1 note Voted", "s3 note Voted", "s2 crash", "* note Adopted .. put x a", "* note Executed .. 0: c1#1 put x a", "c1 note Returned .. c1#1 ok"},
+		never:   []string{"s2 send Reply{c1#1"},
+	},
+	"multipaxos/lost-disk": {
+		happens: []string{"s3 note Marked .. as s3", "s3 crash", "s3 start life 2", "o note Wiped .. s3", "s3 note Marked .. s3/2", "* note Configured .. s1 s2 vote", "* note Configured .. s1 s2 s3/2 vote", "s3 note Voted .. s3/2 accepted"},
+		never:   []string{"s3 note Recovered"},
+	},
+	"multipaxos/rotten-value": {
+		happens: []string{"s3 crash", "s3 start life 2", "s3 note EntryLost .. value of 0", "s3 note Recovered", "s3 recv Entries", "s3 note Repaired .. of 0"},
+		never:   []string{"s3 note EntryLost .. value of 1"},
+	},
+	"multipaxos/disk-lost-and-forgotten": {
+		happens: []string{"s3 note Voted .. put x a", "s2 note Executed .. 0: c1#1 put x a", "s2 crash", "s3 start life 2", "o note Wiped", "s3 note Marked .. as s3", "s3 note Promised", "s1 note Executed .. 0: c2#1 put y b"},
+		never:   []string{"* note Adopted"},
+	},
+	"multipaxos/lost-disk-waits": {
+		happens: []string{"s2 note Executed .. 0: c1#1 put x a", "s3 start life 2", "s3 note Marked .. s3/2", "s2 start life 2", "s2 send Promise .. has 0: 1.s2 c1#1", "s1 note Executed .. 0: c1#1 put x a", "* fault .. heal"},
+		never:   []string{"* note Executed .. 0: c2#1"},
+		like:    "multipaxos/disk-lost-and-forgotten",
+	},
+	"multipaxos/read-by-a-deposed-leader": {
+		happens: []string{"* fault .. cut", "s1 note Executed .. put x b", "s2 note Read", "s1 note Executed .. put x c", "c2 note Returned .. c2#2 ok", "s2 note Read .. : b"},
+		never:   []string{"s2 note SteppedDown"},
+	},
+	"multipaxos/read-waits-for-a-quorum": {
+		happens: []string{"* fault .. cut", "c1 send Request .. get x", "* note Executed .. put x d", "* fault .. heal", "s2 note SteppedDown", "c1 note Returned .. d"},
+		like:    "multipaxos/read-by-a-deposed-leader",
+	},
 	"paxos-kv/cas-race": {
 		happens: []string{"* note SlotLost .. slot 0", "* note Executed .. slot 0: .. cas x", "* note Returned .. #1 ok", "* note Executed .. slot 1: .. cas x", "* note Returned .. #1 not ok"},
 		never:   []string{"* drop", "* note Suppressed"},
