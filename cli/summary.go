@@ -33,33 +33,35 @@ type failureRecord struct {
 
 // A huntRecord sums a hunt up, as the last line of hunt --json.
 type huntRecord struct {
-	Scenario string  `json:"scenario"`
-	Simver   int     `json:"simver"`
-	Profile  string  `json:"profile"`
-	Property string  `json:"for_property,omitempty"`
-	Runs     uint64  `json:"runs"`
-	OK       uint64  `json:"ok"`
-	Violated uint64  `json:"violated"`
-	Stalled  uint64  `json:"stalled"`
-	Unknown  uint64  `json:"unknown"`
-	Distinct int     `json:"distinct"`          // distinct failures
-	Excused  uint64  `json:"excused,omitempty"` // of those that are ok: they stalled, as they may beyond their budget
-	Outside  uint64  `json:"outside,omitempty"` // runs with faults that the system is not built for
-	Spared   uint64  `json:"spared,omitempty"`  // faults that a budget held back
-	Events   uint64  `json:"events"`
-	Sent     uint64  `json:"sent"`
-	Late     uint64  `json:"late"`
-	Seconds  float64 `json:"elapsed_s"`
-	RunsPerS float64 `json:"runs_per_s"`
-	From     uint64  `json:"from"` // the first seed
+	Scenario  string  `json:"scenario"`
+	Simver    int     `json:"simver"`
+	Profile   string  `json:"profile"`
+	Property  string  `json:"for_property,omitempty"`
+	Runs      uint64  `json:"runs"`
+	OK        uint64  `json:"ok"`
+	Violated  uint64  `json:"violated"`
+	Stalled   uint64  `json:"stalled"`
+	Unknown   uint64  `json:"unknown"`
+	Undecided float64 `json:"unknown_share"`     // the share of the runs that are unknown
+	Distinct  int     `json:"distinct"`          // distinct failures
+	Excused   uint64  `json:"excused,omitempty"` // of those that are ok: they stalled, as they may beyond their budget
+	Outside   uint64  `json:"outside,omitempty"` // runs with faults that the system is not built for
+	Spared    uint64  `json:"spared,omitempty"`  // faults that a budget held back
+	Events    uint64  `json:"events"`
+	Sent      uint64  `json:"sent"`
+	Late      uint64  `json:"late"`
+	Seconds   float64 `json:"elapsed_s"`
+	RunsPerS  float64 `json:"runs_per_s"`
+	From      uint64  `json:"from"` // the first seed
 
 	Faults        map[string]uint64  `json:"faults"`        // by kind, those that could happen: how often they did
 	FaultShare    map[string]float64 `json:"fault_share"`   // in which share of the runs each happened
 	FaultEnabled  map[string]uint64  `json:"fault_enabled"` // in how many runs each could happen
 	Sometimes     map[string]uint64  `json:"sometimes"`     // by name: how many runs reached it
 	SometimeShare map[string]float64 `json:"sometimes_share"`
-	Checks        map[string]uint64  `json:"checks"`      // by property: how many times it judged
-	CheckShare    map[string]float64 `json:"check_share"` // in which share of the runs it judged at all
+	Checks        map[string]uint64  `json:"checks"`                        // by property: how many times it judged
+	CheckShare    map[string]float64 `json:"check_share"`                   // in which share of the runs it judged at all
+	CheckUnknown  map[string]float64 `json:"check_unknown_share,omitempty"` // by property: in which share of the runs it ran out of budget, where it ever did
 	Tallies       map[string]uint64  `json:"tallies"`
 
 	NeverFired   []string `json:"never_fired"`   // possible in 1000 runs or more, and never happened
@@ -81,10 +83,10 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary, all []small) {
 	}
 	r := huntRecord{
 		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
-		Runs: sum.Runs, OK: sum.OK, Violated: sum.Violated, Stalled: sum.Stalled, Unknown: sum.Unknown, Distinct: len(sum.Failures),
+		Runs: sum.Runs, OK: sum.OK, Violated: sum.Violated, Stalled: sum.Stalled, Unknown: sum.Unknown, Undecided: share(sum.Unknown, sum.Runs), Distinct: len(sum.Failures),
 		Excused: sum.Excused, Outside: sum.Outside, Spared: sum.Spared, Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
 		Faults: map[string]uint64{}, FaultShare: map[string]float64{}, FaultEnabled: map[string]uint64{},
-		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{},
+		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{}, CheckUnknown: map[string]float64{},
 		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
 		Failing: append([]uint64{}, sum.Failing...), FirstInner: sum.FirstInner, FirstOuter: sum.FirstOuter, Diverged: []string{}, Interrupted: sum.Interrupted,
 		Twice: sum.Twice, Elsewhere: sum.Elsewhere,
@@ -100,6 +102,9 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary, all []small) {
 	}
 	for _, x := range sum.Checks {
 		r.Checks[x.Name], r.CheckShare[x.Name] = x.Checks, share(x.Runs, sum.Runs)
+		if x.Unknown > 0 {
+			r.CheckUnknown[x.Name] = share(x.Unknown, sum.Runs)
+		}
 	}
 	for _, t := range sum.Tallies {
 		r.Tallies[t.Name] = t.N
@@ -162,8 +167,12 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	if h.Property != "" {
 		by = ", by " + h.Property + " alone"
 	}
-	fmt.Fprintf(c.out, "  verdicts    %s ok, %s violated, %s stalled, %s unknown%s\n", view.Number(sum.OK), view.Number(sum.Violated),
-		view.Number(sum.Stalled), view.Number(sum.Unknown), by)
+	unknown := view.Number(sum.Unknown) + " unknown"
+	if sum.Unknown > 0 {
+		unknown += " (" + percent(sum.Unknown, sum.Runs) + ")"
+	}
+	fmt.Fprintf(c.out, "  verdicts    %s ok, %s violated, %s stalled, %s%s\n", view.Number(sum.OK), view.Number(sum.Violated),
+		view.Number(sum.Stalled), unknown, by)
 	if sum.Excused > 0 {
 		fmt.Fprintf(c.out, "  beyond      %s of those that are ok stalled, as they may beyond their budget\n", view.Number(sum.Excused))
 	}
@@ -233,6 +242,14 @@ func (c *command) tellFaults(sum *search.Summary) {
 	}
 }
 
+// outOfBudget says in how many runs a property had no answer, if there are any.
+func outOfBudget(x search.CheckSum, sum *search.Summary) string {
+	if x.Unknown == 0 {
+		return ""
+	}
+	return ", unknown in " + percent(x.Unknown, sum.Runs)
+}
+
 // tellShares prints in how many runs each property judged, and each thing
 // was reached that good runs reach now and then.
 func (c *command) tellShares(sum *search.Summary) {
@@ -245,7 +262,7 @@ func (c *command) tellShares(sum *search.Summary) {
 		if x.Checks == 0 {
 			fmt.Fprintf(c.out, "%s%-28s never judged\n", head, name)
 		} else {
-			fmt.Fprintf(c.out, "%s%-28s %12s checks, in %7s of runs\n", head, name, view.Number(x.Checks), percent(x.Runs, sum.Runs))
+			fmt.Fprintf(c.out, "%s%-28s %12s checks, in %7s of runs%s\n", head, name, view.Number(x.Checks), percent(x.Runs, sum.Runs), outOfBudget(x, sum))
 		}
 		head = "              "
 	}

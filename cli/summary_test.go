@@ -24,7 +24,7 @@ func hunted() (*search.Hunt, *search.Summary) {
 	sum := &search.Summary{
 		Runs: 2000, OK: 1990, Violated: 7, Stalled: 2, Unknown: 1, Events: 600_000, Sent: 100_000, Late: 2500, Elapsed: 4 * time.Second,
 		Sometimes:  []search.Share{{Name: "Adopted", Runs: 301}, {Name: "Rewarded"}},
-		Checks:     []search.CheckSum{{Name: "agreement", Checks: 4000, Runs: 1999}, {Name: "safe-at", Inner: true}},
+		Checks:     []search.CheckSum{{Name: "agreement", Checks: 4000, Runs: 1999, Unknown: 1}, {Name: "safe-at", Inner: true}},
 		Tallies:    []sim.Tally{{Name: "operations", N: 200_000}, {Name: "operations unknown", N: 12}},
 		FirstInner: &inner, FirstOuter: &outer, Failing: []uint64{0x2a, 0x40},
 		Failures: []search.Failure{
@@ -60,7 +60,7 @@ seed 0x40  stalled termination  (1 seed fails so)
   replay  simrun replay TOKEN
 
 paxos  2,000 runs in 4s, 500 a second
-  verdicts    1,990 ok, 7 violated, 2 stalled, 1 unknown
+  verdicts    1,990 ok, 7 violated, 2 stalled, 1 unknown (<0.1 %)
   failing     0x2a, 0x40 and 7 more
   first seed  inner violation: 0x3 (4 runs), outer: 0x2a (43 runs)
   events      600,000, 300 a run
@@ -68,7 +68,7 @@ paxos  2,000 runs in 4s, 500 a second
   figures     200,000 operations, 12 operations unknown
   faults      crash                 5,000 times, in  75.0 % of runs (possible in 80.0 %)
               torn-write                0 times, in   0.0 % of runs (possible in 60.0 %)
-  properties  agreement                           4,000 checks, in  99.9 % of runs
+  properties  agreement                           4,000 checks, in  99.9 % of runs, unknown in <0.1 %
               safe-at (inner)              never judged
   reached     Adopted                      in  15.0 % of runs
               Rewarded                     NEVER
@@ -121,7 +121,7 @@ func TestPrintHunt(t *testing.T) {
 		"signature": "agreement: N decided N, but N decided N", "count": 7.0, "hash": "00000000000000ff", "token": sum.Failures[0].File.Token(),
 	})
 	fields(t, lines[2], map[string]any{
-		"scenario": "paxos", "profile": "swarm", "runs": 2000.0, "ok": 1990.0, "violated": 7.0, "stalled": 2.0, "unknown": 1.0, "distinct": 2.0,
+		"scenario": "paxos", "profile": "swarm", "runs": 2000.0, "ok": 1990.0, "violated": 7.0, "stalled": 2.0, "unknown": 1.0, "unknown_share": 0.0005, "check_unknown_share": map[string]any{"agreement": 0.0005}, "distinct": 2.0,
 		"events": 600000.0, "runs_per_s": 500.0, "elapsed_s": 4.0, "sent": 100000.0, "late": 2500.0,
 		"faults":      map[string]any{"crash": 5000.0, "torn-write": 0.0},
 		"fault_share": map[string]any{"crash": 0.75, "torn-write": 0.0}, "fault_enabled": map[string]any{"crash": 1600.0, "torn-write": 1200.0},

@@ -204,11 +204,19 @@ func (c *check) complainOfSilence(sum *search.Summary) {
 	}
 }
 
+// unknownShare is the share of runs without an answer, in brackets; nothing if all have one.
+func unknownShare(sum *search.Summary) string {
+	if sum.Unknown == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%.1f %%)", max(0.1, 100*float64(sum.Unknown)/float64(sum.Runs))) // not nothing
+}
+
 // summary writes down what the runs did: with go test -v, or when the test fails, people see it.
 func (c *check) summary(sum *search.Summary, from uint64) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s runs from seed %#x, %d ok, %d violated, %d stalled, %d unknown; %s events in %v\n", c.scenario.Name, view.Number(sum.Runs), from,
-		sum.OK, sum.Violated, sum.Stalled, sum.Unknown, view.Number(sum.Events), sum.Elapsed.Round(time.Millisecond))
+	fmt.Fprintf(&b, "%s: %s runs from seed %#x, %d ok, %d violated, %d stalled, %d unknown%s; %s events in %v\n", c.scenario.Name, view.Number(sum.Runs), from,
+		sum.OK, sum.Violated, sum.Stalled, sum.Unknown, unknownShare(sum), view.Number(sum.Events), sum.Elapsed.Round(time.Millisecond))
 	if sum.Outside > 0 {
 		fmt.Fprintf(&b, "%d runs had faults that %s is not built for\n", sum.Outside, c.scenario.Name)
 	}

@@ -339,7 +339,9 @@ func TestComplaints(t *testing.T) {
 			fails(t, out, ok, want)
 		})
 	}
-	out, ok := inner(t, "sharing", "-test.run=TestInner/seed=0x0")
+	out, ok := inner(t, "undecided")
+	fails(t, out, ok, "0 stalled, 60 unknown (100.0 %);")
+	out, ok = inner(t, "sharing", "-test.run=TestInner/seed=0x0")
 	fails(t, out, ok, "a copy made by Clone changed")
 	out, ok = inner(t, "moody", "-test.run=TestInner/seed=0x0")
 	fails(t, out, ok, "not deterministic: seed 0x0: event ", "Printed")
