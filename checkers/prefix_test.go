@@ -2,8 +2,11 @@ package checkers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/anishathalye/porcupine"
 
 	"simrun/sim"
 	"simrun/sim/chance"
@@ -132,4 +135,75 @@ func TestMindChangedTooLate(t *testing.T) {
 	if s := late(Done); s.tallies()["porcupine calls"] != 0 || s.err != nil {
 		t.Error("judged before the end")
 	}
+}
+
+// BenchmarkJudging judges 10,000 operations of 20 clients on 100 keys, as the run goes on and by the plain call of Porcupine with a partition by key: the same history.
+func BenchmarkJudging(b *testing.B) {
+	for _, unknown := range []uint64{0, 50} {
+		recorded := crowd(10_000, unknown, func(*linearizable) {}).p.(*linearizable)
+		marks := turns(everything(recorded))
+		b.Run(fmt.Sprintf("growing/unknown=%d", unknown), func(b *testing.B) {
+			for b.Loop() {
+				l := recorded
+				f := follower{model: l.plain(), record: l.record}
+				prefixes := make([]*prefix, len(l.record.keys))
+				for i := range prefixes {
+					prefixes[i] = f.newPrefix(defaultSteps)
+				}
+				for _, m := range marks {
+					i := l.record.find(m.op.id)
+					k := prefixes[m.op.key]
+					if m.back {
+						k.push(i, returns)
+					} else {
+						k.push(i, calls)
+						k.push(i, arrives)
+					}
+					if f.along(k) >= 0 || k.lost {
+						b.Fatal("a right history is wrong")
+					}
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("porcupine/unknown=%d", unknown), func(b *testing.B) {
+			m := KV()
+			m.Partition = func(history []porcupine.Operation) [][]porcupine.Operation {
+				parts := map[string][]porcupine.Operation{}
+				var keys []string
+				for _, o := range history {
+					key := o.Input.(KVInput).Key
+					if parts[key] == nil {
+						keys = append(keys, key)
+					}
+					parts[key] = append(parts[key], o)
+				}
+				slices.Sort(keys)
+				split := make([][]porcupine.Operation, len(keys))
+				for i, key := range keys {
+					split[i] = parts[key]
+				}
+				return split
+			}
+			m.Step = func(state, input, output any) (bool, any) {
+				if _, open := output.(anything); open {
+					output = nil
+				}
+				return stepKV(state, input, output)
+			}
+			history := recorded.history(everything(recorded), ^uint64(0))
+			for b.Loop() {
+				if !porcupine.CheckOperations(m, history) {
+					b.Fatal("a right history is wrong")
+				}
+			}
+		})
+	}
+}
+
+// everything is all operations that count, on all keys.
+func everything(l *linearizable) (all []*operation) {
+	for _, part := range l.parts() {
+		all = append(all, part...)
+	}
+	return all
 }
