@@ -62,7 +62,7 @@ func (s Shrink) Run(ctx context.Context) (Shrunk, error) {
 	if s.Workers <= 0 {
 		s.Workers = runtime.GOMAXPROCS(0)
 	}
-	x := &shrinker{Shrink: s, ctx: ctx, started: time.Now(), memory: sync.Pool{New: func() any { return new(sim.Memory) }}}
+	x := &shrinker{Shrink: s, ctx: ctx, seeds: seedsElsewhere, started: time.Now(), memory: sync.Pool{New: func() any { return new(sim.Memory) }}}
 	x.runs.most, x.events.most = s.Runs, math.MaxInt
 	if s.Runs <= 0 {
 		x.runs.most, x.events.most = shrinkRuns, shrinkEvents
@@ -95,6 +95,7 @@ type shrinker struct {
 	runs      spending
 	events    spending
 	tried     []string // settings in which other runs have been tried
+	seeds     int      // how many of them in each
 	doing     string
 	memory    sync.Pool
 	started   time.Time

@@ -24,6 +24,9 @@ func (x *shrinker) shrink() {
 	}
 	x.now = x.best
 	x.shake()
+	if !x.Stay {
+		x.further()
+	}
 }
 
 // settle keeps what it has gone down to, if that is the smallest so far.

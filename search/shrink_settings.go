@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"simrun/sim"
 	"simrun/sim/fault"
@@ -25,6 +26,8 @@ func (x *shrinker) settings() {
 			if now.Has(o.Name) && !x.set(o.Name, fmt.Sprint(o.Default)) && len(o.Of) == 0 {
 				x.shorter(o.Name)
 			}
+		case time.Duration:
+			x.sooner(o)
 		default:
 			if now.Has(o.Name) {
 				x.set(o.Name, fmt.Sprint(o.Default))
@@ -74,6 +77,16 @@ func (x *shrinker) fewer(o *sim.Option) {
 			low = mid + 1
 		}
 	}
+}
+
+// sooner makes a time shorter, if less happens then: what begins after a while may begin at once.
+func (x *shrinker) sooner(o *sim.Option) {
+	var list []time.Duration
+	for now := x.now.Config.Options.Duration(o.Name); now > time.Millisecond; now /= 2 {
+		list = append(list, now/2/digit(now/2)*digit(now/2))
+	}
+	slices.Reverse(list)
+	x.first(len(list), func(i int) Case { return x.now.with(fmt.Sprintf("%s=%v", o.Name, list[i])) }, x.lighter)
 }
 
 // shorter leaves out parts of a text that is a list: "c1: put x 1; get x; c2: cas x 1 2" has three, of which the second belongs to c1 too.

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,8 +20,8 @@ func (x *shrinker) shake() {
 	x.dice = chance.Seeded(1)
 	for !x.over() {
 		x.doing = "changing several things at once"
-		seen := x.survey()
-		if seen == nil || x.len() == 0 {
+		seen := survey(x.now.Case)
+		if seen == nil {
 			break
 		}
 		round := x.thrown
@@ -56,14 +57,14 @@ type seen struct {
 	until    clock.Time
 }
 
-// survey makes the run of the case and looks.
-func (x *shrinker) survey() *seen {
-	w, err := x.now.World()
+// survey makes the run of a case and looks.
+func survey(c Case) *seen {
+	w, err := c.World()
 	if err != nil {
 		return nil
 	}
 	s := &seen{effects: map[string]uint64{}}
-	for _, id := range x.now.nodes {
+	for _, id := range w.Nodes() {
 		s.nodes = append(s.nodes, string(id))
 	}
 	count := map[string]uint64{}
@@ -87,7 +88,7 @@ func (x *shrinker) survey() *seen {
 // shaken is the case with up to two things left out and others changed, and sometimes with something new.
 func (x *shrinker) shaken(s *seen) Case {
 	var gone []int
-	for range x.throw(3) {
+	for range min(x.throw(3), x.len()) {
 		if i := x.throw(x.len()); !slices.Contains(gone, i) {
 			gone = append(gone, i)
 		}
@@ -103,7 +104,32 @@ func (x *shrinker) shaken(s *seen) Case {
 	if len(gone) > 1 && x.throw(2) == 0 {
 		p = append(p, x.fresh(s))
 	}
-	return x.fewerEntries(c.withPlan(p))
+	return x.fewerEntries(x.fewerOf(c.withPlan(p)))
+}
+
+// fewerOf makes a number smaller and sets a time, now and then: where there are fewer transactions, another effect is the one after which a crash does harm, and where there is less
+// work, something else must begin earlier to fall into it.
+func (x *shrinker) fewerOf(c Case) Case {
+	for _, o := range x.Case.Scenario.Options {
+		set := ""
+		switch o.Default.(type) {
+		case int:
+			if now := c.Config.Options.Int(o.Name); now > o.Min && x.throw(4) == 0 {
+				set = fmt.Sprintf("%s=%d", o.Name, now-1-x.throw(2)*(now-1-o.Min))
+			}
+		case time.Duration:
+			if x.throw(4) == 0 {
+				set = fmt.Sprintf("%s=%v", o.Name, time.Duration(1+x.throw(20))*time.Millisecond/2)
+			}
+		}
+		if set == "" {
+			continue
+		}
+		if other := c.with(set); other.Scenario != nil {
+			c = other
+		}
+	}
+	return c
 }
 
 // fewerEntries leaves out, now and then, an entry of a list that is set.
