@@ -481,6 +481,16 @@ var stories = map[string]story{
 		happens: []string{"* note Discarded"},
 		never:   []string{"* crash", "* note Resent"},
 	},
+	"multipaxos/cut-at-damage": {
+		happens: []string{"s2 note Executed executed 3: c3#2 get z", "s1 note Executed executed 3: c3#2 get z", "s1 crash", "s2 crash", "s1 start life 2", "s1 note Recovered .. 0 votes", "s3 note Led leads in 2.s3",
+			"s3 note Executed executed 3: c1#3 append x a3"},
+		never: []string{"* note EntryLost"},
+	},
+	"multipaxos/damaged-entry": {
+		happens: []string{"s1 crash", "s2 crash", "s1 start life 2", "s1 note EntryLost .. value of 0", "s1 note Recovered .. 8 votes", "s3 note Led leads in 2.s3", "s3 note Adopted adopted in 3", "s3 note Executed executed 3: c3#2 get z",
+			"s1 note Repaired has the value of 0 again", "s2 start life 2"},
+		like: "multipaxos/cut-at-damage",
+	},
 	"paxos/adopted-value": {
 		happens: []string{"p1 crash", "* send Accepted{1.1 A}", "* send Accepted{1.1 A}", "p2 note Adopted .. A of 1.1", "p2 note Chosen{1.2 A}", "p1 start life 2", "p1 note Chosen .. A}"},
 		never:   []string{"* send Accept .. B}", "* note Chosen .. B}", "p1 recv Accepted{1.1 A}"},
