@@ -81,6 +81,9 @@ func TestSnapshotAndCrash(t *testing.T) {
 		if !strings.HasPrefix(d.facts(), "s3 recovered: promised 1.s1") {
 			t.Fatalf("after effect %d: facts %q", effect, d.facts())
 		}
+		if names, err := d.env.Store.List(); err != nil || len(names) > 3 {
+			t.Errorf("after effect %d: %q is left (%v)", effect, names, err)
+		}
 		for slot := d.base; slot < 5; slot++ {
 			if c := d.known(slot); c.ballot != ballot(1, 1) || c.missing || c.value == "" {
 				t.Errorf("after effect %d: slot %d: %v", effect, slot, c)

@@ -87,6 +87,13 @@ func (s *stable) open(fs disk.FS) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range names { // a crash may have come before the files of another generation were removed
+		if name != votesFile && name != valuesFile(s.gen) && name != stateFile(s.gen) {
+			if err := fs.Remove(name); err != nil {
+				return err
+			}
+		}
+	}
 	if err := s.openState(fs); err != nil {
 		return err
 	}
