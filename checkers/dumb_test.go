@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/anishathalye/porcupine"
+
 	"simrun/sim"
 )
 
@@ -81,6 +83,7 @@ type trial struct {
 	count [3]uint64
 	left  int // calls still to be made
 	late  []*errand
+	lie   func() bool
 }
 
 // An errand is an operation on its way.
@@ -98,8 +101,13 @@ var clientNames = [3]sim.NodeID{"c1", "c2", "c3"}
 // newTrial makes a history of a store that works, and then perhaps changes what one client was told. All
 // that is random is asked of next.
 func newTrial(next func(n int) int) *trial {
-	tr := &trial{next: next, s: history(), store: map[string]string{}, left: 4 + next(4)}
-	for moves := 0; moves < 60; moves++ {
+	return trialOf(next, 4+next(4), func() bool { return next(5) < 3 })
+}
+
+// trialOf makes a history of at most so many calls, whose clients are told something wrong when lie says so.
+func trialOf(next func(n int) int, calls int, lie func() bool) *trial {
+	tr := &trial{next: next, s: history(), store: map[string]string{}, left: calls, lie: lie}
+	for moves := 0; moves < max(60, 8*calls); moves++ {
 		c := next(3)
 		switch e := tr.busy[c]; {
 		case e == nil && tr.left > 0:
@@ -188,7 +196,7 @@ func (tr *trial) open(e *errand) {
 
 // finish ends an operation that is done. Often its client is told something wrong.
 func (tr *trial) finish(e *errand) {
-	if tr.next(5) < 3 {
+	if tr.lie() {
 		switch e.d.in.Op {
 		case Get:
 			e.d.out.Value = []string{"", "a", "b", "aa"}[tr.next(4)]
@@ -245,6 +253,44 @@ func TestAgreesWithDumbChecker(t *testing.T) {
 	t.Logf("%d histories: %d illegal, %d legal with unknown outcomes", trials, bad, open)
 	if bad < trials*30/100 || open < trials*30/100 {
 		t.Errorf("of %d histories %d are illegal and %d legal with unknown outcomes: want 30 %% each", trials, bad, open)
+	}
+}
+
+// Fails if what is judged as the run goes on differs from what Porcupine says of the whole, on histories that are too long for the dumb checker; or if too
+// few of them are illegal, or legal, for that to show.
+func TestAgreesWithPorcupine(t *testing.T) {
+	const trials = 1500
+	random := rand.New(rand.NewPCG(3, 4))
+	bad := 0
+	for range trials {
+		calls := 10 + random.IntN(30)
+		tr := trialOf(random.IntN, calls, func() bool { return random.IntN(calls) == 0 })
+		result, err := tr.s.end()
+		if result != sim.Holds {
+			t.Fatalf("got %v, %v", result, err)
+		}
+		l := tr.s.p.(*linearizable)
+		legal := true
+		for _, part := range l.parts() {
+			m := KV()
+			m.Step = func(state, input, output any) (bool, any) {
+				if _, open := output.(anything); open {
+					output = nil
+				}
+				return stepKV(state, input, output)
+			}
+			legal = legal && porcupine.CheckOperations(m, l.history(part, math.MaxUint64))
+		}
+		if legal != (err == nil) {
+			t.Fatalf("Porcupine says %v, ours %v:\n%v", legal, err, tr.deeds)
+		}
+		if !legal {
+			bad++
+		}
+	}
+	t.Logf("%d histories: %d illegal", trials, bad)
+	if bad < trials/10 || bad > trials*9/10 {
+		t.Errorf("%d of %d histories are illegal: want a tenth of either kind", bad, trials)
 	}
 }
 

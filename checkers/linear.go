@@ -164,8 +164,10 @@ func (l *linearizable) Tally(add func(name string, n uint64)) {
 	add("operations that took effect later", l.record.late)
 	add("clients overlapped", uint64(l.record.most))
 	add("model steps", l.follower.steps)
-	add("porcupine calls", l.search.calls)
-	add("porcupine steps", l.search.steps)
+	if l.search.calls > 0 {
+		add("porcupine calls", l.search.calls)
+		add("porcupine steps", l.search.steps)
+	}
 }
 
 // unreached reports whether no node can have heard of the operation.

@@ -317,7 +317,7 @@ func TestTallies(t *testing.T) {
 	delete(got, "model steps")
 	want := map[string]uint64{
 		"operations": 5, "operations done": 2, "operations failed": 1, "operations unknown": 2, "operations that reached no node": 1,
-		"operations that took effect later": 0, "clients overlapped": 2, "porcupine calls": 0, "porcupine steps": 0,
+		"operations that took effect later": 0, "clients overlapped": 2,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
