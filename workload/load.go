@@ -213,12 +213,12 @@ func root(n uint64) uint64 {
 // benign answer is mean itself.
 func around(env sim.Env, what string, mean time.Duration) time.Duration {
 	const one = 1 << 16
-	p := env.Pick(what, one)
+	p := int64(env.Pick(what, one)) // 64 bits, also where an int has fewer
 	if p == 0 || mean == 0 {
 		return mean
 	}
 	// −ln(p/2¹⁶) in parts of 2¹⁶: the whole part of the logarithm to base 2 by counting digits, the rest by a parabola that is less than 1 % off.
-	whole := bits.Len(uint(p)) - 1
+	whole := int64(bits.Len64(uint64(p))) - 1
 	f := p<<(16-whole) - one
 	log2 := whole<<16 + f + f*(one-f)>>16*22526>>16
 	ln := time.Duration((16<<16 - log2) * 45426 >> 16) // ln 2 = 45426/2¹⁶
