@@ -64,7 +64,7 @@ func (s *Server) acceptFor(env sim.Env, from sim.NodeID, m Accept) {
 	if c.decided && c.value != m.Value { // learnt from others: the leader is one of long ago
 		return
 	}
-	if c.ballot != m.Ballot || c.missing {
+	if c.ballot != m.Ballot || c.missing || c.learnt { // what is told stands on the disk
 		if c.ballot == m.Ballot && c.missing {
 			env.Note(Repaired{m.Slot})
 		}

@@ -95,7 +95,7 @@ func (s *Server) learn(env sim.Env, m Entries) {
 		if c.missing {
 			env.Note(Repaired{slot})
 		}
-		c.value, c.missing, c.decided = v, false, true
+		c.value, c.missing, c.learnt, c.decided = v, false, c.learnt || c.missing, true
 	}
 	s.advance(env)
 }

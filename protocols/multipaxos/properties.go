@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"simrun/checkers"
 	"simrun/sim"
+	"simrun/sim/clock"
 	"simrun/workload"
 )
 
@@ -218,16 +220,39 @@ func (l *ledger) sameResult() sim.Property {
 	})
 }
 
-// progress returns the liveness property that all operations end, answered or given up.
+// overdue is how long an operation may be under way when a run ends. Faults have ended long before, and a leader is found in much less.
+const overdue = 2 * time.Second
+
+// An underWay is an operation that was called and has not returned.
+type underWay struct {
+	id    checkers.OpID
+	since clock.Time
+}
+
+// progress returns the liveness property that all operations end, answered or given up. A client that stood still for long may still be calling when the run
+// ends: that is no stall, as long as what clients call is answered.
 func progress(clients []sim.NodeID, ops int) sim.Property {
 	ended := 0
+	var open []underWay
+	vain := 0 // operations given up since the last that was answered
 	observe := func(e *sim.Event) bool {
-		if _, ok := e.Data.(workload.Returned); ok {
-			ended++
+		switch f := e.Data.(type) {
+		case workload.Called:
+			open = append(open, underWay{f.ID, e.At})
+		case workload.Returned:
+			open = slices.DeleteFunc(open, func(u underWay) bool { return u.id == f.ID })
+			if ended++; f.Unknown {
+				vain++
+			} else {
+				vain = 0
+			}
 		}
 		return ended >= ops
 	}
 	waiting := func(w *sim.World) error {
+		if ended > 0 && vain == 0 && !slices.ContainsFunc(open, func(u underWay) bool { return w.Now().Sub(u.since) >= overdue }) {
+			return nil
+		}
 		var say []string
 		for _, id := range clients {
 			n, _ := w.Node(id)

@@ -144,3 +144,20 @@ func TestWipedServerReturns(t *testing.T) {
 		t.Errorf("%v %s; %v vote", v.Outcome, v.Why, last)
 	}
 }
+
+// In this run a server learns from others a value that its disk had lost, and is then asked once more to accept it. Fails if it answers by the damaged record, which
+// does not bear the answer out.
+func TestRepairedVoteIsWrittenAgain(t *testing.T) {
+	v := run(t, sim.Config{Seed: 0x165f0}, "servers=5", "read=index", "batch=4")
+	if v.Outcome != sim.OK {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}
+
+// In this run a client stands still until faults end, and is still calling when the run does. Fails if that is taken for a stall, though all that it calls is answered.
+func TestSlowClientIsNoStall(t *testing.T) {
+	v := run(t, sim.Config{Seed: 0x746c}, "servers=5", "read=index", "batch=4")
+	if v.Outcome != sim.OK {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}

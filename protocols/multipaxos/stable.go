@@ -41,6 +41,7 @@ type cell struct {
 	ballot  Ballot // that of the acceptance; none: nothing accepted
 	value   Value
 	missing bool  // accepted, and the disk has lost the value
+	learnt  bool  // the value is known again from others, and not on the disk
 	decided bool  // the value is what was chosen
 	at      int64 // of the record in votes
 }
@@ -278,6 +279,7 @@ func (s *stable) writeVotes(fs disk.FS, at []int64) error {
 			c.at, err = log.Append(c.ballot.append(slot.append([]byte{missingRecord})))
 		default:
 			c.at, err = log.Append(voteBytes(slot, c.ballot, at[i]))
+			c.learnt = false
 		}
 		if err != nil {
 			return err
