@@ -227,14 +227,20 @@ func (s *Server) beat(env sim.Env) {
 		s.wait(env)
 		return
 	}
-	l.beats++
-	l.sent[l.beats%beatsKept] = s.now(env)
-	s.others(env, Heartbeat{s.ballot, s.next, l.beats})
-	s.aliveFrom(env, Alive{s.ballot, s.member, l.beats})
+	s.pulse(env)
 	if l.beats > 1 { // else all was asked for just now
 		s.askAgain(env)
 	}
 	env.After(beatEvery, beat{s.ballot})
+}
+
+// pulse sends a heartbeat, which the leader answers itself too.
+func (s *Server) pulse(env sim.Env) {
+	l := &s.leading
+	l.beats++
+	l.sent[l.beats%beatsKept] = s.now(env)
+	s.others(env, Heartbeat{s.ballot, s.next, l.beats})
+	s.aliveFrom(env, Alive{s.ballot, s.member, l.beats})
 }
 
 // askAgain asks for what the leader still lacks: decisions that its promisers have forgotten, promises, and acceptances.

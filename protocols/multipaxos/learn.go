@@ -98,6 +98,7 @@ func (s *Server) learn(env sim.Env, m Entries) {
 		c.value, c.missing, c.learnt, c.decided = v, false, c.learnt || c.missing, true
 	}
 	s.advance(env)
+	s.propose(env, false) // a leader that lacked this may have had to wait for it
 }
 
 // snapshot writes the state to the disk in the place of the slots that led to it.
@@ -132,6 +133,7 @@ func (s *Server) install(env sim.Env, m Snapshot) {
 		}
 	}
 	s.advance(env)
+	s.propose(env, false)
 }
 
 // encode returns the state after the slots below next: who votes, and the service with its sessions.

@@ -77,10 +77,7 @@ func (s *Server) read(env sim.Env, c workload.Command) {
 	}
 	l.reads = append(l.reads, read{c, l.beats + 1})
 	if len(l.reads) == 1 {
-		l.beats++
-		l.sent[l.beats%beatsKept] = s.now(env)
-		s.others(env, Heartbeat{s.ballot, s.next, l.beats})
-		s.aliveFrom(env, Alive{s.ballot, s.member, l.beats})
+		s.pulse(env)
 	}
 }
 
@@ -148,9 +145,6 @@ func (s *Server) serveReads(env sim.Env) {
 		s.answer(env, c)
 	}
 	if len(l.reads) > 0 && l.reads[len(l.reads)-1].beat > l.beats { // those that came while others waited
-		l.beats++
-		l.sent[l.beats%beatsKept] = s.now(env)
-		s.others(env, Heartbeat{s.ballot, s.next, l.beats})
-		s.aliveFrom(env, Alive{s.ballot, s.member, l.beats})
+		s.pulse(env)
 	}
 }

@@ -161,3 +161,12 @@ func TestSlowClientIsNoStall(t *testing.T) {
 		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
 	}
 }
+
+// In this run a leader takes the state of others, and must propose anew what stands behind it before it can answer a read. Fails if it does so only when somebody
+// writes: nobody does.
+func TestLeaderGoesOnWhenItHasLearnt(t *testing.T) {
+	v := run(t, sim.Config{Seed: 0x7ea7}, "servers=5", "read=index", "batch=4")
+	if v.Outcome != sim.OK {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}

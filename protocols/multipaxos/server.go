@@ -241,7 +241,7 @@ func (s *Server) in(slot Slot) Config {
 	return who
 }
 
-// member reports whether the server votes in a slot that is still to be decided.
+// votes reports whether the server votes in a slot that is still to be decided.
 func (s *Server) votes() bool {
 	if s.in(s.next).Has(s.member) {
 		return true
