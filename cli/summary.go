@@ -50,6 +50,7 @@ type huntRecord struct {
 	Events    uint64  `json:"events"`
 	Sent      uint64  `json:"sent"`
 	Late      uint64  `json:"late"`
+	Virtual   float64 `json:"virtual_s"` // the virtual time of all runs together
 	Seconds   float64 `json:"elapsed_s"`
 	RunsPerS  float64 `json:"runs_per_s"`
 	From      uint64  `json:"from"` // the first seed
@@ -84,7 +85,7 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary, all []small) {
 	r := huntRecord{
 		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
 		Runs: sum.Runs, OK: sum.OK, Violated: sum.Violated, Stalled: sum.Stalled, Unknown: sum.Unknown, Undecided: share(sum.Unknown, sum.Runs), Distinct: len(sum.Failures),
-		Excused: sum.Excused, Outside: sum.Outside, Spared: sum.Spared, Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
+		Excused: sum.Excused, Outside: sum.Outside, Spared: sum.Spared, Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Virtual: sum.Virtual.Seconds(), Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
 		Faults: map[string]uint64{}, FaultShare: map[string]float64{}, FaultEnabled: map[string]uint64{},
 		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{}, CheckUnknown: map[string]float64{},
 		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
@@ -191,7 +192,7 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	if sum.FirstInner != nil || sum.FirstOuter != nil {
 		fmt.Fprintf(c.out, "  first seed  inner violation: %s, outer: %s\n", firstSeed(sum.FirstInner, h.From), firstSeed(sum.FirstOuter, h.From))
 	}
-	fmt.Fprintf(c.out, "  events      %s, %s a run\n", view.Number(sum.Events), view.Number(sum.Events/max(sum.Runs, 1)))
+	fmt.Fprintf(c.out, "  events      %s, %s a run, in %s of virtual time\n", view.Number(sum.Events), view.Number(sum.Events/max(sum.Runs, 1)), view.Long(sum.Virtual))
 	fmt.Fprintf(c.out, "  messages    %s sent, %s of them took longer than %v\n", view.Number(sum.Sent), percent(sum.Late, sum.Sent), fault.Bound)
 	var figures []string
 	for _, t := range sum.Tallies {

@@ -22,7 +22,7 @@ func hunted() (*search.Hunt, *search.Summary) {
 	h := &search.Hunt{Scenario: &sim.Scenario{Name: "paxos", Sometimes: []string{"Adopted", "Rewarded"}}, To: 2000}
 	inner, outer := uint64(3), uint64(0x2a)
 	sum := &search.Summary{
-		Runs: 2000, OK: 1990, Violated: 7, Stalled: 2, Unknown: 1, Events: 600_000, Sent: 100_000, Late: 2500, Elapsed: 4 * time.Second,
+		Runs: 2000, OK: 1990, Violated: 7, Stalled: 2, Unknown: 1, Events: 600_000, Sent: 100_000, Late: 2500, Virtual: 5 * time.Hour, Elapsed: 4 * time.Second,
 		Sometimes:  []search.Share{{Name: "Adopted", Runs: 301}, {Name: "Rewarded"}},
 		Checks:     []search.CheckSum{{Name: "agreement", Checks: 4000, Runs: 1999, Unknown: 1}, {Name: "safe-at", Inner: true}},
 		Tallies:    []sim.Tally{{Name: "operations", N: 200_000}, {Name: "operations unknown", N: 12}},
@@ -63,7 +63,7 @@ paxos  2,000 runs in 4s, 500 a second
   verdicts    1,990 ok, 7 violated, 2 stalled, 1 unknown (<0.1 %)
   failing     0x2a, 0x40 and 7 more
   first seed  inner violation: 0x3 (4 runs), outer: 0x2a (43 runs)
-  events      600,000, 300 a run
+  events      600,000, 300 a run, in 5.0 hours of virtual time
   messages    100,000 sent, 2.5 % of them took longer than 50ms
   figures     200,000 operations, 12 operations unknown
   faults      crash                 5,000 times, in  75.0 % of runs (possible in 80.0 %)
@@ -122,7 +122,7 @@ func TestPrintHunt(t *testing.T) {
 	})
 	fields(t, lines[2], map[string]any{
 		"scenario": "paxos", "profile": "swarm", "runs": 2000.0, "ok": 1990.0, "violated": 7.0, "stalled": 2.0, "unknown": 1.0, "unknown_share": 0.0005, "check_unknown_share": map[string]any{"agreement": 0.0005}, "distinct": 2.0,
-		"events": 600000.0, "runs_per_s": 500.0, "elapsed_s": 4.0, "sent": 100000.0, "late": 2500.0,
+		"events": 600000.0, "runs_per_s": 500.0, "elapsed_s": 4.0, "virtual_s": 18000.0, "sent": 100000.0, "late": 2500.0,
 		"faults":      map[string]any{"crash": 5000.0, "torn-write": 0.0},
 		"fault_share": map[string]any{"crash": 0.75, "torn-write": 0.0}, "fault_enabled": map[string]any{"crash": 1600.0, "torn-write": 1200.0},
 		"sometimes": map[string]any{"Adopted": 301.0, "Rewarded": 0.0}, "sometimes_share": map[string]any{"Adopted": 0.1505, "Rewarded": 0.0},

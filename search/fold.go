@@ -94,6 +94,7 @@ func (f *fold) count(m *made) {
 	s.Events += v.Events
 	s.Sent += v.Sent
 	s.Late += v.Late
+	s.Virtual += v.Virtual
 	for k, n := range v.Faults {
 		s.Faults[k] += n
 		if n > 0 {

@@ -16,6 +16,7 @@ type Summary struct {
 
 	Events      uint64
 	Sent, Late  uint64        // messages sent; messages that took longer than fault.Bound
+	Virtual     time.Duration // the virtual time of all runs together
 	Elapsed     time.Duration // wall time
 	Interrupted bool          // the context ended before the seeds did
 

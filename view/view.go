@@ -125,6 +125,21 @@ func Number(n uint64) string {
 	return s
 }
 
+// Long prints a long time in the largest unit of which it holds at least two, with one digit after the point: "3.4 hours".
+func Long(d time.Duration) string {
+	const day = 24 * time.Hour
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{365 * day, "years"}, {day, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
+		if d >= 2*u.unit {
+			tenths := int64(d / (u.unit / 10))
+			return fmt.Sprintf("%s.%d %s", Number(uint64(tenths/10)), tenths%10, u.name)
+		}
+	}
+	return fmt.Sprintf("%d.%d seconds", d/time.Second, d%time.Second/(time.Second/10))
+}
+
 // ordinal prints a number as a place in a row: "2nd".
 func ordinal(n int) string {
 	end := "th"

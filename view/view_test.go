@@ -2,6 +2,7 @@ package view
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -117,5 +118,18 @@ func TestErrorsOfTheWriter(t *testing.T) {
 	}
 	if err := Report(failingWriter{}, Run{}); !errors.Is(err, errFull) {
 		t.Errorf("Report returns %v", err)
+	}
+}
+
+// It fails if a long time is told in the wrong unit, or is rounded up.
+func TestLong(t *testing.T) {
+	const hour = time.Hour
+	for d, want := range map[time.Duration]string{
+		0: "0.0 seconds", 1990 * time.Millisecond: "1.9 seconds", 119 * time.Second: "119.0 seconds", 2 * time.Minute: "2.0 minutes",
+		hour: "60.0 minutes", 5*hour + 59*time.Minute: "5.9 hours", 48 * hour: "2.0 days", 2 * 365 * 24 * hour: "2.0 years", math.MaxInt64: "292.4 years",
+	} {
+		if got := Long(d); got != want {
+			t.Errorf("Long(%v) = %s, want %s", d, got, want)
+		}
 	}
 }
