@@ -80,6 +80,7 @@ var floors = []string{
 	"search",
 	"steps",
 	"bench",
+	"zoo",
 	"cli",
 	"simtest",
 	"labs",

@@ -39,6 +39,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"simrun/search"
+	"simrun/seedfile"
 	"simrun/sim"
 )
 
@@ -64,6 +65,9 @@ func Main(scenarios ...*sim.Scenario) {
 		debug.SetGCPercent(gcPercent)
 	}
 	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	if as, _, ok := strings.Cut(os.Getenv(asVariable), "\x1f"); ok {
+		name = as
+	}
 	self, err := search.Self()
 	if err != nil {
 		self = nil // then there is this process alone, and who asks for another is told
@@ -88,6 +92,10 @@ func run(ctx context.Context, name string, args []string, stdout, stderr io.Writ
 	out := bufio.NewWriter(stdout)
 	info, _ := debug.ReadBuildInfo()
 	c := &command{ctx: ctx, name: name, out: out, outFile: stdout, err: stderr, scenarios: scenarios, program: pasteable(os.Args[0], info), self: self}
+	if _, as, ok := strings.Cut(os.Getenv(asVariable), "\x1f"); ok && seedfile.Bug() != "" {
+		c.program = as
+	}
+	c.args = args
 	c.checkNames()
 	defer func() {
 		if p := recover(); p != nil {
@@ -116,6 +124,8 @@ type command struct {
 	err       io.Writer     // progress, warnings, errors
 	scenarios []*sim.Scenario
 	program   string          // how a person would start this program again
+	args      []string        // of the command line
+	bug       string          // what --bug says
 	self      *search.Process // this program as another process; nil if it was not started by Main
 }
 
@@ -182,9 +192,12 @@ func (c *command) root() *cobra.Command {
 			}
 			return c.unknownCommand(args[0])
 		},
-		RunE: func(*cobra.Command, []string) error { return nil },
+		PersistentPreRunE: c.handOver,
+		RunE:              func(*cobra.Command, []string) error { return nil },
 	}
-	root.AddCommand(c.list(), c.run(), c.hunt(), c.replay(), c.shrink(), c.show(), c.bench(), c.version())
+	run, hunt, replay, shrink, show := c.run(), c.hunt(), c.replay(), c.shrink(), c.show()
+	c.addBug(run, hunt, replay, shrink, show)
+	root.AddCommand(c.list(), run, hunt, replay, shrink, show, c.zoo(), c.bench(), c.version())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%v; see: %s --help", err, cmd.CommandPath())
 	})
@@ -222,7 +235,7 @@ func (c *command) tame(root *cobra.Command) {
 }
 
 // commandNames is what an unknown command is compared with.
-var commandNames = []string{"list", "run", "hunt", "replay", "shrink", "show", "bench", "version", "completion", "help"}
+var commandNames = []string{"list", "run", "hunt", "replay", "shrink", "show", "zoo", "bench", "version", "completion", "help"}
 
 // scenario finds a scenario by name.
 func (c *command) scenario(name string) (*sim.Scenario, error) {

@@ -49,7 +49,14 @@ func (c *command) doCorpus(cmd *cobra.Command, s *sim.Scenario, f *runFlags) err
 // corpusFile makes the run of one seed file and returns the code that it calls for. A file that cannot
 // be read or is of another scenario ends the command.
 func (c *command) corpusFile(s *sim.Scenario, file string, asJSON, colour bool) (int, error) {
-	r, err := c.load(file)
+	r, err := read(file)
+	if err == nil && r.seed.Bug != "" && r.seed.Bug != seedfile.Bug() {
+		fmt.Fprintf(c.out, "skip  %s  a run with the bug %s, which replay compiles\n", file, r.seed.Bug)
+		return exitOK, nil
+	}
+	if err == nil {
+		err = c.resolve(r)
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -79,8 +79,21 @@ type replayed struct {
 	taped    *taped     // how the tape fared; nil if it was not needed
 }
 
-// load reads a token, or a seed file if the argument looks like a path or there is such a file.
+// load reads a run that was written down and finds its scenario. If it is one of a program with another bug, the command has been done by that
+// program, and the error is how it ended.
 func (c *command) load(arg string) (*replayed, error) {
+	r, err := read(arg)
+	if err == nil {
+		err = c.fitting(r)
+	}
+	if err == nil {
+		err = c.resolve(r)
+	}
+	return r, err
+}
+
+// read reads a token, or a seed file if the argument looks like a path or there is such a file.
+func read(arg string) (*replayed, error) {
 	r := &replayed{}
 	_, statErr := os.Stat(arg)
 	if statErr == nil || strings.HasSuffix(arg, ".seed") || strings.ContainsRune(arg, filepath.Separator) {
@@ -99,7 +112,7 @@ func (c *command) load(arg string) (*replayed, error) {
 			return nil, usage("%v", err)
 		}
 	}
-	return r, c.resolve(r)
+	return r, nil
 }
 
 // resolve finds the scenario of a run that was written down, and what it is that it no longer takes.

@@ -23,6 +23,7 @@ type key struct {
 // keys is all that a seed file can say, in the order in which it is printed.
 var keys = []key{
 	{"scenario", "scenario paxos", false, readScenario},
+	{"bug", "bug paxos/deaf", false, readBug},
 	{"seed", "seed 0x2a", false, readSeed},
 	{"simver", "simver 1", false, readSimver},
 	{"made", "made 0a1b2c3d", false, readMade},
@@ -135,6 +136,7 @@ func keyNames() string {
 }
 
 func readScenario(f *reading, value string) error { return readWord(&f.Scenario, "scenario", value) }
+func readBug(f *reading, value string) error      { return readWord(&f.Bug, "bug", value) }
 func readFaults(f *reading, value string) error   { return readWord(&f.Faults, "faults", value) }
 
 func readWord(to *string, name, value string) error {

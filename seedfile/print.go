@@ -33,6 +33,7 @@ func (f File) print(b *strings.Builder) {
 		}
 	}
 	line("scenario", f.Scenario)
+	line("bug", f.Bug)
 	if f.Seedless {
 		line("seed", noSeed)
 	} else {

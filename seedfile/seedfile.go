@@ -47,6 +47,7 @@ import (
 type File struct {
 	Comment  string        // what the comments say, one line each, without the #
 	Scenario string        // the scenario's name, one word
+	Bug      string        // the name of the bug that the program was compiled with; "" for none: see the function Bug
 	Seed     uint64        // decides what the plan and the options leave open
 	Seedless bool          // in the place of a seed the Tape decides, and every pick that is not on it is 0
 	Simver   int           // the sim.Version that gave the seed its meaning; 0 if not stated
@@ -71,6 +72,7 @@ type File struct {
 func Of(s *sim.Scenario, cfg sim.Config, v sim.Verdict) File {
 	f := File{
 		Scenario: s.Name,
+		Bug:      Bug(),
 		Seed:     cfg.Seed,
 		Simver:   sim.Version,
 		Faults:   cfg.Faults,
@@ -115,11 +117,14 @@ func seedless(cfg sim.Config) *chance.Overrides {
 }
 
 // Config says how to make the run again with scenario s. It is an error if the file is about another
-// scenario or if s does not take its settings. A file with another Simver than sim.Version is no error:
+// scenario, if this program has not the bug that the file states, or if s does not take its settings. A file that states no bug makes a run of any program. A file with another Simver than sim.Version is no error:
 // it makes a run, though perhaps not the one that was written down.
 func (f File) Config(s *sim.Scenario) (sim.Config, error) {
 	if f.Scenario != s.Name {
 		return sim.Config{}, fmt.Errorf("this is a run of scenario %s, not of %s", f.Scenario, s.Name)
+	}
+	if f.Bug != "" && f.Bug != Bug() {
+		return sim.Config{}, fmt.Errorf("this is a run of a program with the bug %s, and this one was compiled %s", f.Bug, withBug(Bug()))
 	}
 	o, err := s.ParseOptions(f.Set)
 	if err != nil {

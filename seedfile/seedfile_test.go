@@ -92,7 +92,7 @@ func TestParseErrors(t *testing.T) {
 		{"simseed v2\n", `line 1: the format "v2" is not known here: this program reads "simseed v1"`},
 		{"simseed v1\nseed 1\n", "line 3: the file ends without its scenario line, such as: scenario paxos"},
 		{"simseed v1\nscenario paxos", "line 2: the file ends without its seed line, such as: seed 0x2a"},
-		{start + "crash a1\n", `line 4: unknown word "crash": a line starts with one of scenario, seed, simver, made, faults, expect, set, for, plan, hash, build, marks, recorded, tape, trail`},
+		{start + "crash a1\n", `line 4: unknown word "crash": a line starts with one of scenario, bug, seed, simver, made, faults, expect, set, for, plan, hash, build, marks, recorded, tape, trail`},
 		{start + "\n# x\nhash\n", "line 6: hash lacks its value; write, for example: hash 4c4cff4a475e6815"},
 		{start + "seed 2\n", "line 4: seed is stated twice"},
 		{"simseed v1\nscenario a b\n", "line 2: scenario a b: want one word"},
