@@ -89,7 +89,7 @@ func withoutDisk(lines []StateLine) (kept []StateLine) {
 
 // best returns the changes that a person would tell, the best first. What counts are words that nodes say to one another, names
 // that are like those of messages and facts, and things that are so or not; a counter is told if there is nothing better, and it is not
-// below least. What two fields say that point to the same thing is told once.
+// below least, from 1 on. What two fields say that point to the same thing is told once.
 func (s *selection) best(all []turn, label string, least int) (told []turn) {
 	said := make(map[string]bool)
 	for _, w := range words(label) {
@@ -99,7 +99,7 @@ func (s *selection) best(all []turn, label string, least int) (told []turn) {
 	seen := make(map[[2]string]int)
 	for _, c := range all {
 		score[c.path] = s.score(c, said)
-		if score[c.path] < max(least, 1) {
+		if score[c.path] < least {
 			continue
 		}
 		short := [2]string{lastPart(c.path), c.after}
@@ -149,7 +149,7 @@ func (s *selection) score(c turn, said map[string]bool) (n int) {
 		}
 		ws := words(v)
 		number := !slices.ContainsFunc(ws, func(w string) bool { _, err := strconv.Atoi(w); return err != nil })
-		counts = counts && (number || v == "")
+		counts = counts && number // so is nothing at all
 		switch {
 		case v == "true", v == "false":
 			n = max(n, good-1)
@@ -207,6 +207,6 @@ const stem = 4
 
 // alike reports whether a field is called like a message or a fact.
 func (s *selection) alike(name string) bool {
-	name, _, _ = strings.Cut(strings.ToLower(name), "[")
+	name = strings.ToLower(name)
 	return len(name) >= stem && s.stems[name[:stem]]
 }

@@ -19,7 +19,7 @@ func TestWhatIsWorthTelling(t *testing.T) {
 		}
 		return m
 	}
-	s := &selection{t: &Trace{}, vocab: set("1.1", "1.2", "A", "B", "T1", "T2", "100", "Prepare"), stems: set("prom", "acce"), facts: set("Chosen{1.1 A}")}
+	s := &selection{t: &Trace{}, vocab: set("1.1", "1.2", "A", "B", "T1", "T2", "5", "42", "100", "none", "Prepare"), stems: set("prom", "acce"), facts: set("Chosen{1.1 A}")}
 	for _, c := range []struct {
 		what  string
 		all   []turn
@@ -47,6 +47,40 @@ func TestWhatIsWorthTelling(t *testing.T) {
 		{"no more than three", []turn{{"a", "1.1", "1.2"}, {"b", "1.1", "1.2"}, {"c", "1.1", "1.2"}, {"d", "1.1", "1.2"}}, "", 1, "a 1.1 → 1.2, b 1.1 → 1.2, c 1.1 → 1.2"},
 		{"what is good beside what is better", []turn{{"value", "A", "B"}, {"promised", "1.1", "1.2"}}, "", 1, "promised 1.1 → 1.2, value A → B"},
 		{"nothing that was a checksum", []turn{{"prev", "1919247212", "5"}}, "", 1, ""},
+		{"what two fields say that are called alike and do not point to the same", []turn{{"byTx[T1].owner", "A", "B"}, {"inDoubt[0].owner", "A", "T1"}}, "", 1,
+			"byTx[T1].owner A → B, inDoubt[0].owner A → T1"},
+		{"the first of what two fields point to, if both had something before", []turn{{"x.owner", "A", "B"}, {"y.owner", "T1", "B"}}, "", 1, "x.owner A → B"},
+		{"a crowd of what is so or not", []turn{{"a", "false", "true"}, {"b", "false", "true"}, {"c", "true", "false"}}, "", 1, "a, b, no longer c"},
+		{"what has changed, though much is new", []turn{{"a.x", "", `"A"`}, {"b.y", "", `"B"`}, {"c.z", "", "T1"}, {"d", "A", "B"}}, "", 1, "a.x A, b.y B, d A → B"},
+		{"nothing that becomes a checksum", []turn{{"prev", "5", "1919247212"}}, "", 1, ""},
+		{"what is called like a message, and was a word before it was a figure", []turn{{"value", "A", "B"}, {"promised", "T1", "5"}}, "", 1, "promised T1 → 5, value A → B"},
+		{"what is so from the start", []turn{{"locked", "", "true"}, {"tries", "0", "1"}}, "", 1, "locked"},
+		{"what is not so from the start", []turn{{"locked", "", "false"}, {"tries", "0", "1"}}, "", 1, "locked false"},
+		{"not what is so or not beside a word", []turn{{"locked", "false", "true"}, {"value", "A", "B"}}, "", 1, "value A → B"},
+		{"nothing as no word, though nodes say it", []turn{{"tries", "0", "1"}, {"owner", "none", "3"}}, "", 1, "tries 0 → 1, owner none → 3"},
+		{"two words", []turn{{"slot", "1.1 A", "1.2 B"}, {"tries", "0", "1"}}, "", 1, "slot 1.1 A → 1.2 B"},
+		{"words that nobody said like counters", []turn{{"tries", "0", "1"}, {"key", "u7x", "u8x"}}, "", 1, "tries 0 → 1, key u7x → u8x"},
+		{"a word and a state as they come", []turn{{"state", "q", "w"}, {"value", "A", "B"}}, "", 1, "state q → w, value A → B"},
+		{"a state and a word as they come", []turn{{"value", "A", "B"}, {"state", "q", "w"}}, "", 1, "value A → B, state q → w"},
+		{"a short figure that was said like a counter", []turn{{"tries", "0", "1"}, {"balance", "4", "5"}}, "", 1, "tries 0 → 1, balance 4 → 5"},
+		{"a figure of two digits that was said", []turn{{"tries", "0", "1"}, {"balance", "4", "42"}}, "", 1, "balance 4 → 42"},
+		{"two figures like counters", []turn{{"tries", "0", "1"}, {"pair", "1 2", "100 42"}}, "", 1, "tries 0 → 1, pair 1 2 → 100 42"},
+		{"no figure beside a word", []turn{{"balance", "4", "100"}, {"value", "A", "B"}}, "", 1, "value A → B"},
+		{"a word that becomes a figure like a word", []turn{{"value", "A", "B"}, {"x", "A", "100"}}, "", 1, "value A → B, x A → 100"},
+		{"no state that was a figure", []turn{{"tries", "0", "1"}, {"state", "3", "w"}}, "", 1, "tries 0 → 1, state 3 → w"},
+		{"no state that becomes a figure", []turn{{"tries", "0", "1"}, {"state", "w", "3"}}, "", 1, "tries 0 → 1, state w → 3"},
+		{"states of two words and of large letters", []turn{{"state", "half-open", "Closed"}, {"tries", "0", "1"}}, "", 1, "state half-open → Closed"},
+		{"no truth as a state", []turn{{"value", "A", "B"}, {"x", "true", "q"}, {"y", "false", "q"}}, "", 1, "value A → B"},
+		{"no lack of a value as a state", []turn{{"tries", "0", "1"}, {"x", "nil", "q"}}, "", 1, "tries 0 → 1, x nil → q"},
+		{"no dash as a state", []turn{{"tries", "0", "1"}, {"x", "-", "q"}}, "", 1, "tries 0 → 1, x - → q"},
+		{"what is deep, if it is not new", []turn{{"a.b[0].c[1].x", "A", "B"}}, "", 1, "a.b[0].c[1].x A → B"},
+		{"what is not too deep in what is new", []turn{{"a.b[0].x", "", `"A"`}}, "", 1, "a.b[0].x A"},
+		{"not what is a little too deep", []turn{{"a.b[0].c.x", "", `"A"`}}, "", 1, ""},
+		{"what is gone from a part", []turn{{"a.owner", "T1", ""}}, "", 1, "a.owner T1 → gone"},
+		{"what is gone like a counter", []turn{{"owner", "T1", ""}, {"tries", "0", "1"}}, "", 1, "owner T1 → gone, tries 0 → 1"},
+		{"no counter that is called like a message beside a word", []turn{{"promised", "1", "2"}, {"value", "A", "B"}}, "", 1, "value A → B"},
+		{"a counter that is called like a message before others", []turn{{"tries", "0", "1"}, {"promised", "1", "2"}}, "", 1, "promised 1 → 2"},
+		{"what is called like a message, though nobody said it, like a word", []turn{{"value", "A", "B"}, {"Prom", "u7x", "u8x"}}, "", 1, "value A → B, Prom u7x → u8x"},
 		{"no list of many words", []turn{{"all", "[T1 x y]", "[T2 T1 x y]"}, {"state", "q", "w"}}, "", 1, "state q → w"},
 	} {
 		var got []string
