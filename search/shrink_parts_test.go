@@ -283,3 +283,50 @@ func TestMessagesAreSpeltOut(t *testing.T) {
 		t.Errorf("the test tests little: %v", kinds)
 	}
 }
+
+// Fails if a violation that ends no run hides another, if one that does hides none, or if a property is hidden by what came after it.
+func TestWhatHidesAFailure(t *testing.T) {
+	in := func(name string) sim.Violation { return sim.Violation{Property: name, Inner: true} }
+	out := func(name string) sim.Violation { return sim.Violation{Property: name} }
+	for _, x := range []struct {
+		name     string
+		seen     []sim.Violation
+		property string
+		want     bool
+	}{
+		{"nothing", nil, "wanted", false},
+		{"it alone", []sim.Violation{out("wanted")}, "wanted", false},
+		{"an outer one before", []sim.Violation{out("other"), out("wanted")}, "wanted", true},
+		{"an outer one after", []sim.Violation{out("wanted"), out("other")}, "wanted", false},
+		{"an inner one before", []sim.Violation{in("other"), out("wanted")}, "wanted", false},
+		{"an inner one and an outer one before", []sim.Violation{in("other"), out("third"), out("wanted")}, "wanted", true},
+		{"it is inner itself, and an outer one after", []sim.Violation{in("wanted"), out("other")}, "wanted", false},
+		{"inner ones alone, and it stalls", []sim.Violation{in("other")}, "wanted", false},
+		{"an outer one, and it stalls", []sim.Violation{in("third"), out("other")}, "wanted", true},
+		{"no property is meant", []sim.Violation{out("other")}, "", false},
+	} {
+		if got := (attempted{verdict: sim.Verdict{Violations: x.seen}}).hidden(x.property); got != x.want {
+			t.Errorf("%s: hidden is %t", x.name, got)
+		}
+	}
+}
+
+// Fails if a run is taken that leaves the model in another respect than the given one did, or refused for leaving it in the same with other particulars.
+func TestOutsideAsBefore(t *testing.T) {
+	for _, x := range []struct {
+		was, is []string
+		want    bool
+	}{
+		{nil, nil, true},
+		{nil, []string{"loss: 3%"}, false},
+		{[]string{"loss: 3%"}, nil, true},
+		{[]string{"loss: 3%"}, []string{"loss: 7%"}, true},
+		{[]string{"loss: 3%"}, []string{"loss: 3%", "crashes: a1"}, false},
+		{[]string{"lossy clocks: a1"}, []string{"loss: 3%"}, false},
+	} {
+		s := &shrinker{outside: x.was}
+		if got := s.asBefore(attempted{verdict: sim.Verdict{Outside: x.is}}); got != x.want {
+			t.Errorf("given %q a run with %q is taken: %t", x.was, x.is, got)
+		}
+	}
+}
