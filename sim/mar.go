@@ -61,14 +61,19 @@ var (
 )
 
 // garble alters a message as noise on the wire does; false, if it cannot be altered. Its picks are keyed by the message,
-// and by how many were made for it before.
+// and by how many were made for it before. Alter is the user's code, and often no handler runs then: a panic in there is the sender's, and ends the run
+// though the sender be a liar.
 func (w *World) garble(f *flow, m Message) (Message, bool) {
 	stream := chance.Combine(wordGarbled, f.from.word, f.to.word, f.word)
 	n := f.net.Sent() << 8
-	return alter(m, func(bound int) int {
+	running, lying := w.running, f.from.lying
+	w.running, f.from.lying = f.from, true
+	other, ok := alter(m, func(bound int) int {
 		n++
 		return int(w.chance.Below(&stream, n, uint64(bound)))
 	})
+	w.running, f.from.lying = running, lying
+	return other, ok
 }
 
 // staleWithin is how long after a node's start what was held back until then arrives, at most.

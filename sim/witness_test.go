@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"simrun/sim"
@@ -62,6 +63,43 @@ func TestPanicsOfByzantineNodes(t *testing.T) {
 				t.Errorf("%s: panics %v, crashes %v, up %v after %v", name, panics, crashes, w.Up("a"), v.Virtual)
 			}
 		})
+	}
+}
+
+// onceSynced sends b a message once a sync has ended, so that no handler of it runs when the message leaves.
+func onceSynced(m sim.Message) sim.Node {
+	return afterwards(func(env sim.Env, _ sim.NodeID, _ sim.Message) {
+		env.Disk().Append("log", []byte("x"))
+		env.Disk().Sync("log")
+		env.Send("b", m)
+	})
+}
+
+// Noise on the wire alters a message by code of the message, whose panic is that of its sender. Fails if it ends the process, is no event with the stack of that code, or
+// ends only the life of a liar, which it says nothing about.
+func TestPanicsOfGarbledMessages(t *testing.T) {
+	atOnce := func(m sim.Message) sim.Node {
+		return afterwards(func(env sim.Env, _ sim.NodeID, _ sim.Message) { env.Send("b", m) })
+	}
+	for name, c := range map[string]struct {
+		boot func() sim.Node
+		why  string
+		code string
+	}{
+		"in a handler":           {func() sim.Node { return atOnce(touchy{1}) }, "a panicked: no hands on me", "touchy.Alter"},
+		"after a sync":           {func() sim.Node { return onceSynced(touchy{1}) }, "a panicked: no hands on me", "touchy.Alter"},
+		"a liar":                 {func() sim.Node { return sim.Byzantine(onceSynced(touchy{1}), "drop", 0) }, "a panicked: no hands on me", "touchy.Alter"},
+		"of what cannot be told": {func() sim.Node { return onceSynced(brittle{1}) }, "a panicked: runtime error: index out of range [7] with length 2", "brittle.AppendHash"},
+	} {
+		w := world(t, square(c.boot, "b"), sim.Config{Plan: plan(t, "always garble 100%\nalways sync 5ms\n")})
+		events, v := record(w)
+		panics := of(events, sim.Panicked, "a")
+		if v.Property != "panic" || !strings.HasPrefix(v.Why, c.why) || !strings.Contains(v.Why, c.code) {
+			t.Errorf("%s: %v %s: %s", name, v.Outcome, v.Property, v.Why)
+		}
+		if len(panics) != 1 || panics[0].Reason != "" || !strings.Contains(panics[0].Data.(string), c.code) || len(of(events, sim.Delivered, "b")) > 0 {
+			t.Errorf("%s: the panics are %v", name, panics)
+		}
 	}
 }
 
