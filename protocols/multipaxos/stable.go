@@ -1,7 +1,6 @@
 package multipaxos
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -180,131 +179,6 @@ func (s *stable) openValues(fs disk.FS, at map[Slot]int64) error {
 	return nil
 }
 
-// format makes the disk that of a member who has promised nothing.
-func (s *stable) format(fs disk.FS, m Member, first Config) error {
-	*s = stable{member: m, first: first, lazy: s.lazy, cuts: s.cuts}
-	return s.renew(fs, 0, "")
-}
-
-// renew begins a new generation whose snapshot goes up to base. All is on the disk when it returns nil; in between the old one counts.
-func (s *stable) renew(fs disk.FS, base Slot, state string) error {
-	old := s.gen
-	s.gen++
-	s.cells = slices.Delete(s.cells, 0, min(int(base-s.base), len(s.cells)))
-	s.base, s.state, s.lost = base, state, s.lost && state == "" && base > 0
-	for _, name := range []string{valuesFile(s.gen), stateFile(s.gen), newVotes} {
-		if err := discard(fs, name); err != nil { // of a try that a crash has ended
-			return err
-		}
-	}
-	at, err := s.writeValues(fs)
-	if err != nil {
-		return err
-	}
-	if s.base > 0 && !s.lost {
-		if err := writeState(fs, s.gen, s.state); err != nil {
-			return err
-		}
-	}
-	if err := s.writeVotes(fs, at); err != nil {
-		return err
-	}
-	for _, name := range []string{valuesFile(old), stateFile(old)} {
-		if err := discard(fs, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// discard removes a file, if there is one.
-func discard(fs disk.FS, name string) error {
-	names, err := fs.List()
-	if err != nil || !slices.Contains(names, name) {
-		return err
-	}
-	return fs.Remove(name)
-}
-
-func (s *stable) writeValues(fs disk.FS) (at []int64, err error) {
-	if s.values, _, err = reclog.Open(fs, valuesFile(s.gen)); err != nil {
-		return nil, err
-	}
-	at = make([]int64, len(s.cells))
-	for i := range s.cells {
-		if c := &s.cells[i]; !c.ballot.None() && !c.missing {
-			if at[i], err = s.values.Append([]byte(c.value)); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return at, s.values.Sync()
-}
-
-func writeState(fs disk.FS, gen uint64, state string) error {
-	log, _, err := reclog.Open(fs, stateFile(gen))
-	if err != nil {
-		return err
-	}
-	if _, err := log.Append([]byte(state)); err != nil {
-		return err
-	}
-	return log.Sync()
-}
-
-func (s *stable) writeVotes(fs disk.FS, at []int64) error {
-	log, _, err := reclog.Open(fs, newVotes)
-	if err != nil {
-		return err
-	}
-	s.votes = log
-	mark := append(s.member.append([]byte{markRecord}), binary.AppendUvarint(nil, s.gen)...)
-	if _, err := log.Append(s.first.append(s.base.append(mark))); err != nil {
-		return err
-	}
-	if s.promise, err = log.Append(s.promised.append([]byte{promiseRecord})); err != nil {
-		return err
-	}
-	if s.confirmed {
-		if _, err = log.Append([]byte{confirmRecord}); err != nil {
-			return err
-		}
-	}
-	for i := range s.cells {
-		c, slot := &s.cells[i], s.base+Slot(i)
-		switch {
-		case c.ballot.None():
-			continue
-		case c.missing:
-			c.at, err = log.Append(c.ballot.append(slot.append([]byte{missingRecord})))
-		default:
-			c.at, err = log.Append(voteBytes(slot, c.ballot, at[i]))
-			c.learnt = false
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := log.Sync(); err != nil {
-		return err
-	}
-	if err := fs.SyncDir(); err != nil {
-		return err
-	}
-	if err := fs.Rename(newVotes, votesFile); err != nil {
-		return err
-	}
-	if err := fs.SyncDir(); err != nil {
-		return err
-	}
-	s.votes, _, err = reclog.Open(fs, votesFile)
-	return err
-}
-
-func voteBytes(slot Slot, b Ballot, at int64) []byte {
-	return binary.AppendUvarint(b.append(slot.append([]byte{voteRecord})), uint64(at))
-}
-
 // give makes a promise durable.
 func (s *stable) give(b Ballot) (err error) {
 	at, err := s.votes.Append(b.append([]byte{promiseRecord}))
@@ -379,44 +253,6 @@ func readConfig(r *workload.Reader) (c Config) {
 		c = append(c, readMember(r))
 	}
 	return c
-}
-
-// A backing says which record of votes bears a message out, and in which generation. It is no part of the message's content.
-type backing struct{ at int64 }
-
-// check reads the record and lets says judge it.
-func (b backing) check(durable disk.View, what string, says func(kind byte, r *workload.Reader) bool) error {
-	p, err := reclog.Peek(durable, votesFile, b.at)
-	if err == nil && (len(p) == 0 || !says(p[0], workload.NewReader(string(p[1:])))) {
-		err = errors.New("the record says something else")
-	}
-	if err != nil {
-		return fmt.Errorf("it needs the record of %s, which would not survive a crash: %w", what, err)
-	}
-	return nil
-}
-
-// Backed checks that the sender will not use the ballot again.
-func (m Prepare) Backed(durable disk.View) error { return m.promised(durable, m.Ballot) }
-
-// Backed checks that the promise is durable.
-func (m Promise) Backed(durable disk.View) error { return m.promised(durable, m.Ballot) }
-
-// promised checks that the record promises a ballot or a higher one, as an acceptance does too.
-func (b backing) promised(durable disk.View, ballot Ballot) error {
-	return b.check(durable, "its promise", func(kind byte, r *workload.Reader) bool {
-		if kind == voteRecord {
-			r.Uint()
-		}
-		return (kind == promiseRecord || kind == voteRecord) && !readBallot(r).Less(ballot)
-	})
-}
-
-// Backed checks that the acceptance is durable, and what was accepted.
-func (m Accepted) Backed(durable disk.View) error {
-	return m.backing.check(durable, "its acceptance", func(kind byte, r *workload.Reader) bool {
-		return kind == voteRecord && Slot(r.Uint()) == m.Slot && readBallot(r) == m.Ballot
-	})
 }
 
 // confirm makes durable that the identity is in use.
