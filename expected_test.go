@@ -10,6 +10,7 @@ import (
 	"simrun/protocols/bracha"
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/election"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
@@ -23,7 +24,8 @@ import (
 
 // scenarios are those of this repository.
 func scenarios() []*sim.Scenario {
-	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), multipaxos.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), independent.Scenario(), paxos.Scenario(), paxoskv.Scenario()}
+	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), multipaxos.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), independent.Scenario(), paxos.Scenario(), paxoskv.Scenario(),
+		election.Scenario()}
 }
 
 func scenarioNamed(t *testing.T, name string) *sim.Scenario {

@@ -64,6 +64,23 @@ var stories = map[string]story{
 			"k1 note Retried .. T1", "k1 note Transferred T2 paid 5"},
 		never: []string{"s2 drop", "* note Refused"},
 	},
+	"election/cut-off-leader": {
+		happens: []string{"c1 note Ruled", "c1 note Ruled", "* fault", "c1 note Ruled", "c1 note Resigned", "c3 note Stood .. epoch 2", "c3 note Ruled c3 rules in epoch 2", "* note Ruled .. epoch 3"},
+		never:   []string{"c1 note Ruled .. epoch 2", "c2 note Ruled .. epoch 2"},
+	},
+	"election/still-rules": {
+		happens: []string{"* fault", "c3 note Ruled c3 rules in epoch 2", "c1 note Ruled c1 rules in epoch 1"},
+		never:   []string{"c1 note Resigned"},
+		like:    "election/cut-off-leader",
+	},
+	"election/another-life": {
+		happens: []string{"c1 note Ruled", "c1 crash", "c1 start life 2", "c1 note Stood c1/2 stands for epoch 1", "c1 note Adopted .. c1 of", "c1 note Elected c1 leads in epoch 1", "c3 note Ruled c3 rules in epoch 2"},
+		never:   []string{"c1 note Ruled c1/2 rules in epoch 1"},
+		like:    "election/second-life",
+	},
+	"election/second-life": {
+		happens: []string{"c1 note Ruled", "c1 crash", "c1 start life 2", "c1 note Stood c1 stands for epoch 1", "c1 note Ruled c1 rules in epoch 1", "c3 note Ruled c3 rules in epoch 2", "c1 note Ruled c1 rules in epoch 1"},
+	},
 	"broadcast/two-faced": {
 		happens: []string{"p1 send Initial{p1#1 A'}", "p1 send Initial{p1#1 A}", "p4 send Ready{p1#1 A'}", "p3 note Amplified .. A' because", "p3 note Delivered .. A'", "p2 note Delivered .. A'", "p4 note Delivered .. A'"},
 		never:   []string{"* send Ready{p1#1 A}"},

@@ -112,6 +112,7 @@ var beside = map[string][]string{
 	"labs/acceptor/grade":            {"labs/acceptor"},
 	"protocols/chandylamport":        {"protocols/apps"},
 	"protocols/chandylamport/course": {"protocols/chandylamport"},
+	"protocols/election":             {"protocols/paxos"},
 	"protocols/independent":          {"protocols/apps"},
 	"protocols/kootoueg":             {"protocols/apps"},
 	"protocols/laiyang":              {"protocols/apps"},

@@ -14,6 +14,7 @@ import (
 	"simrun/protocols/bracha"
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/election"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
@@ -108,6 +109,15 @@ var mistakes = map[*sim.Scenario]string{
 		mistake=leader-unacknowledged transactions=1 no=0 | decision-safe | 0
 		mistake=coordinator-unacknowledged | decision-safe | 3 # a transaction begins, is put to the vote of one, who votes
 		mistake=aborts-alone | decision-safe | 3 # the same, but that it waits for an answer in vain`,
+	election.Scenario(): `
+		mistake=self-crowned | agreement | 0
+		mistake=deaf | agreement | 0
+		mistake=deaf | safe-at | 5 # as in paxos
+		mistake=nominates | validity | 0
+		mistake=late-count | one-at-a-time | 0
+		mistake=any-life | one-at-a-time | 0
+		mistake=impatient | one-at-a-time | 0
+		mistake=never-resigns | one-at-a-time | 0`,
 	bracha.Scenario(): `
 		mistake=no-echo | agreement | 0 | byzantine
 		mistake=majority nodes=5 senders=1 | agreement | 0 | byzantine

@@ -9,6 +9,7 @@ import (
 
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/election"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/paxos"
@@ -31,7 +32,7 @@ func keepers() []keeper {
 		{twopc.Scenario(), ""}, {twopc.Scenario(), "recovery=true variant=mixed"}, {twopc.Scenario(), "script=true variant=basic"}, {twopc.Scenario(), "variant=presumed-commit"},
 		{twopc.Bank(), ""}, {twopc.Bank(), "recovery=true coordinators=2"},
 		{independent.Scenario(), ""}, {independent.Scenario(), "logging=pessimistic"}, {independent.Scenario(), "logging=optimistic"},
-		{chandylamport.Scenario(), "restore=true"}, {kootoueg.Scenario(), ""},
+		{chandylamport.Scenario(), "restore=true"}, {kootoueg.Scenario(), ""}, {election.Scenario(), ""},
 	}
 }
 

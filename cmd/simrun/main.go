@@ -14,6 +14,7 @@ import (
 	"simrun/protocols/bracha"
 	"simrun/protocols/chandylamport/course"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/election"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
@@ -34,6 +35,7 @@ func scenarios() []*sim.Scenario {
 		course.Scenario(),
 		twopc.Bank(),
 		e3pc.Scenario(),
+		election.Scenario(),
 		independent.Scenario(),
 		kootoueg.Scenario(),
 		laiyang.Scenario(),

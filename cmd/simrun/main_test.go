@@ -5,6 +5,7 @@ import (
 
 	"simrun/protocols/bracha"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/election"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
@@ -36,6 +37,8 @@ func TestMultiPaxos(t *testing.T) { simtest.Check(t, multipaxos.Scenario(), here
 
 func TestBroadcast(t *testing.T) { simtest.Check(t, bracha.Scenario(), here, simtest.Runs(1000)) }
 
+func TestElection(t *testing.T) { simtest.Check(t, election.Scenario(), here, simtest.Runs(500)) }
+
 func TestKooToueg(t *testing.T) { simtest.Check(t, kootoueg.Scenario(), here, simtest.Runs(300)) }
 
 func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
@@ -54,6 +57,11 @@ func TestPaxosFaults(t *testing.T) {
 // Mistakes are wrong on purpose.
 func TestBroadcastFaults(t *testing.T) {
 	rapidtest.Check(t, bracha.Scenario(), here, simtest.Set("mistake=none"))
+}
+
+// Mistakes are wrong on purpose.
+func TestElectionFaults(t *testing.T) {
+	rapidtest.Check(t, election.Scenario(), here, simtest.Set("mistake=none"))
 }
 
 // A quorum that is too small is wrong on purpose, too.
@@ -91,6 +99,8 @@ func Test2PCScriptFaults(t *testing.T) {
 func FuzzPaxos(f *testing.F) { simtest.Fuzz(f, paxos.Scenario()) }
 
 func FuzzBroadcast(f *testing.F) { simtest.Fuzz(f, bracha.Scenario()) }
+
+func FuzzElection(f *testing.F) { simtest.Fuzz(f, election.Scenario()) }
 
 func FuzzE3PC(f *testing.F) { simtest.Fuzz(f, e3pc.Scenario()) }
 

@@ -9,6 +9,7 @@ import (
 	"simrun/protocols/bracha"
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/election"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
@@ -31,6 +32,7 @@ func TestOperations(t *testing.T) {
 		{bracha.Scenario(), "none", `p1 p1#1: broadcasts A true`},
 		{chandylamport.Scenario(), "none", `p2 snapshot p2#1 true`},
 		{e3pc.Scenario(), "none", `c T1 committed true`},
+		{election.Scenario(), "none", `c2 c2 leads in epoch 1 true`},
 		{independent.Scenario(), "crash", `p1 rollback to [1 1 3 2] true`},
 		{kootoueg.Scenario(), "none", `p1 decided p1 C1.1 yes true`},
 		{laiyang.Scenario(), "none", `p2 snapshot p2#1 true`},

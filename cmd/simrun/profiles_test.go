@@ -8,6 +8,7 @@ import (
 	"simrun/protocols/bracha"
 	"simrun/protocols/chandylamport"
 	"simrun/protocols/e3pc"
+	"simrun/protocols/election"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
@@ -22,7 +23,7 @@ import (
 // all are the scenarios of this command.
 func all() []*sim.Scenario {
 	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), twopc.Bank(), e3pc.Scenario(), independent.Scenario(), kootoueg.Scenario(), laiyang.Scenario(),
-		paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario()}
+		paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario(), election.Scenario()}
 }
 
 // forced are the profiles that may go outside of a scenario's model, since they are asked to.

@@ -1,6 +1,9 @@
 package paxos
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Prepare asks an acceptor for a promise (phase 1a). It is backed by the record of the proposer's life.
 type Prepare struct {
@@ -110,8 +113,8 @@ func (m Accepted) String() string {
 	return fmt.Sprintf("Accepted{%s%v %s}", in(m.Slot), m.Ballot, m.Value)
 }
 
-// String prints "Ask{}".
-func (m Ask) String() string { return fmt.Sprintf("Ask{%s}", in(m.Slot)) }
+// String prints "Ask{}", "Ask{slot 7}".
+func (m Ask) String() string { return fmt.Sprintf("Ask{%s}", strings.TrimSuffix(in(m.Slot), ", ")) }
 
 // String prints "Chosen{2.1 x}".
 func (m Chosen) String() string { return fmt.Sprintf("Chosen{%s%v %s}", in(m.Slot), m.Ballot, m.Value) }
