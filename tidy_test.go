@@ -75,6 +75,7 @@ var floors = []string{
 	"workload",
 	"bites",
 	"protocols",
+	"figures",
 	"seedfile",
 	"view",
 	"search",
@@ -91,6 +92,7 @@ var floors = []string{
 var mayNot = map[string][]string{
 	"sim":        {"checkers", "protocols"},
 	"checkers":   {"protocols"},
+	"figures":    {"checkers", "workload", "protocols"},
 	"seedfile":   {"checkers", "protocols"},
 	"view":       {"checkers", "protocols"},
 	"search":     {"checkers", "protocols", "view"},

@@ -37,6 +37,7 @@ type runRecord struct {
 	Late       uint64            `json:"late"`
 	Sometimes  []string          `json:"sometimes"` // which were reached
 	Tallies    map[string]uint64 `json:"tallies"`
+	Figures    *figuresRecord    `json:"figures,omitempty"`  // how well clients were served
 	Accounts   map[string]string `json:"accounts,omitempty"` // by property: tables and the like, as text
 	Outside    []string          `json:"outside,omitempty"`  // what of the plan is outside the scenario's model
 	Idle       []string          `json:"idle,omitempty"`     // lines of a given plan that never did anything
@@ -136,6 +137,7 @@ func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord
 	for _, t := range v.Tallies {
 		r.Tallies[t.Name] = t.N
 	}
+	r.Figures = figuresRecordOf(&m.figures)
 	for _, a := range v.Accounts {
 		if r.Accounts == nil {
 			r.Accounts = make(map[string]string)

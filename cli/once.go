@@ -3,6 +3,7 @@ package cli
 import (
 	"time"
 
+	"simrun/figures"
 	"simrun/search"
 	"simrun/sim"
 	"simrun/sim/fault"
@@ -20,6 +21,7 @@ type made struct {
 	nodes    []sim.NodeID
 	plan     fault.Plan // the complete one
 	wall     time.Duration
+	figures  figures.Sum        // how well clients were served; of no runs if the scenario does not say what its service is
 	teller   *view.Teller       // has seen the violation, if there is one to draw and the run is too long to be recorded
 	trace    *view.Trace        // the run, if it is short
 	diverged *search.Divergence // the second run differed
@@ -29,8 +31,10 @@ type made struct {
 // time: to see whether it is the same run, and to tell its story.
 func (c *command) once(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event)) (m made, err error) {
 	start := time.Now()
-	m.verdict, err = c.play(s, cfg, watch, func(w *sim.World) { m.nodes, m.plan = w.Nodes(), w.Plan() })
+	measured, meter := figures.Watch(s, true)
+	m.verdict, err = c.play(measured, cfg, watch, func(w *sim.World) { m.nodes, m.plan = w.Nodes(), w.Plan() })
 	m.wall = time.Since(start)
+	m.figures.Add(meter)
 	if err != nil || m.verdict.Outcome == sim.OK || m.verdict.Outcome == sim.Undecided {
 		return m, err
 	}
@@ -83,7 +87,7 @@ func (m *made) story(lines, rows int) (s view.Story, ok bool) {
 
 // page is the report on a run, but for the command that makes it again.
 func (m *made) page(s *sim.Scenario, cfg sim.Config) view.Run {
-	return view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall, Teller: m.teller, Trace: m.trace, End: named(m.verdict),
+	return view.Run{Scenario: s.Name, Config: cfg, Nodes: m.nodes, Verdict: m.verdict, Wall: m.wall, Teller: m.teller, Trace: m.trace, End: named(m.verdict), Figures: m.told(),
 		Hints: view.Hints{Events: "--events prints all", Why: "--json prints all"}}
 }
 

@@ -65,6 +65,8 @@ type huntRecord struct {
 	CheckUnknown  map[string]float64 `json:"check_unknown_share,omitempty"` // by property: in which share of the runs it ran out of budget, where it ever did
 	Tallies       map[string]uint64  `json:"tallies"`
 
+	Figures *figuresRecord `json:"figures,omitempty"` // how well clients were served, over all runs
+
 	NeverFired   []string `json:"never_fired"`   // possible in 1000 runs or more, and never happened
 	NeverReached []string `json:"never_reached"` // of sometimes
 	Failing      []uint64 `json:"failing_seeds"` // the lowest: as many as --stop-after asks for, else at most 20
@@ -90,7 +92,7 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary, all []small) {
 		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{}, CheckUnknown: map[string]float64{},
 		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
 		Failing: append([]uint64{}, sum.Failing...), FirstInner: sum.FirstInner, FirstOuter: sum.FirstOuter, Diverged: []string{}, Interrupted: sum.Interrupted,
-		Twice: sum.Twice, Elsewhere: sum.Elsewhere,
+		Twice: sum.Twice, Elsewhere: sum.Elsewhere, Figures: figuresRecordOf(&sum.Figures),
 	}
 	for k := fault.Kind(0); k < fault.Kinds; k++ {
 		if sum.Enabled[k] > 0 || sum.Faults[k] > 0 {
@@ -194,12 +196,15 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	}
 	fmt.Fprintf(c.out, "  events      %s, %s a run, in %s of virtual time\n", view.Number(sum.Events), view.Number(sum.Events/max(sum.Runs, 1)), view.Long(sum.Virtual))
 	fmt.Fprintf(c.out, "  messages    %s sent, %s of them took longer than %v\n", view.Number(sum.Sent), percent(sum.Late, sum.Sent), fault.Bound)
-	var figures []string
+	var tallied []string
 	for _, t := range sum.Tallies {
-		figures = append(figures, view.Number(t.N)+" "+t.Name)
+		tallied = append(tallied, view.Number(t.N)+" "+t.Name)
 	}
-	if len(figures) > 0 {
-		fmt.Fprint(c.out, view.Wrap("  figures     ", strings.Join(figures, ", ")))
+	if len(tallied) > 0 {
+		fmt.Fprint(c.out, view.Wrap("  figures     ", strings.Join(tallied, ", ")))
+	}
+	for _, f := range figureLines(&sum.Figures) {
+		fmt.Fprint(c.out, view.Wrap(fmt.Sprintf("  %-11s ", f.Name), f.Text))
 	}
 }
 

@@ -61,6 +61,7 @@ func (f *fold) add(m *made) {
 	}
 	f.count(m)
 	f.tally(&m.verdict)
+	f.sum.Figures.Add(m.meter)
 	// A new way to fail is told at once: it is what people wait for.
 	fresh := m.judged.Failed() && f.addFailure(m)
 	if k := f.hunt.StopAfter; k > 0 && f.failing >= k {

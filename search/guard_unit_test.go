@@ -277,11 +277,11 @@ func TestSharedMemory(t *testing.T) {
 // reviser keeps a message that it got, and corrects it: the copy that comes later says something else, and so does the
 // sender's own.
 type reviser struct{ got []int }
-type figures struct{ List []int }
+type numerals struct{ List []int }
 
 func (x *reviser) Start(sim.Env) {}
 func (x *reviser) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
-	x.got = m.(figures).List
+	x.got = m.(numerals).List
 	x.got[0]++
 	env.Note(tick{1})
 }
@@ -291,7 +291,7 @@ func TestReceiverChangesAMessage(t *testing.T) {
 	s := &sim.Scenario{Name: "revise", Run: 20 * time.Millisecond, Build: func(w *sim.World, _ sim.Options) {
 		w.Add("r", func() sim.Node { return &reviser{} })
 		w.Add("s", func() sim.Node {
-			return sim.Scripted(func(s *sim.Script) { s.Send("r", figures{[]int{1}}); s.Sleep(15 * time.Millisecond) })
+			return sim.Scripted(func(s *sim.Script) { s.Send("r", numerals{[]int{1}}); s.Sleep(15 * time.Millisecond) })
 		})
 	}}
 	d, err := Guard{Scenario: s}.Check(t.Context(), sim.Config{Faults: "none"})

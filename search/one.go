@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"simrun/figures"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -34,12 +35,13 @@ type made struct {
 	seed    uint64
 	verdict sim.Verdict
 	judged  Judgement
-	plan    fault.Plan  // if it failed
-	differs *Divergence // if it was run twice and the runs differed
-	twice   bool        // it was run twice
-	there   bool        // it was run in another process
-	noThere error       // it should have been
-	err     error       // if it could not be made
+	plan    fault.Plan     // if it failed
+	meter   *figures.Meter // of the run, if its scenario has a service
+	differs *Divergence    // if it was run twice and the runs differed
+	twice   bool           // it was run twice
+	there   bool           // it was run in another process
+	noThere error          // it should have been
+	err     error          // if it could not be made
 }
 
 // one makes the run of a seed, and makes it again if it failed or is one of those to verify.
@@ -47,7 +49,10 @@ func (h *Hunt) one(ctx context.Context, seed uint64, memory *sim.Memory) (m made
 	cfg := h.Config
 	cfg.Seed, cfg.Reuse = seed, memory
 	m.seed = seed
-	m.verdict, m.plan, m.err = h.guarded(cfg, h.run)
+	m.verdict, m.plan, m.err = h.guarded(cfg, func(s *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) {
+		s, m.meter = figures.Watch(s, false)
+		return h.run(s, cfg)
+	})
 	if m.err != nil {
 		return m
 	}

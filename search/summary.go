@@ -3,6 +3,7 @@ package search
 import (
 	"time"
 
+	"simrun/figures"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -27,6 +28,8 @@ type Summary struct {
 	Sometimes []Share     // in the scenario's order
 	Checks    []CheckSum  // in the order in which verdicts list the properties
 	Tallies   []sim.Tally // each figure over all runs, sorted by name
+
+	Figures figures.Sum // how well clients were served, if the scenario says what its service is; runs that failed and ended there included
 
 	Failures               []Failure    // one for each signature, that of the lowest seed first
 	Failing                []uint64     // the lowest failing seeds, ascending: StopAfter of them, or at most 20 if the hunt never stops for them

@@ -80,7 +80,9 @@ func (j *judge) knows(name string) error {
 	}
 	var known []string
 	for i := range j.watched {
-		known = append(known, j.watched[i].name)
+		if name := j.watched[i].name; name != "" {
+			known = append(known, name)
+		}
 	}
 	known = append(known, builtinNames[:]...)
 	for _, k := range known {
@@ -289,7 +291,9 @@ func (w *World) conclude() {
 		Sent: w.sent, Late: w.late, Outside: w.outside, Spared: w.spared, Idle: w.idleLines(), Checkpoints: w.guard.checkpoints(w.seq, w.hash),
 	}
 	for i := range j.watched {
-		v.Checks = append(v.Checks, w.excused(j.watched[i].check(), v))
+		if j.watched[i].name != "" {
+			v.Checks = append(v.Checks, w.excused(j.watched[i].check(), v))
+		}
 		w.report(v, j.watched[i].Property)
 	}
 	for i := range j.builtin {

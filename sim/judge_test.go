@@ -71,6 +71,18 @@ func TestNaming(t *testing.T) {
 	}
 }
 
+// Fails if a property without a name, which only looks, is not shown what happens, is listed, or can be asked for; or if a verdict is named after it.
+func TestNameless(t *testing.T) {
+	look, other := &opinion{}, &opinion{name: "o"}
+	v := world(t, judged(look, other), sim.Config{}).Run(0)
+	if len(v.Checks) != 1 || v.Checks[0].Property != "o" || v.Outcome != sim.OK || len(look.seen) != len(other.seen) || look.ended != 1 {
+		t.Errorf("%v, checks %v; it saw %d events of %d and was asked %d times at the end", v.Outcome, v.Checks, len(look.seen), len(other.seen), look.ended)
+	}
+	if _, err := judged(look, other).World(sim.Config{Only: "x"}); err == nil || !strings.Contains(err.Error(), "it has: o, backed") {
+		t.Errorf("asked for another: %v", err)
+	}
+}
+
 // Fails if a run goes on after the handler in which an outer violation was seen, stops at an inner one, or asks a
 // property again that has complained.
 func TestWhereARunStops(t *testing.T) {

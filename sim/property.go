@@ -16,7 +16,7 @@ package sim
 //   - Account() string: a table or another text of several lines for the report of a run; asked at the end, and left out if it is empty.
 //   - Tally(add func(name string, n uint64)): figures for the summary of a run or a hunt, such as "operations done"; asked at the end.
 type Property interface {
-	// Name is one or two words: "agreement".
+	// Name is one or two words: "agreement". One without a name only looks: it has no check in the verdict, and should complain of nothing.
 	Name() string
 	// Observe is called after each event has been applied; the first error is the violation. It must not keep the
 	// event. An error at what a Byzantine node sends is none, and Observe is called on: a liar breaks every rule, and what matters is

@@ -28,6 +28,7 @@ type Scenario struct {
 	Counts      func(*Verdict) bool                              // whether a run did what the scenario is for, so that its speed says something; if nil, each did
 	Spelt       func(*World) []string                            // drives a run that was just built, and puts what it drew into settings that say the same in words, a name alone being one that is left out; may be nil
 	Operation   func(at NodeID, fact any) (o Operation, ok bool) // what a fact tells of an operation, for those who draw a run; may be nil
+	Service     func(Options) *Service                           // what facts tell of how well its clients are served, for those who measure runs; may be nil
 	Import      *Import                                          // makes runs from files, if not nil
 	Source      string                                           // the call that makes it, for tests that are printed: "twopc.Bank()"; "" means that of a function Scenario in the package of Build
 	Run, Settle time.Duration                                    // how long a run takes; when faults end

@@ -20,12 +20,16 @@ type Run struct {
 	Verdict  sim.Verdict
 	Wall     time.Duration // real time that the run took
 	Trace    *Trace        // the run, if it was recorded: then the story tells what events changed
+	Figures  []Figure      // of how well clients were served
 	Teller   *Teller       // in the place of a Trace: has seen the run up to End, if there is a story to draw; or nil
 	End      uint64        // the event at which the run was seen to go wrong; 0: its end
 	Replay   string        // the command that makes the run again
 	Hints    Hints         // how to see what the page has no room for
 	Colour   bool          // mark verdicts with ANSI colours
 }
+
+// A Figure is a line of a report: a name of at most eleven letters, and what there is to say.
+type Figure struct{ Name, Text string }
 
 // A report is meant to fit a screen: the diagram takes the room that is left, within limits.
 const (
@@ -80,6 +84,9 @@ func Report(w io.Writer, r Run) error {
 	b.WriteString(Wrap("  faults      ", fired(v)))
 	for _, t := range tallies(v.Tallies) {
 		b.WriteString(Wrap(fmt.Sprintf("  %-11s ", t.name), t.text))
+	}
+	for _, f := range r.Figures {
+		b.WriteString(Wrap(fmt.Sprintf("  %-11s ", f.Name), f.Text))
 	}
 	if len(v.Sometimes) > 0 {
 		b.WriteString(Wrap("  reached     ", strings.Join(v.Sometimes, ", ")))

@@ -73,3 +73,25 @@ func (s Service) History(total int) checkers.History {
 		Total: total,
 	}
 }
+
+// Served says how well clients of this package are served, by reads and writes. Leads is what the facts of the servers tell of who leads, nil where nobody does.
+func (s Service) Served(leads func(fact any) (leads, ok bool)) *sim.Service {
+	return &sim.Service{
+		Called: func(fact any) (sim.Asked, bool) {
+			f, ok := fact.(Called)
+			if !ok {
+				return sim.Asked{}, false
+			}
+			kind := "writes"
+			if s.Reads(f.Op) {
+				kind = "reads"
+			}
+			return sim.Asked{Client: f.ID.Client, N: f.ID.N, Kind: kind}, true
+		},
+		Returned: func(fact any) (sim.Asked, bool, bool) {
+			f, ok := fact.(Returned)
+			return sim.Asked{Client: f.ID.Client, N: f.ID.N}, !f.Unknown && !f.Failed, ok
+		},
+		Leads: leads,
+	}
+}

@@ -24,6 +24,7 @@ func Scenario() *sim.Scenario {
 		Targets:    []string{"Led", "Proposed", "Voted", "Configured", "Snapshotted"},
 		Sometimes:  []string{"Adopted", "SteppedDown", "Snapshotted", "Installed", checkers.TookEffectLater},
 		Spelt:      workload.Spelt,
+		Service:    func(o sim.Options) *sim.Service { return workload.ServiceOf(o).Served(leads) },
 		Run:        12 * time.Second,
 		Settle:     6 * time.Second,
 	}
@@ -97,6 +98,17 @@ func properties(o sim.Options) []sim.Property {
 	l := newLedger(firstConfig(o), set.Window)
 	ops := workload.Total(o)
 	return append(l.inner(), l.agreement(), checkers.Linearizable(set.Service.Model(), history(set, ops)), progress(workload.Clients(o), ops))
+}
+
+// leads says what a fact tells of whether the server that notes it leads.
+func leads(fact any) (leads, ok bool) {
+	switch fact.(type) {
+	case Led:
+		return true, true
+	case SteppedDown, Halted:
+		return false, true
+	}
+	return false, false
 }
 
 // history says how operations are read from a run. What no leader has proposed has no effect.

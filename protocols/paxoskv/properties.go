@@ -124,6 +124,27 @@ func progress(ops int) sim.Property {
 	return checkers.Eventually("progress", noted, observe, waiting)
 }
 
+// service says how well the clients are served. Nobody leads.
+func service(sim.Options) *sim.Service {
+	return &sim.Service{
+		Called: func(fact any) (sim.Asked, bool) {
+			f, ok := fact.(Called)
+			if !ok {
+				return sim.Asked{}, false
+			}
+			kind := "writes"
+			if f.Op.ReadOnly() {
+				kind = "reads"
+			}
+			return sim.Asked{Client: f.ID.Client, N: f.ID.N, Kind: kind}, true
+		},
+		Returned: func(fact any) (sim.Asked, bool, bool) {
+			f, ok := fact.(Returned)
+			return sim.Asked{Client: f.ID.Client, N: f.ID.N}, !f.Unknown, ok
+		},
+	}
+}
+
 // history tells the judge of linearizability how to read a run.
 func history(ops int) checkers.History {
 	return checkers.History{

@@ -46,6 +46,7 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},
 		Counts:    counts,
 		Spelt:     spelt,
+		Service:   service,
 		Run:       12 * time.Second,
 		Settle:    6 * time.Second,
 	}
