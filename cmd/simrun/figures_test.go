@@ -55,7 +55,9 @@ func TestPrintedFigures(t *testing.T) {
 	var r struct {
 		Figures struct {
 			Answered uint64
-			Kinds    map[string]struct{ Latency struct{ Count, P50_ns uint64 } }
+			Kinds    map[string]struct {
+				Latency struct{ Count, P50_ns uint64 }
+			}
 			Leader   struct{ Elected, Without_ns, Longest_ns uint64 }
 			Sent     map[string]uint64
 			Recovery *struct {
