@@ -82,6 +82,7 @@ var floors = []string{
 	"steps",
 	"bench",
 	"zoo",
+	"mutate",
 	"cli",
 	"simtest",
 	"labs",
@@ -98,6 +99,7 @@ var mayNot = map[string][]string{
 	"search":     {"checkers", "protocols", "view"},
 	"steps":      {"checkers", "protocols"},
 	"bench":      {"checkers", "protocols", "view"},
+	"mutate":     {"sim", "checkers", "workload", "protocols", "seedfile", "view", "search", "steps", "bench", "figures", "zoo"}, // it knows the Go tool alone
 	"cli":        {"checkers", "protocols"},
 	"simtest":    {"checkers", "protocols", "cli", "bench"},
 	"labs":       {"protocols", "bench"},

@@ -197,7 +197,7 @@ func (c *command) root() *cobra.Command {
 	}
 	run, hunt, replay, shrink, show := c.run(), c.hunt(), c.replay(), c.shrink(), c.show()
 	c.addBug(run, hunt, replay, shrink, show)
-	root.AddCommand(c.list(), run, hunt, replay, shrink, show, c.zoo(), c.bench(), c.version())
+	root.AddCommand(c.list(), run, hunt, replay, shrink, show, c.zoo(), c.mutate(), c.bench(), c.version())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%v; see: %s --help", err, cmd.CommandPath())
 	})
@@ -235,7 +235,7 @@ func (c *command) tame(root *cobra.Command) {
 }
 
 // commandNames is what an unknown command is compared with.
-var commandNames = []string{"list", "run", "hunt", "replay", "shrink", "show", "zoo", "bench", "version", "completion", "help"}
+var commandNames = []string{"list", "run", "hunt", "replay", "shrink", "show", "zoo", "mutate", "bench", "version", "completion", "help"}
 
 // scenario finds a scenario by name.
 func (c *command) scenario(name string) (*sim.Scenario, error) {

@@ -1,0 +1,61 @@
+package mutate
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestParseMarks(t *testing.T) {
+	list, err := parseMarks("# all of them\n\nf.go T.M\n- a\n- \tb\n+ c\n# no part of it\nfor a reason\nof two lines\n\n\ng.go\n- x\nit is gone\n")
+	if err != nil || len(list) != 2 {
+		t.Fatal(list, err)
+	}
+	if k := list[0]; k.line != 3 || k.text != "f.go T.M\n- a\n- \tb\n+ c" || k.reason != "for a reason of two lines" {
+		t.Errorf("the first is %+v", *k)
+	}
+	if k := list[1]; k.line != 12 || k.text != "g.go\n- x" || k.reason != "it is gone" {
+		t.Errorf("the second is %+v", *k)
+	}
+}
+
+// It fails if a mark without a reason, or a reason without a mutant, is taken.
+func TestParseMarksComplains(t *testing.T) {
+	for _, text := range []string{"f.go T.M\n- a\n+ b\n", "f.go T.M\nfor a reason\n", "f.go\n", "f.go\n- a\n+ b\n\nfor a reason\n"} {
+		if _, err := parseMarks("\n" + text); err == nil || !strings.HasPrefix(err.Error(), Marks+":2: want ") && !strings.HasPrefix(err.Error(), Marks+":6: want ") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if err := os.Mkdir(t.TempDir()+"/"+Marks, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := readMarks(t.TempDir()); list != nil || err != nil {
+		t.Errorf("no file of marks: %v, %v", list, err)
+	}
+}
+
+// What is shown of a mutant, with a reason below, marks it and no other; and a mark of one that does not survive is wrong.
+func TestMarksFit(t *testing.T) {
+	list := of(t, "if a > b {\n\tsend(0)\n}")
+	for _, m := range list {
+		marks, err := parseMarks(m.place() + "\n" + m.Diff() + "since it is so\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range list {
+			if k := marked(marks, other); (k != nil) != (other == m) {
+				t.Errorf("the mark of\n%s fits\n%s: %v", m.name(), other.name(), k != nil)
+			}
+		}
+		for outcome, want := range map[Outcome]string{Survived: "", Uncovered: "", Killed: "TestX kills it", TimedOut: "do not end", Uncompiled: "does not build", Equivalent: "", Untried: ""} {
+			r := Result{Mutant: m, Outcome: outcome, Why: "TestX"}
+			r.judge(marks[0])
+			if (want == "") != (r.Stale == "") || !strings.Contains(r.Stale, want) {
+				t.Errorf("%s and marked: %q, want %q", outcome, r.Stale, want)
+			}
+			if alive := outcome == Survived || outcome == Uncovered; alive != (r.Outcome == Equivalent && r.Why == "since it is so") {
+				t.Errorf("%s and marked: %s, %s", outcome, r.Outcome, r.Why)
+			}
+		}
+	}
+}

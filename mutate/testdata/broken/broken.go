@@ -1,0 +1,5 @@
+// Package broken does not compile.
+package broken
+
+// One is 1.
+func One() int { return "1" }
