@@ -31,6 +31,12 @@ type Builder struct {
 // kept is for how long a program that nobody starts stays in the cache.
 const kept = 7 * 24 * time.Hour
 
+// Key names the program with the bug by all that it is made of.
+func (b *Builder) Key(bug *Bug) (string, error) {
+	dir, err := b.place(bug)
+	return filepath.Base(dir), err
+}
+
 // Build returns the path of the program with the bug. If the cache has one that was made of the same sources, that is it; else it takes
 // as long as the Go tool does. The errors are about the patch, the cache or the Go tool, and one line each but for what the compiler says.
 func (b *Builder) Build(ctx context.Context, bug *Bug) (program string, err error) {

@@ -1,0 +1,295 @@
+package zoo
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var inf = math.Inf(1)
+
+// Fails if a quantile or the ranks of its interval are others than the binomial distribution gives. The ranks are those of a table
+// for n = 5 and n = 20, computed elsewhere with whole numbers.
+func TestQuantiles(t *testing.T) {
+	count := func(n int) (x []float64) {
+		for i := n; i > 0; i-- {
+			x = append(x, float64(i))
+		}
+		return x
+	}
+	for _, c := range []struct {
+		x    []float64
+		want Quantiles
+	}{
+		{nil, Quantiles{0, Estimate{inf, 0, inf}, Estimate{inf, 0, inf}}},
+		{[]float64{7}, Quantiles{1, Estimate{7, 0, inf}, Estimate{7, 0, inf}}},
+		{count(5), Quantiles{5, Estimate{3, 1, 5}, Estimate{5, 3, inf}}},
+		{count(20), Quantiles{20, Estimate{10, 6, 15}, Estimate{18, 16, inf}}},
+		{[]float64{inf, 2, inf, 1, inf}, Quantiles{5, Estimate{inf, 1, inf}, Estimate{inf, inf, inf}}},
+	} {
+		if got := QuantilesOf(c.x); got != c.want {
+			t.Errorf("of %v: got %+v, want %+v", c.x, got, c.want)
+		}
+	}
+}
+
+// Fails if an interval misses the true median more often than it says: samples are geometric, and drawn by a fixed sequence.
+func TestIntervalsHold(t *testing.T) {
+	state, missed := uint64(1), 0
+	const trials, median = 2000, 69 // of a geometric distribution with p = 0.01
+	for range trials {
+		var x []float64
+		for range 20 {
+			n := 1.0
+			for {
+				state = state*6364136223846793005 + 1442695040888963407
+				if state>>11 < 1<<53/100 {
+					break
+				}
+				n++
+			}
+			x = append(x, n)
+		}
+		if e := QuantilesOf(x).Median; e.Low > median || e.High < median {
+			missed++
+		}
+	}
+	if missed > trials/10 || missed == 0 {
+		t.Errorf("%d of %d intervals miss the true median: at most one in ten may, and some must", missed, trials)
+	}
+}
+
+// takes makes a campaign in which each bug takes as many seeds in a range as is said, by its name.
+func takes(seeds map[string][]uint64, workers int) Campaign {
+	c := Campaign{Ranges: 8, Budget: 1000, Workers: workers, Key: func(b *Bug) (string, error) { return "key of " + b.Name, nil }}
+	for _, name := range []string{"a/easy", "a/hard", "a/masked", "a/never"} {
+		c.Bugs = append(c.Bugs, &Bug{Name: name, Breaks: "agreement"})
+	}
+	c.Bugs[2].Masked = "nobody can tell"
+	c.Try = func(_ context.Context, b *Bug, trial Trial) (r Result, err error) {
+		list := seeds[b.Name]
+		n := list[int(trial.From/1000)%len(list)]
+		r.Runs = min(n, 1000)
+		if n <= 1000 {
+			r.Outer = &Seen{trial.From + n - 1, "agreement", "token"}
+		}
+		r.Inner = &Seen{trial.From, "backed", "token"}
+		return r, nil
+	}
+	return c
+}
+
+var someTake = map[string][]uint64{"a/easy": {1, 2, 3}, "a/hard": {300, 2000, 100}, "a/masked": {2000}, "a/never": {2000}}
+
+// Fails if the scores depend on the workers, if a hard bug is tried in all ranges or an easy one in few, or if results that are
+// known are tried again.
+func TestCampaign(t *testing.T) {
+	var first []Score
+	for _, workers := range []int{1, 4} {
+		c := takes(someTake, workers)
+		var known []Result
+		c.Done = func(r Result) { known = append(known, r) }
+		scores, err := c.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range scores {
+			for k := range scores[i].Results {
+				scores[i].Results[k].Seconds = 0
+			}
+		}
+		if first == nil {
+			first = scores
+		} else if !reflect.DeepEqual(plain(first), plain(scores)) {
+			t.Errorf("with %d workers\n got %+v\nwant %+v", workers, plain(scores), plain(first))
+		}
+		c.Known, c.Done = known, nil
+		c.Try = func(context.Context, *Bug, Trial) (Result, error) { return Result{}, errors.New("tried again") }
+		if _, err := c.Run(t.Context()); err != nil {
+			t.Errorf("results were known: %v", err)
+		}
+		c.Key = func(*Bug) (string, error) { return "another program", nil }
+		if _, err := c.Run(t.Context()); err == nil || err.Error() != "tried again" {
+			t.Errorf("results of another program were taken: %v", err)
+		}
+	}
+	var got []string
+	for _, s := range first {
+		got = append(got, fmt.Sprintf("%s %d %t %t %v", s.Bug.Name, len(s.Results), s.Hard, s.Found(), s.Outer().Median.Value))
+	}
+	if want := "a/easy 8 false true 2, a/hard 5 true true 300, a/masked 1 true false +Inf, a/never 5 true false +Inf"; strings.Join(got, ", ") != want {
+		t.Errorf("got %s\nwant %s", strings.Join(got, ", "), want)
+	}
+}
+
+// plain leaves values that can be compared: the bugs of two campaigns are not the same pointers.
+func plain(scores []Score) (list []string) {
+	for _, s := range scores {
+		list = append(list, fmt.Sprint(s.Bug.Name, s.Profile, s.Hard))
+		for _, r := range s.Results {
+			list = append(list, fmt.Sprint(r.Trial, r.Key, r.Runs, r.Inner, r.Outer))
+		}
+	}
+	return list
+}
+
+// Fails if a campaign that is interrupted loses what was finished, or keeps a hole; if an error of a trial is lost; or if an
+// impossible campaign is taken.
+func TestCampaignEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := takes(someTake, 2)
+	var mu sync.Mutex
+	n := 0
+	try := c.Try
+	c.Try = func(ctx context.Context, b *Bug, trial Trial) (Result, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if n++; n > 7 {
+			cancel()
+			return Result{}, ctx.Err()
+		}
+		return try(ctx, b, trial)
+	}
+	scores, err := c.Run(ctx)
+	if !errors.Is(err, context.Canceled) || len(scores) != 4 || len(scores[0].Results) != 5 || len(scores[1].Results) != 2 || len(scores[3].Results) != 0 {
+		t.Errorf("got %v, %v", err, plain(scores))
+	}
+	c = takes(someTake, 2)
+	c.Try = func(context.Context, *Bug, Trial) (Result, error) { return Result{}, errors.New("it burnt") }
+	if _, err := c.Run(t.Context()); err == nil || err.Error() != "it burnt" {
+		t.Errorf("got %v", err)
+	}
+	c.Ranges = 0
+	if _, err := c.Run(t.Context()); err == nil {
+		t.Error("a campaign without ranges was taken")
+	}
+}
+
+// Fails if what is small is not kept with the result, is made again, or is of a bug that was not found.
+func TestCampaignShrinks(t *testing.T) {
+	c := takes(someTake, 1)
+	c.Profiles = []string{"swarm", "calm"}
+	var known []Result
+	c.Done = func(r Result) { known = append(known, r) }
+	calls := 0
+	c.Shrink = func(_ context.Context, b *Bug, token string) (*Small, error) {
+		calls++
+		return &Small{Faults: 1, Nodes: 3, Events: 50}, nil
+	}
+	for range 2 {
+		scores, err := c.Run(t.Context())
+		if err != nil || calls != 2 {
+			t.Fatalf("%v; shrunk %d, want the easy and the hard one once each", err, calls)
+		}
+		for _, s := range scores {
+			if want := s.Profile == "swarm" && s.Found(); (s.Small != nil) != want {
+				t.Errorf("%s under %s: small %v", s.Bug.Name, s.Profile, s.Small)
+			}
+		}
+		c.Known, c.Done = known, nil
+	}
+}
+
+// Fails if the table says something else, or a figure stands in the wrong column.
+func TestTable(t *testing.T) {
+	c := takes(someTake, 1)
+	c.Shrink = func(context.Context, *Bug, string) (*Small, error) { return &Small{Faults: 2, Nodes: 3, Events: 50}, nil }
+	c.Bugs[1].Breaks = "validity"
+	scores, err := c.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := Table(&b, scores, 1000); err != nil {
+		t.Fatal(err)
+	}
+	want := `
+bug       inner   outer  between          nine in ten  ranges  caught by                  shrinks to
+a/easy        1       2  1 – 3                      3       8  agreement                  2 faults, 3 nodes, 50 events
+a/hard        1     300  100 – >1,000          >1,000      5*  agreement 3× (unexpected)  2 faults, 3 nodes, 50 events
+a/masked      1  >1,000  0 – >1,000            >1,000       1  nobody: it is masked
+a/never       1  >1,000  >1,000 – >1,000       >1,000      5*  nobody
+`
+	if got := "\n" + b.String(); got != want {
+		t.Errorf("got%s\nwant%s", got, want)
+	}
+	b.Reset()
+	if err := Markdown(&b, scores[:1], 1000); err != nil {
+		t.Fatal(err)
+	}
+	want = "| bug | inner | outer | between | nine in ten | ranges | caught by | shrinks to |\n|---|--:|--:|---|--:|--:|---|---|\n| a/easy | 1 | 2 | 1 – 3 | 3 | 8 | agreement | 2 faults, 3 nodes, 50 events |\n"
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+// Fails if the ratio of two profiles is not the geometric mean over the bugs that count, or a bound passes for a figure.
+func TestCompare(t *testing.T) {
+	c := takes(someTake, 1)
+	c.Profiles = []string{"swarm", "calm"}
+	try := c.Try
+	c.Try = func(ctx context.Context, b *Bug, trial Trial) (Result, error) {
+		r, err := try(ctx, b, trial)
+		if trial.Profile == "calm" && b.Name == "a/easy" {
+			r.Outer = &Seen{trial.From + 199, "agreement", ""}
+		}
+		if trial.Profile == "calm" && b.Name == "a/hard" {
+			r.Outer = nil
+		}
+		return r, err
+	}
+	scores, err := c.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Compare(scores, 1000)
+	want := math.Sqrt(200.0 / 2 * 1000 / 300) // the masked one and the one that nobody finds do not count
+	if len(got) != 1 || got[0].Bugs != 2 || !got[0].AtLeast || got[0].AtMost || math.Abs(got[0].Ratio-want) > 1e-9 {
+		t.Errorf("got %+v, want a ratio of %v", got, want)
+	}
+}
+
+// Fails if the plot is no XML, lacks a score, or draws outside its frame.
+func TestPlot(t *testing.T) {
+	c := takes(someTake, 1)
+	scores, err := c.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := Plot(&b, scores, 1000); err != nil {
+		t.Fatal(err)
+	}
+	d := xml.NewDecoder(strings.NewReader(b.String()))
+	dots := 0
+	for {
+		tok, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := tok.(xml.StartElement); ok && e.Name.Local == "circle" {
+			dots++
+		}
+	}
+	if dots != 4+2 { // an inner one each, an outer one of those that were found
+		t.Errorf("%d dots", dots)
+	}
+	for _, s := range scores {
+		if !strings.Contains(b.String(), s.Bug.Name) {
+			t.Errorf("%s is not in the plot", s.Bug.Name)
+		}
+	}
+	if plotX(1, 1000) != plotLeft || plotX(1000, 1000) != plotLeft+plotWidth || plotX(inf, 1000) != plotLeft+plotWidth || plotX(0, 1000) != plotLeft {
+		t.Error("the axis has other ends")
+	}
+}
