@@ -124,7 +124,7 @@ func TestCampaign(t *testing.T) {
 	for _, s := range first {
 		got = append(got, fmt.Sprintf("%s %d %t %t %v", s.Bug.Name, len(s.Results), s.Hard, s.Found(), s.Outer().Median.Value))
 	}
-	if want := "a/easy 8 false true 2, a/hard 5 true true 300, a/masked 1 true false +Inf, a/never 5 true false +Inf"; strings.Join(got, ", ") != want {
+	if want := "a/easy 8 false true 2, a/hard 5 true true 300, a/masked 1 false false +Inf, a/never 5 true false +Inf"; strings.Join(got, ", ") != want {
 		t.Errorf("got %s\nwant %s", strings.Join(got, ", "), want)
 	}
 }
