@@ -24,14 +24,16 @@ const (
 	fewSentences = 5 // how many sentences are told
 	fewNames     = 4 // how many nodes are listed by name
 	fewLocks     = 6 // how many locks are
+	mostLinks    = 4 // how many links of a chain one sentence has after the first
 )
 
 // Explain tells who waits for whom and what is the matter with these, nil if nobody waits:
 //
 //	p2 is prepared in T1, with x locked, and waits for c, which crashed at 210ms; p1, who knows, is cut off from it
+//	k1 has asked for T1 and waits for p2, which is prepared in T1 and waits for c, which crashed at 210ms
 //
-// Nodes in the same state with the same trouble share a sentence. One that is waited for and waits itself has
-// the sentence after, so that it reads as a chain; where the chain closes, that is said.
+// Nodes in the same state with the same trouble share a sentence. First come those for whom nobody waits. What one that is waited for waits for
+// itself stands in the same sentence, so that it reads as a chain, or where the chain branches in those after it; where it closes, that is said.
 func Explain(w *sim.World, waits []Wait) error {
 	if len(waits) == 0 {
 		return nil
@@ -81,13 +83,19 @@ type explainer struct {
 	waits  []Wait
 	stalls []*stall
 	said   []string
-	left   int // nodes in sentences that are not told
+	left   int      // nodes in sentences that are not told
+	chain  []*stall // those in the sentence that is being told
 }
 
 func explainWaits(p place, waits []Wait) error {
 	x := &explainer{place: p, waits: waits}
 	x.group()
 	for _, s := range x.stalls {
+		if !x.awaited(s) {
+			x.tell(s)
+		}
+	}
+	for _, s := range x.stalls { // what is left are circles
 		x.tell(s)
 	}
 	text := strings.Join(x.said, ". ")
@@ -95,6 +103,18 @@ func explainWaits(p place, waits []Wait) error {
 		text += fmt.Sprintf(". And %d more %s", x.left, inNumber(x.left, "waits", "wait"))
 	}
 	return errors.New(text)
+}
+
+// awaited reports whether others wait for one of these nodes.
+func (x *explainer) awaited(s *stall) bool {
+	for _, other := range x.stalls {
+		for _, id := range other.forThem {
+			if other != s && slices.Contains(s.nodes, id) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // group puts waits that are alike into one stall each. Nodes that wait for one another are alike if all
@@ -163,10 +183,10 @@ func (s *stall) like(t *stall) bool {
 }
 
 // circle returns those that a node waits for who are in the same state, wait for it and for all that it
-// waits for.
+// waits for, and can be heard.
 func (x *explainer) circle(w Wait) (ids []sim.NodeID) {
 	for _, v := range x.waits {
-		if v.Node != w.Node && v.State == w.State && slices.Contains(w.For, v.Node) && !slices.Contains(ids, v.Node) && sameCompany(v, w) {
+		if v.Node != w.Node && v.State == w.State && slices.Contains(w.For, v.Node) && !slices.Contains(ids, v.Node) && sameCompany(v, w) && x.trouble(w.Node, v.Node).kind == waitsToo {
 			ids = append(ids, v.Node)
 		}
 	}
@@ -202,33 +222,44 @@ func (x *explainer) trouble(seenBy, id sim.NodeID) trouble {
 	return trouble{kind: isSilent}
 }
 
-// tell adds the sentence of a stall, and after it those of the nodes waited for.
+// tell adds the sentence of a stall, and after it those of the nodes waited for that found no place in it.
 func (x *explainer) tell(s *stall) {
 	if s.told {
 		return
 	}
-	s.told, s.telling = true, true
-	if len(x.said) < fewSentences {
-		x.said = append(x.said, x.sentence(s))
-	} else {
-		x.left += len(s.nodes)
-	}
-	for i, id := range s.forThem {
-		if s.forWhy[i].kind != waitsToo {
-			continue
+	x.chain = nil
+	text := list(s.nodes) + " " + x.clause(s, len(s.nodes))
+	chain := x.chain
+	for _, link := range chain {
+		if len(x.said) >= fewSentences {
+			x.left += len(link.nodes)
 		}
-		for _, next := range x.stalls {
-			if slices.Contains(next.nodes, id) {
-				x.tell(next)
+	}
+	if len(x.said) < fewSentences {
+		x.said = append(x.said, text)
+	}
+	for _, link := range chain {
+		for i, id := range link.forThem {
+			if link.forWhy[i].kind != waitsToo {
+				continue
+			}
+			for _, next := range x.stalls {
+				if slices.Contains(next.nodes, id) {
+					x.tell(next)
+				}
 			}
 		}
 	}
-	s.telling = false
+	for _, link := range chain {
+		link.telling = false
+	}
 }
 
-func (x *explainer) sentence(s *stall) string {
-	n := len(s.nodes)
-	text := list(s.nodes) + " " + stateOf(n, s.state)
+// clause says of n nodes of a stall what they are in and whom they wait for.
+func (x *explainer) clause(s *stall, n int) string {
+	s.told, s.telling = true, true
+	x.chain = append(x.chain, s)
+	text := stateOf(n, s.state)
 	if len(s.locks) > 0 {
 		text += ", with " + firstOf(s.locks, fewLocks) + " locked,"
 	}
@@ -236,8 +267,15 @@ func (x *explainer) sentence(s *stall) string {
 	if s.mutual {
 		whom = append(whom, "for one another")
 	}
-	for _, c := range clusters(s.forThem, s.forWhy) {
-		whom = append(whom, fmt.Sprintf("for %s, which %s", list(c.ids), x.matter(c, n)))
+	all, next := x.link(s, clusters(s.forThem, s.forWhy))
+	for i, c := range all {
+		why := ""
+		if next != nil && i == len(all)-1 {
+			why = x.likeOthers(c.ids, next) + " " + x.clause(next, len(c.ids))
+		} else {
+			why = " " + x.matter(c, n)
+		}
+		whom = append(whom, fmt.Sprintf("for %s, which%s", list(c.ids), why))
 	}
 	if len(whom) > 0 {
 		text += " and " + inNumber(n, "waits ", "wait ") + strings.Join(whom, ", and ")
@@ -246,6 +284,45 @@ func (x *explainer) sentence(s *stall) string {
 		text += fmt.Sprintf("; %s, who %s, %s", list(c.ids), inNumber(len(c.ids), "knows", "know"), x.matter(c, n))
 	}
 	return text
+}
+
+// link finds a stall that can be told in the same sentence, nil if there is none, and puts those of its nodes that are waited for last. It must not have been
+// told before.
+func (x *explainer) link(s *stall, all []cluster) ([]cluster, *stall) {
+	if len(s.knows) > 0 || len(x.chain) > mostLinks {
+		return all, nil
+	}
+	at := slices.IndexFunc(all, func(c cluster) bool { return c.kind == waitsToo })
+	if at < 0 {
+		return all, nil
+	}
+	for _, next := range x.stalls {
+		var in, out []sim.NodeID
+		for _, id := range all[at].ids {
+			if slices.Contains(next.nodes, id) {
+				in = append(in, id)
+			} else {
+				out = append(out, id)
+			}
+		}
+		if len(in) == 0 || next.told || next.mutual && len(in) < len(next.nodes) {
+			continue
+		}
+		if all[at].ids = out; len(out) == 0 {
+			all = slices.Delete(all, at, at+1)
+		}
+		return append(all, cluster{in, trouble{kind: waitsToo}}), next
+	}
+	return all, nil
+}
+
+// likeOthers names those of a stall that are not among these nodes: ", like s3,".
+func (x *explainer) likeOthers(ids []sim.NodeID, s *stall) string {
+	others := slices.DeleteFunc(slices.Clone(s.nodes), func(id sim.NodeID) bool { return slices.Contains(ids, id) })
+	if len(others) == 0 {
+		return ""
+	}
+	return ", like " + list(others) + ","
 }
 
 // A cluster is nodes that are waited for and have the same trouble.

@@ -49,8 +49,12 @@ func TestExplain(t *testing.T) {
 			"p1 is prepared in T1 and waits for c, which crashed at 210ms. p2 and p3 have lost T2 and wait for c, which crashed at 210ms"},
 		{"alike but for the cut", []Wait{{"p1", in, nodes{"p2"}, nil, nil}, {"p3", in, nodes{"p2"}, nil, nil}, {"p4", in, nodes{"p2"}, nil, nil}},
 			"p1 and p4 are prepared in T1 and wait for p2, which is cut off from them. p3 is prepared in T1 and waits for p2, which is up and says nothing"},
-		{"one another", []Wait{{"p1", in, nodes{"c", "p2", "p3"}, nil, nil}, {"p2", in, nodes{"c", "p3", "p1"}, nil, nil}, {"p3", in, nodes{"c", "p1", "p2"}, nil, nil}},
-			"p1, p2 and p3 are prepared in T1 and wait for one another, and for c, which crashed at 210ms"},
+		{"one another", []Wait{{"p1", in, nodes{"c", "p3", "p5"}, nil, nil}, {"p3", in, nodes{"c", "p5", "p1"}, nil, nil}, {"p5", in, nodes{"c", "p1", "p3"}, nil, nil}},
+			"p1, p3 and p5 are prepared in T1 and wait for one another, and for c, which crashed at 210ms"},
+		{"one another, but for who is cut off", []Wait{{"p3", in, nodes{"p2", "p5"}, nil, nil}, {"p5", in, nodes{"p2", "p3"}, nil, nil}, {"p2", in, nodes{"x"}, nil, nil}},
+			"p3 and p5 are prepared in T1 and wait for one another, and for p2, which is prepared in T1 and waits for x, which is cut off from it"},
+		{"nobody hears one of those that wait alike", []Wait{{"p1", in, nodes{"p2"}, nil, nil}, {"p2", in, nodes{"p1"}, nil, nil}},
+			"p1 is prepared in T1 and waits for p2, which is cut off from it. p2 is prepared in T1 and waits for p1, which is cut off from it"},
 		{"one another alone", []Wait{{"p1", in, nodes{"p3"}, nil, nil}, {"p3", in, nodes{"p1"}, nil, nil}}, "p1 and p3 are prepared in T1 and wait for one another"},
 		{"locks of all that wait alike", []Wait{{"p1", in, nodes{"c"}, nil, []string{"x1", "y1"}}, {"p2", in, nodes{"c"}, nil, []string{"x2", "x1"}}},
 			"p1 and p2 are prepared in T1, with x1, y1 and x2 locked, and wait for c, which crashed at 210ms"},
@@ -77,17 +81,28 @@ func TestExplainChains(t *testing.T) {
 		want  string
 	}{
 		{"chain", []Wait{{"p1", "is blocked in T2", nodes{"p2"}, nil, nil}, {"p9", "is idle", nodes{"c"}, nil, nil}, {"p2", "is prepared in T1", nodes{"c"}, nil, nil}},
-			"p1 is blocked in T2 and waits for p2, which waits itself. p2 is prepared in T1 and waits for c, which crashed at 210ms. p9 is idle and waits for c, which crashed at 210ms"},
+			"p1 is blocked in T2 and waits for p2, which is prepared in T1 and waits for c, which crashed at 210ms. p9 is idle and waits for c, which crashed at 210ms"},
 		{"circle of two", []Wait{{"p1", "is blocked in T2", nodes{"p2"}, nil, nil}, {"p2", "is prepared in T1", nodes{"p1"}, nil, nil}},
-			"p1 is blocked in T2 and waits for p2, which waits itself. p2 is prepared in T1 and waits for p1, which waits for p2 in turn"},
+			"p1 is blocked in T2 and waits for p2, which is prepared in T1 and waits for p1, which waits for p2 in turn"},
 		{"circle of three, entered from outside", []Wait{
 			{"p0", "is in T0", nodes{"p1"}, nil, nil}, {"p1", "is in T1", nodes{"p2"}, nil, nil}, {"p2", "is in T2", nodes{"p3"}, nil, nil}, {"p3", "is in T3", nodes{"p1"}, nil, nil}},
-			"p0 is in T0 and waits for p1, which waits itself. p1 is in T1 and waits for p2, which waits itself. p2 is in T2 and waits for p3, which waits itself. " +
-				"p3 is in T3 and waits for p1, which waits for p2 in turn"},
+			"p0 is in T0 and waits for p1, which is in T1 and waits for p2, which is in T2 and waits for p3, which is in T3 and waits for p1, which waits for p2 in turn"},
+		{"whoever is waited for comes later", []Wait{{"s", "has asked", nodes{"c"}, nil, nil}, {"k", "has called", nodes{"s"}, nil, nil}},
+			"k has called and waits for s, which has asked and waits for c, which crashed at 210ms"},
+		{"what is told in the sentence comes last", []Wait{{"k", "has called", nodes{"s", "c"}, nil, nil}, {"s", "has asked", nodes{"c"}, nil, nil}},
+			"k has called and waits for c, which crashed at 210ms, and for s, which has asked and waits for c, which crashed at 210ms"},
+		{"others are in the same", []Wait{{"k", "has called", nodes{"s"}, nil, nil}, {"s", "has asked", nodes{"c"}, nil, nil}, {"r", "has asked", nodes{"c"}, nil, nil}},
+			"k has called and waits for s, which, like r, has asked and waits for c, which crashed at 210ms"},
+		{"one of those who wait for one another", []Wait{{"k", "has called", nodes{"s"}, nil, nil}, {"s", "has asked", nodes{"r"}, nil, nil}, {"r", "has asked", nodes{"s"}, nil, nil}},
+			"k has called and waits for s, which waits itself. s and r have asked and wait for one another"},
+		{"a chain is not told in one breath", []Wait{{"a", "is a", nodes{"b"}, nil, nil}, {"b", "is b", nodes{"d"}, nil, nil}, {"d", "is d", nodes{"e"}, nil, nil}, {"e", "is e", nodes{"f"}, nil, nil},
+			{"f", "is f", nodes{"g"}, nil, nil}, {"g", "is g", nodes{"c"}, nil, nil}},
+			"a is a and waits for b, which is b and waits for d, which is d and waits for e, which is e and waits for f, which is f and waits for g, which waits itself. " +
+				"g is g and waits for c, which crashed at 210ms"},
 		{"two ways to one end are no circle", []Wait{{"p1", "is in T1", nodes{"p2", "p3"}, nil, nil}, {"p2", "is in T2", nodes{"p3"}, nil, nil}, {"p3", "is in T3", nodes{"c"}, nil, nil}},
-			"p1 is in T1 and waits for p2 and p3, which wait themselves. p2 is in T2 and waits for p3, which waits itself. p3 is in T3 and waits for c, which crashed at 210ms"},
-		{"nor is what has been told before", []Wait{{"p1", "is in T1", nodes{"p2"}, nil, nil}, {"p2", "is in T2", nodes{"c"}, nil, nil}, {"p3", "is in T3", nodes{"p1"}, nil, nil}},
-			"p1 is in T1 and waits for p2, which waits itself. p2 is in T2 and waits for c, which crashed at 210ms. p3 is in T3 and waits for p1, which waits itself"},
+			"p1 is in T1 and waits for p3, which waits itself, and for p2, which is in T2 and waits for p3, which is in T3 and waits for c, which crashed at 210ms"},
+		{"nor is what has been told before", []Wait{{"p1", "is in T1", nodes{"p2"}, nil, nil}, {"p2", "is in T2", nodes{"c"}, nil, nil}, {"p3", "is in T3", nodes{"p2"}, nil, nil}},
+			"p1 is in T1 and waits for p2, which is in T2 and waits for c, which crashed at 210ms. p3 is in T3 and waits for p2, which waits itself"},
 	} {
 		if got := explainWaits(w, c.waits).Error(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
@@ -101,8 +116,8 @@ func TestExplainOneAnotherApart(t *testing.T) {
 	w := wreck{down: map[sim.NodeID]clock.Time{"c": 210e6}, cut: map[[2]sim.NodeID]bool{{"p2", "d"}: true}}
 	in := "is prepared"
 	got := explainWaits(w, []Wait{{"p1", in, nodes{"d", "p2"}, nil, nil}, {"p2", in, nodes{"d", "p1"}, nil, nil}}).Error()
-	want := "p1 is prepared and waits for d, which is up and says nothing, and for p2, which waits itself. " +
-		"p2 is prepared and waits for d, which is cut off from it, and for p1, which waits for p2 in turn"
+	want := "p1 is prepared and waits for d, which is up and says nothing, and for p2, which is prepared " +
+		"and waits for d, which is cut off from it, and for p1, which waits for p2 in turn"
 	if got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}

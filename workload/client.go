@@ -305,20 +305,32 @@ func (c *Client) wake(env sim.Env, i int) {
 	c.ended(env, i)
 }
 
-// Waits says what the client waits for, "" if for nothing.
-func (c *Client) Waits() string {
-	text, more := "", 0
-	for i := range c.lanes {
-		switch l := &c.lanes[i]; {
-		case !l.busy:
-		case text == "":
-			text = fmt.Sprintf("%s waits for %s to execute %v, asked %d times in vain", l.now.ID.Client, c.servers[l.server], l.now.Op, l.tries)
-		default:
-			more++
+// Done reports whether the client has called all its operations, and each has ended.
+func (c *Client) Done() bool {
+	return c.called == c.ops && !slices.ContainsFunc(c.lanes, func(l lane) bool { return l.busy })
+}
+
+// Waits says what the client, which has this name, waits for: nothing, or the servers that it has asked. Clients that have asked more than once
+// say so in the same words, so that one sentence tells of them all.
+func (c *Client) Waits(self sim.NodeID) []checkers.Wait {
+	w := checkers.Wait{Node: self}
+	busy := slices.DeleteFunc(slices.Clone(c.lanes), func(l lane) bool { return !l.busy })
+	slices.SortStableFunc(busy, func(a, b lane) int { return int(a.since - b.since) })
+	for _, l := range busy {
+		for try := range min(l.tries+1, len(c.servers)) { // it asks one after the other
+			if id := c.servers[(l.server+len(c.servers)-try)%len(c.servers)]; !slices.Contains(w.For, id) {
+				w.For = append(w.For, id)
+			}
 		}
 	}
-	if more > 0 {
-		text += fmt.Sprintf(", and %d more operations", more)
+	slices.Sort(w.For)
+	switch {
+	case len(busy) == 0:
+		return nil
+	case busy[0].tries > 0:
+		w.State = "has asked in vain"
+	default:
+		w.State = fmt.Sprintf("has asked for %v", busy[0].now.Op)
 	}
-	return text
+	return []checkers.Wait{w}
 }

@@ -45,13 +45,13 @@ func TestClientSilence(t *testing.T) {
 	same(t, "after an answer", e.takeSent(), "s2 Request{c1#3 get x}")
 	c.Handle(e, "s3", reply(2, "1"))
 	same(t, "after its copy", e.takeSent(), "")
-	if c.lanes[0].now.Session != 2 || !strings.Contains(c.Waits(), "c1 waits for s2 to execute get x, asked 0 times in vain") {
-		t.Errorf("session %d, %s", c.lanes[0].now.Session, c.Waits())
+	if c.lanes[0].now.Session != 2 || fmt.Sprint(c.Waits("c1")) != "[{c1 has asked for get x [s2] [] []}]" || c.Done() {
+		t.Errorf("session %d, %v, done: %v", c.lanes[0].now.Session, c.Waits("c1"), c.Done())
 	}
 	c.Handle(e, "s2", reply(3, "1"))
 	same(t, "facts", e.takeFacts(), "returned c1#2 1, called c1#3 get x, returned c1#3 1")
 	e.run(time.Minute)
-	same(t, "when all is done", e.takeSent()+e.takeFacts()+c.Waits(), "")
+	same(t, "when all is done", e.takeSent()+e.takeFacts()+fmt.Sprint(c.Waits("c1"), c.Done()), "[] true")
 }
 
 // requests counts the requests in a text.
@@ -240,8 +240,8 @@ func TestOpenLoop(t *testing.T) {
 	for _, l := range c.lanes {
 		sessions[l.now.Session] = true
 	}
-	if len(sessions) != mostLanes || !strings.HasSuffix(c.Waits(), ", and 3 more operations") {
-		t.Errorf("%d sessions, %s", len(sessions), c.Waits())
+	if len(sessions) != mostLanes || fmt.Sprint(c.Waits("c1")) != "[{c1 has asked for put x 1 [s1] [] []}]" {
+		t.Errorf("%d sessions, %v", len(sessions), c.Waits("c1"))
 	}
 	c.Handle(e, "s1", reply(2, ""))
 	same(t, "after an answer", e.takeFacts()+e.takeSent(), "returned c1#2 ok")

@@ -143,7 +143,10 @@ func (p *ledger) waits(w *sim.World) string {
 	for i, id := range p.nodes {
 		switch b := &p.self[i]; {
 		case !w.Healed(id):
-			say = append(say, fmt.Sprintf("%s is down", id))
+			say = append(say, string(id)+" is broken for good")
+			if since, down := w.Down(id); down {
+				say[len(say)-1] = fmt.Sprintf("%s is down since %v", id, since)
+			}
 		case !b.working:
 			say = append(say, fmt.Sprintf("%s waits for a recovery to end", id))
 		case !b.idle:

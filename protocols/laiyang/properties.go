@@ -162,37 +162,44 @@ func (x *ending) Finished() bool { return x.over && x.done >= x.want }
 func (x *ending) End(w *sim.World) (sim.Result, error) {
 	x.checks++
 	var all []apps.App
-	var waits []checkers.Wait
 	for _, id := range x.load.Topology.Nodes {
 		n, ok := w.Node(id)
 		if !ok {
-			return sim.Open, fmt.Errorf("%s is down or busy", id)
+			return sim.Open, x.stall(w, "%s is down or busy", id)
 		}
-		p := n.(interface {
-			Application() sim.Node
-			waits(self sim.NodeID) []checkers.Wait
-		})
-		waits = append(waits, p.waits(id)...)
-		a := p.Application().(apps.App)
+		a := n.(interface{ Application() sim.Node }).Application().(apps.App)
 		if !a.Passive() {
-			return sim.Open, fmt.Errorf("%s has not finished: %v", id, a)
+			return sim.Open, x.stall(w, "%s has not finished: %v", id, a)
 		}
 		all = append(all, a)
 	}
 	if x.under > 0 {
-		return sim.Open, fmt.Errorf("%d messages are under way", x.under)
+		return sim.Open, x.stall(w, "%d messages are under way", x.under)
 	}
 	if err := x.load.Answer(all); err != nil {
 		return sim.Holds, err
 	}
 	if x.done < x.want {
-		say := fmt.Errorf("%d of %d snapshots are complete, %d were begun", x.done, x.want, x.begun)
-		if err := checkers.Explain(w, waits); err != nil {
-			say = fmt.Errorf("%w. %w", say, err)
-		}
-		return sim.Open, say
+		return sim.Open, x.stall(w, "%d of %d snapshots are complete, %d were begun", x.done, x.want, x.begun)
 	}
 	return sim.Holds, nil
+}
+
+// stall says what is missing at the end, and who waits for whom.
+func (x *ending) stall(w *sim.World, format string, args ...any) error {
+	why := fmt.Errorf(format, args...)
+	var waits []checkers.Wait
+	for _, id := range x.load.Topology.Nodes {
+		if n, ok := w.Node(id); ok {
+			waits = append(waits, n.(interface {
+				waits(self sim.NodeID) []checkers.Wait
+			}).waits(id)...)
+		}
+	}
+	if err := checkers.Explain(w, waits); err != nil {
+		return fmt.Errorf("%w. %w", why, err)
+	}
+	return why
 }
 
 // Reached says what of the rarer things has happened.

@@ -3,12 +3,9 @@ package multipaxos
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"simrun/checkers"
 	"simrun/sim"
-	"simrun/sim/clock"
 	"simrun/workload"
 )
 
@@ -218,69 +215,4 @@ func (l *ledger) sameResult() sim.Property {
 		}
 		return true, nil
 	})
-}
-
-// overdue is how long an operation may be under way when a run ends. Faults have ended long before, and a leader is found in much less.
-const overdue = 2 * time.Second
-
-// An underWay is an operation that was called and has not returned.
-type underWay struct {
-	id    checkers.OpID
-	since clock.Time
-}
-
-// progress returns the liveness property that all operations end, answered or given up. A client that stood still for long may still be calling when the run
-// ends: that is no stall, as long as what clients call is answered.
-func progress(clients []sim.NodeID, ops int) sim.Property {
-	ended := 0
-	var open []underWay
-	vain := 0 // operations given up since the last that was answered
-	observe := func(e *sim.Event) bool {
-		switch f := e.Data.(type) {
-		case workload.Called:
-			open = append(open, underWay{f.ID, e.At})
-		case workload.Returned:
-			open = slices.DeleteFunc(open, func(u underWay) bool { return u.id == f.ID })
-			if ended++; f.Unknown {
-				vain++
-			} else {
-				vain = 0
-			}
-		}
-		return ended >= ops
-	}
-	waiting := func(w *sim.World) error {
-		if ended > 0 && vain == 0 && !slices.ContainsFunc(open, func(u underWay) bool { return w.Now().Sub(u.since) >= overdue }) {
-			return nil
-		}
-		var say []string
-		for _, id := range clients {
-			n, _ := w.Node(id)
-			if c, ok := n.(*workload.Client); ok && c.Waits() != "" {
-				say = append(say, c.Waits())
-			}
-		}
-		return fmt.Errorf("%d of %d operations have ended: %s; %s", ended, ops, strings.Join(say, "; "), leaders(w))
-	}
-	return checkers.Eventually("progress", noted, observe, waiting)
-}
-
-// leaders says what servers are doing.
-func leaders(w *sim.World) string {
-	var say []string
-	for _, id := range w.Nodes() {
-		n, ok := w.Node(id)
-		s, is := n.(*Server)
-		switch {
-		case !ok && strings.HasPrefix(string(id), "s"):
-			say = append(say, string(id)+" is down")
-		case is && s.halted:
-			say = append(say, string(id)+" has halted")
-		case is && !s.serves:
-			say = append(say, fmt.Sprintf("%s does not know who it is", id))
-		case is:
-			say = append(say, fmt.Sprintf("%v is %v in %v, promised %v, has executed %d slots", s.member, s.role, s.ballot, s.promised, s.next))
-		}
-	}
-	return strings.Join(say, ", ")
 }

@@ -97,7 +97,7 @@ func properties(o sim.Options) []sim.Property {
 	set := settings(o)
 	l := newLedger(firstConfig(o), set.Window)
 	ops := workload.Total(o)
-	return append(l.inner(), l.agreement(), checkers.Linearizable(set.Service.Model(), history(set, ops)), progress(workload.Clients(o), ops))
+	return append(l.inner(), l.agreement(), checkers.Linearizable(set.Service.Model(), history(set, ops)), checkers.Progress(set.Service.History(ops), look))
 }
 
 // leads says what a fact tells of whether the server that notes it leads.

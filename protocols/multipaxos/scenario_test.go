@@ -104,16 +104,30 @@ func TestMistakesThatShowSoon(t *testing.T) {
 	}
 }
 
-// A cluster whose majority is gone for good stalls, and the reason says what each server does and whom clients wait for.
-func TestStallSaysWhy(t *testing.T) {
-	plan, err := fault.Parse("100ms crash s1 for good\n100ms crash s2 for good\n")
-	if err != nil {
-		t.Fatal(err)
+// split takes settings apart: "a=1, b=2".
+func split(settings string) []string {
+	if settings == "" {
+		return nil
 	}
-	v := run(t, sim.Config{Seed: 1, Plan: &plan}, "ops=3000")
-	for _, part := range []string{"s1 is down", "s2 is down", "s3 is candidate"} {
-		if !strings.Contains(v.Why, part) {
-			t.Errorf("%v %s: %s, want %s", v.Outcome, v.Property, v.Why, part)
+	return strings.Split(settings, ", ")
+}
+
+// A cluster that cannot go on stalls, and the reason is a chain from the clients to what is broken. Fails if a link of it is missing, or what is told of a server is not what it does.
+func TestStallSaysWhy(t *testing.T) {
+	for _, c := range []struct{ plan, settings, why string }{
+		{"100ms crash s1 for good; 100ms crash s2 for good", "", "c1, c2 and c3 have asked in vain and wait for s1 and s2, which crashed at 100ms, and for s3, which has asked for promises in 51.s3 and waits for s1 and s2, which crashed at 100ms"},
+		{"0s cut s1,s2,s3 | o for good", "", "wait for s1, s2 and s3, which have asked for an identity and wait for o, which is cut off from them"},
+		{"1200ms cut s1 | s2,s3 for good; 1200ms cut s2 | s3 for good", "", "s2 has proposed c1#10 cas z \"\" a10 in slot 41, 1.s2 and waits for s1 and s3, which are cut off from it"},
+		{"500ms cut s1 | s2,s3 for good; 500ms cut s2 | s3 for good", "read=index, operations=c1: put x a" + strings.Repeat("; get x", 60) + ", think=100ms", "s2 has asked who follows it still and waits for s1 and s3, which are cut off from it"},
+		{"300ms crash s1 for good; 300ms wipe s2; 350ms restart s2", "", "for s2, which has lost its disk, is s2/2 now and does not vote yet. s3 has asked for promises in 51.s3 and waits for s1, which crashed at 300ms"},
+	} {
+		plan, err := fault.Parse(strings.ReplaceAll(c.plan, "; ", "\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := run(t, sim.Config{Seed: 1, Plan: &plan}, split(c.settings)...)
+		if v.Outcome != sim.Stalled || v.Property != "progress" || !strings.Contains(v.Why, c.why) {
+			t.Errorf("%v %s: %s\nwant %s", v.Outcome, v.Property, v.Why, c.why)
 		}
 	}
 }

@@ -115,10 +115,13 @@ func termination(waiters []sim.NodeID) sim.Property {
 
 // waitOf says what keeps a node from knowing.
 func waitOf(id sim.NodeID, n sim.Node) checkers.Wait {
+	if l, ok := n.(*Learner); ok {
+		return checkers.Wait{Node: id, State: "has learnt nothing", For: l.proposers}
+	}
 	p, ok := n.(*Proposer)
 	switch {
 	case !ok:
-		return checkers.Wait{Node: id, State: "has learnt nothing"}
+		return checkers.Wait{Node: id, State: "knows nothing"}
 	case !p.attempt.Open():
 		return checkers.Wait{Node: id, State: fmt.Sprintf("has not begun its ballot number %d", p.tries+1)}
 	case p.attempt.Proposing():

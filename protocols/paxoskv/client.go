@@ -1,8 +1,9 @@
 package paxoskv
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"simrun/checkers"
@@ -152,6 +153,13 @@ func (c *Client) waits(self sim.NodeID) []checkers.Wait {
 	if !c.busy {
 		return nil
 	}
-	state := fmt.Sprintf("has asked %d times for %s", c.tries, c.now.append(nil))
-	return []checkers.Wait{{Node: self, State: state, For: []sim.NodeID{c.servers[c.server]}}}
+	w := checkers.Wait{Node: self, State: "has asked in vain"}
+	if _, op, _ := strings.Cut(string(c.now.append(nil)), " "); c.tries == 1 {
+		w.State = "has asked for " + op
+	}
+	for try := range min(c.tries, len(c.servers)) { // it asks one after the other
+		w.For = append(w.For, c.servers[(c.server+len(c.servers)-try)%len(c.servers)])
+	}
+	slices.Sort(w.For)
+	return []checkers.Wait{w}
 }

@@ -87,7 +87,7 @@ func TestProgressComplains(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := w.Run(0)
-	if v.Outcome != sim.Stalled || v.Property != "progress" || !strings.Contains(v.Why, "of 100 operations have ended: c1 has asked ") || !strings.Contains(v.Why, " and waits for s1, which is up and says nothing") {
+	if v.Outcome != sim.Stalled || v.Property != "progress" || !strings.Contains(v.Why, "of 100 operations have ended, and c1#9, c2#9 and c3#9 have not: c1, c2 and c3 have asked in vain and wait for s1, s2 and s3, which are up and say nothing") {
 		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
 	}
 }

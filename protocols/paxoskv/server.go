@@ -51,13 +51,19 @@ type Server struct {
 	armed    bool          // an alarm is set
 }
 
-// waits says whom a server waits for that has a ballot open.
+// waits says what a server waits for that has fallen silent or has something to be chosen.
 func (s *Server) waits(self sim.NodeID) []checkers.Wait {
-	if !s.attempt.Open() {
+	w := checkers.Wait{Node: self}
+	switch {
+	case s.halted || s.acceptor.Halted():
+		return []checkers.Wait{{Node: self, State: "has halted, since its disk does not do as it is told"}}
+	case !s.attempt.Open() && len(s.queue) == 0:
 		return nil
-	}
-	w := checkers.Wait{Node: self, State: fmt.Sprintf("has asked for promises in slot %d, ballot %v", s.attempt.Slot, s.attempt.Ballot)}
-	if s.attempt.Proposing() {
+	case !s.attempt.Open():
+		return []checkers.Wait{{Node: self, State: fmt.Sprintf("is between two ballots for slot %d", s.next)}}
+	case !s.attempt.Proposing():
+		w.State = fmt.Sprintf("has asked for promises in slot %d, ballot %v", s.attempt.Slot, s.attempt.Ballot)
+	default:
 		w.State = fmt.Sprintf("has proposed %s in slot %d, ballot %v", s.attempt.Value, s.attempt.Slot, s.attempt.Ballot)
 	}
 	for i, id := range s.servers {
