@@ -112,7 +112,7 @@ func TestTerminationComplains(t *testing.T) {
 	if v.Outcome != sim.Stalled || v.Property != "termination" {
 		t.Fatalf("%v %s: %s", v.Outcome, v.Property, v.Why)
 	}
-	for _, want := range []string{"p1 has not begun its ballot", "p2 has asked for promises in ballot", "and waits for a1, a2 and a3, which are up and say nothing", "l1 has learnt nothing"} {
+	for _, want := range []string{"which has not begun its ballot", "p2 has asked for promises in ballot", "and waits for a1, a2 and a3, which are up and say nothing", "l1 has learnt nothing"} {
 		if !strings.Contains(v.Why, want) {
 			t.Errorf("%q does not say %q", v.Why, want)
 		}
