@@ -16,6 +16,7 @@ func TestStallsTellTheLastLink(t *testing.T) {
 		{"bank", "5ms crash c1 for good", "served", "k2 has asked for a transaction and waits for c1, which crashed at 5ms"},
 		{"broadcast", "0ms cut p1 | p2,p3,p4 for good", "validity", "p2, p3 and p4 have not delivered p1#1 and wait for one another, and for p1, which is cut off from them"},
 		{"chandy-lamport", "1ms crash p2 for good", "ending", "p1 has begun p1#1 and waits for p2, which crashed at 1ms"},
+		{"election", "1ms crash a1 for good; 1ms crash a2 for good", "led", "c1 has asked for promises in ballot 14.1 of slot 1 and waits for a1 and a2, which crashed at 1ms"},
 		{"independent", "10ms crash p1 for good", "right-answer", "p1 is down since 10ms"},
 		{"koo-toueg", "10ms crash p1 for good", "ending", "p4 has asked for p1 C1.2 and waits for p1, which crashed at 10ms"},
 		{"lai-yang", "1ms crash p2 for good", "ending", "p1 has begun p1#1 and waits for p2, which crashed at 1ms"},
