@@ -27,6 +27,8 @@ type runFlags struct {
 	drawn    bool
 	record   string
 	html     string
+	compare  string
+	seeds    string
 	files    map[string]*[]string // by flag, of scenarios that read files
 }
 
@@ -51,6 +53,7 @@ func (c *command) run() *cobra.Command {
 	cmd.Flags().BoolVar(&f.corpus, "corpus", false, "make the runs of the scenario's seed files instead, and see that each is as expected")
 	cmd.Flags().StringVar(&f.seedsDir, "seeds-dir", "seeds", "where --corpus finds SCENARIO/*.seed")
 	cmd.Flags().BoolVar(&f.verify, "verify", false, "then make the run again, here and in another process, and see that it is the same")
+	addCompare(cmd, &f)
 	addColour(cmd, &f.color)
 	c.addFiles(cmd, &f)
 	return cmd
@@ -61,6 +64,12 @@ func (c *command) doRun(cmd *cobra.Command, name string, f *runFlags) error {
 	s, err := c.scenario(name)
 	if err != nil {
 		return err
+	}
+	if cmd.Flags().Changed("compare") {
+		return c.doCompare(cmd, s, f)
+	}
+	if cmd.Flags().Changed("seeds") {
+		return usage("--seeds is for --compare, or for hunt: a run has one --seed")
 	}
 	if f.corpus {
 		return c.doCorpus(cmd, s, f)
