@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -125,7 +124,7 @@ func TestCompareBadInput(t *testing.T) {
 			t.Errorf("%s: %s, want %q in one line", c.args, out, c.want)
 		}
 	}
-	if out, _ := printed(t, 2, "run", "paxos", "--compare", fmt.Sprint("proposers=1,2")); !strings.Contains(out, "does not say what its service is") {
+	if out, _ := printed(t, 2, "run", "paxos", "--compare", "proposers=1,2"); !strings.Contains(out, "does not say what its service is") {
 		t.Error(out)
 	}
 }
