@@ -14,6 +14,7 @@ import (
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
+	"simrun/protocols/multicast"
 	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
@@ -25,7 +26,7 @@ import (
 // scenarios are those of this repository.
 func scenarios() []*sim.Scenario {
 	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), kootoueg.Scenario(), laiyang.Scenario(), multipaxos.Scenario(), twopc.Scenario(), threepc.Scenario(), e3pc.Scenario(), twopc.Bank(), independent.Scenario(), paxos.Scenario(), paxoskv.Scenario(),
-		election.Scenario()}
+		election.Scenario(), multicast.Scenario()}
 }
 
 func scenarioNamed(t *testing.T, name string) *sim.Scenario {

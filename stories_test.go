@@ -81,6 +81,26 @@ var stories = map[string]story{
 	"election/second-life": {
 		happens: []string{"c1 note Ruled", "c1 crash", "c1 start life 2", "c1 note Stood c1 stands for epoch 1", "c1 note Ruled c1 rules in epoch 1", "c3 note Ruled c3 rules in epoch 2", "c1 note Ruled c1 rules in epoch 1"},
 	},
+	"multicast/missed": {
+		happens: []string{"p2 drop Chosen{slot 2", "p2 recv Chosen{slot 3", "p2 send Ask{slot 2}", "p2 recv Known{2 to", "p2 note Delivered delivered 2", "p2 note Delivered delivered 3"},
+	},
+	"multicast/skipped": {
+		happens: []string{"p2 drop Chosen{slot 2", "p2 recv Chosen{slot 3", "p2 note Delivered delivered 3"},
+		never:   []string{"p2 note Delivered delivered 2"},
+		like:    "multicast/missed",
+	},
+	"multicast/left-half-way": {
+		happens: []string{"p1 send Accept{slot 2, 1.1 p1#1}", "p1 crash", "p2 send Ask{slot 2}", "p2 recv Accepted{slot 2, 1.1 p1#1}", "p2 send Accept{slot 2, 1.2 p1#1}", "p2 note Delivered delivered 2: p1#1"},
+		never:   []string{"p1 note Delivered delivered 2"},
+	},
+	"multicast/refused": {
+		happens: []string{"a3 recv Accept{slot 1, 1.1 p1#1}", "p2 note Adopted .. p1#1", "p1 note Preempted", "p2 note Delivered delivered 1: p1#1", "p1 note Delivered delivered 2: p2#1"},
+		never:   []string{"* send Accept{slot 2, 1.1 p1#1}"},
+	},
+	"multicast/twice": {
+		happens: []string{"a3 recv Accept{slot 1, 1.1 p1#1}", "p2 note Adopted .. p1#1", "p1 note Preempted", "p2 note Delivered delivered 1: p1#1", "p1 note Delivered delivered 1: p1#1", "p1 send Accept{slot 2, 1.1 p1#1}", "p1 note Delivered delivered 2: p1#1"},
+		like:    "multicast/refused",
+	},
 	"broadcast/two-faced": {
 		happens: []string{"p1 send Initial{p1#1 A'}", "p1 send Initial{p1#1 A}", "p4 send Ready{p1#1 A'}", "p3 note Amplified .. A' because", "p3 note Delivered .. A'", "p2 note Delivered .. A'", "p4 note Delivered .. A'"},
 		never:   []string{"* send Ready{p1#1 A}"},

@@ -120,6 +120,7 @@ var beside = map[string][]string{
 	"protocols/independent":          {"protocols/apps"},
 	"protocols/kootoueg":             {"protocols/apps"},
 	"protocols/laiyang":              {"protocols/apps"},
+	"protocols/multicast":            {"protocols/paxos"},
 	"protocols/paxoskv":              {"protocols/paxos"},
 	"simtest/rapidtest":              {"simtest"},
 	"sim/disk/reclog":                {"sim/disk"},

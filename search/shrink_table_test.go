@@ -18,6 +18,7 @@ import (
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
+	"simrun/protocols/multicast"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -109,10 +110,19 @@ var mistakes = map[*sim.Scenario]string{
 		mistake=leader-unacknowledged transactions=1 no=0 | decision-safe | 0
 		mistake=coordinator-unacknowledged | decision-safe | 3 # a transaction begins, is put to the vote of one, who votes
 		mistake=aborts-alone | decision-safe | 3 # the same, but that it waits for an answer in vain`,
+	multicast.Scenario(): `
+		mistake=skips | total-order | 0
+		mistake=own-first | total-order | 0
+		mistake=one-acceptance | total-order | 0
+		mistake=deaf | total-order | 0
+		mistake=deaf | safe-at | 0
+		mistake=moves-on | integrity | 0
+		mistake=newest-first | causal-order | 0
+		mistake=never-asks | delivery | 0`,
 	election.Scenario(): `
 		mistake=self-crowned | agreement | 0
 		mistake=deaf | agreement | 0
-		mistake=deaf | safe-at | 5 # as in paxos
+		mistake=deaf | safe-at | 0
 		mistake=nominates | validity | 0
 		mistake=late-count | one-at-a-time | 0
 		mistake=any-life | one-at-a-time | 0

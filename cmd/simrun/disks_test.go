@@ -12,6 +12,7 @@ import (
 	"simrun/protocols/election"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
+	"simrun/protocols/multicast"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -32,7 +33,7 @@ func keepers() []keeper {
 		{twopc.Scenario(), ""}, {twopc.Scenario(), "recovery=true variant=mixed"}, {twopc.Scenario(), "script=true variant=basic"}, {twopc.Scenario(), "variant=presumed-commit"},
 		{twopc.Bank(), ""}, {twopc.Bank(), "recovery=true coordinators=2"},
 		{independent.Scenario(), ""}, {independent.Scenario(), "logging=pessimistic"}, {independent.Scenario(), "logging=optimistic"},
-		{chandylamport.Scenario(), "restore=true"}, {kootoueg.Scenario(), ""}, {election.Scenario(), ""},
+		{chandylamport.Scenario(), "restore=true"}, {kootoueg.Scenario(), ""}, {election.Scenario(), ""}, {multicast.Scenario(), ""},
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
+	"simrun/protocols/multicast"
 	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
@@ -39,6 +40,7 @@ func scenarios() []*sim.Scenario {
 		independent.Scenario(),
 		kootoueg.Scenario(),
 		laiyang.Scenario(),
+		multicast.Scenario(),
 		multipaxos.Scenario(),
 		paxos.Scenario(),
 		paxoskv.Scenario(),

@@ -7,6 +7,7 @@ import (
 	"simrun/protocols/e3pc"
 	"simrun/protocols/election"
 	"simrun/protocols/kootoueg"
+	"simrun/protocols/multicast"
 	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
@@ -39,6 +40,8 @@ func TestBroadcast(t *testing.T) { simtest.Check(t, bracha.Scenario(), here, sim
 
 func TestElection(t *testing.T) { simtest.Check(t, election.Scenario(), here, simtest.Runs(500)) }
 
+func TestMulticast(t *testing.T) { simtest.Check(t, multicast.Scenario(), here, simtest.Runs(500)) }
+
 func TestKooToueg(t *testing.T) { simtest.Check(t, kootoueg.Scenario(), here, simtest.Runs(300)) }
 
 func Test3PC(t *testing.T) { simtest.Check(t, threepc.Scenario(), here) }
@@ -62,6 +65,11 @@ func TestBroadcastFaults(t *testing.T) {
 // Mistakes are wrong on purpose.
 func TestElectionFaults(t *testing.T) {
 	rapidtest.Check(t, election.Scenario(), here, simtest.Set("mistake=none"))
+}
+
+// Mistakes are wrong on purpose.
+func TestMulticastFaults(t *testing.T) {
+	rapidtest.Check(t, multicast.Scenario(), here, simtest.Set("mistake=none"))
 }
 
 // A quorum that is too small is wrong on purpose, too.
@@ -111,6 +119,8 @@ func Fuzz2PC(f *testing.F) { simtest.Fuzz(f, twopc.Scenario()) }
 func FuzzMultiPaxos(f *testing.F) {
 	simtest.Fuzz(f, multipaxos.Scenario(), simtest.Set("mistake=none", "ops=20"))
 }
+
+func FuzzMulticast(f *testing.F) { simtest.Fuzz(f, multicast.Scenario()) }
 
 func FuzzPaxosKV(f *testing.F) { simtest.Fuzz(f, paxoskv.Scenario(), simtest.Set("ops=20")) }
 

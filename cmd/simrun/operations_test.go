@@ -13,6 +13,7 @@ import (
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
+	"simrun/protocols/multicast"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -36,6 +37,7 @@ func TestOperations(t *testing.T) {
 		{independent.Scenario(), "crash", `p1 rollback to [1 1 3 2] true`},
 		{kootoueg.Scenario(), "none", `p1 decided p1 C1.1 yes true`},
 		{laiyang.Scenario(), "none", `p2 snapshot p2#1 true`},
+		{multicast.Scenario(), "none", `p3 delivered 1: p3#1 true`},
 		{paxos.Scenario(), "none", `p1 B chosen in 2.1 true`},
 		{paxoskv.Scenario(), "none", `c1 c1#1 get -> "" true`},
 		{threepc.Scenario(), "none", `c T1 committed true`},

@@ -12,6 +12,7 @@ import (
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
+	"simrun/protocols/multicast"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -23,7 +24,7 @@ import (
 // all are the scenarios of this command.
 func all() []*sim.Scenario {
 	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), twopc.Bank(), e3pc.Scenario(), independent.Scenario(), kootoueg.Scenario(), laiyang.Scenario(),
-		paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario(), election.Scenario()}
+		paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario(), election.Scenario(), multicast.Scenario()}
 }
 
 // forced are the profiles that may go outside of a scenario's model, since they are asked to.

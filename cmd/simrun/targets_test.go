@@ -8,6 +8,7 @@ import (
 	"simrun/protocols/election"
 	"simrun/protocols/independent"
 	"simrun/protocols/kootoueg"
+	"simrun/protocols/multicast"
 	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
@@ -20,7 +21,7 @@ import (
 // aimed are the scenarios whose nodes note facts worth aiming at.
 func aimed() []*sim.Scenario {
 	return []*sim.Scenario{paxos.Scenario(), paxoskv.Scenario(), twopc.Scenario(), twopc.Bank(), threepc.Scenario(), e3pc.Scenario(), kootoueg.Scenario(),
-		chandylamport.Scenario(), independent.Scenario(), multipaxos.Scenario(), election.Scenario()}
+		chandylamport.Scenario(), independent.Scenario(), multipaxos.Scenario(), election.Scenario(), multicast.Scenario()}
 }
 
 // It fails if a scenario names no targets, or one at which a line aimed in the midst of other faults never strikes.
