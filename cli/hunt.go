@@ -32,6 +32,7 @@ type huntFlags struct {
 	verify    int
 	shrink    shrinkBudget
 	save      string
+	coverage  bool
 }
 
 // hunt makes the command that makes many runs.
@@ -59,6 +60,7 @@ func (c *command) hunt() *cobra.Command {
 	cmd.Flags().IntVar(&f.verify, "verify", 0, "make the run of one seed in `N` again, here and in another process, and see that it is the same")
 	cmd.Flags().Var(&f.shrink, "shrink", "make each distinct failure small, in at most `N` runs each (default: some seconds each); 0 or false: do not")
 	cmd.Flags().StringVar(&f.save, "save", "", "write a seed file of each distinct failure, made small, into the folder of the scenario in `DIR`")
+	cmd.Flags().BoolVar(&f.coverage, "coverage", false, "list all that was reached: in which phases nodes handled which messages, and what never happened")
 	addColour(cmd, &f.color)
 	complete(cmd, "property", func(args []string) (names []string) {
 		if s, err := c.scenario(args[0]); err == nil {
@@ -105,6 +107,7 @@ func (c *command) doHunt(cmd *cobra.Command, name string, f *huntFlags) error {
 		c.printHunt(&h, &sum, all)
 	} else {
 		c.tellHunt(&h, &sum, all, colour)
+		c.tellCoverage(sum.Coverage, f.coverage)
 	}
 	if err != nil {
 		c.warn("%v", err)
@@ -118,7 +121,7 @@ func (c *command) doHunt(cmd *cobra.Command, name string, f *huntFlags) error {
 
 // hunt turns the flags into a hunt.
 func (f *huntFlags) hunt(cmd *cobra.Command, s *sim.Scenario) (h search.Hunt, err error) {
-	h = search.Hunt{Scenario: s, For: f.length, Workers: f.workers, Property: f.property, StopAfter: f.stopAfter, Guard: f.verify}
+	h = search.Hunt{Scenario: s, For: f.length, Workers: f.workers, Property: f.property, StopAfter: f.stopAfter, Guard: f.verify, Cover: true}
 	if h.Config, err = f.config(s); err != nil {
 		return h, err
 	}

@@ -179,10 +179,10 @@ func TestMeterStyles(t *testing.T) {
 			"\r\x1b[K1,000/2,000 seeds  100/s  10s left" + "\r\x1b[K" + told +
 			"\r\x1b[K1,100/2,000 seeds  100/s  12 failing, 1 distinct  9s left" +
 			"\r\x1b[K1,500/2,000 seeds  50/s  12 failing, 1 distinct  10s left\r\x1b[K",
-		"json": `{"done":10,"total":2000,"failures":0,"distinct":0,"elapsed_s":1,"runs_per_s":10}` + "\n" +
-			`{"done":1000,"total":2000,"failures":0,"distinct":0,"elapsed_s":10,"runs_per_s":100}` + "\n" +
-			`{"done":1100,"total":2000,"failures":12,"distinct":1,"elapsed_s":11,"runs_per_s":100}` + "\n" +
-			`{"done":1500,"total":2000,"failures":12,"distinct":1,"elapsed_s":30,"runs_per_s":50}` + "\n",
+		"json": `{"done":10,"total":2000,"failures":0,"distinct":0,"reached":0,"since":0,"elapsed_s":1,"runs_per_s":10}` + "\n" +
+			`{"done":1000,"total":2000,"failures":0,"distinct":0,"reached":0,"since":0,"elapsed_s":10,"runs_per_s":100}` + "\n" +
+			`{"done":1100,"total":2000,"failures":12,"distinct":1,"reached":0,"since":0,"elapsed_s":11,"runs_per_s":100}` + "\n" +
+			`{"done":1500,"total":2000,"failures":12,"distinct":1,"reached":0,"since":0,"elapsed_s":30,"runs_per_s":50}` + "\n",
 	} {
 		var b strings.Builder
 		m, err := newMeter(style, &b)

@@ -104,13 +104,15 @@ type progressRecord struct {
 	Total    uint64  `json:"total"` // 0: only time limits the hunt
 	Failures int     `json:"failures"`
 	Distinct int     `json:"distinct"`
+	Reached  int     `json:"reached"` // situations, states and kinds of faults that were seen
+	Since    uint64  `json:"since"`   // runs since the latest of them was first seen
 	Seconds  float64 `json:"elapsed_s"`
 	RunsPerS float64 `json:"runs_per_s"`
 }
 
 // writeJSON writes one object. What cannot be written is not worth ending a hunt.
 func (m *meter) writeJSON(p search.Progress) {
-	m.print(progressRecord{p.Done, p.Total, p.Failures, p.Distinct, p.Elapsed.Seconds(), rate(p.Done, p.Elapsed)})
+	m.print(progressRecord{p.Done, p.Total, p.Failures, p.Distinct, p.Reached, p.Since, p.Elapsed.Seconds(), rate(p.Done, p.Elapsed)})
 }
 
 func (m *meter) print(record any) {
@@ -136,6 +138,9 @@ func line(p search.Progress) string {
 	fmt.Fprintf(&b, " seeds  %s/s", view.Number(uint64(perSecond)))
 	if p.Failures > 0 {
 		fmt.Fprintf(&b, "  %s failing, %d distinct", view.Number(uint64(p.Failures)), p.Distinct)
+	}
+	if p.Reached > 0 {
+		fmt.Fprintf(&b, "  %s reached", view.Number(uint64(p.Reached)))
 	}
 	if p.Total > 0 && perSecond > 0 {
 		left := time.Duration(float64(p.Total-p.Done) / perSecond * float64(time.Second))

@@ -65,7 +65,8 @@ type huntRecord struct {
 	CheckUnknown  map[string]float64 `json:"check_unknown_share,omitempty"` // by property: in which share of the runs it ran out of budget, where it ever did
 	Tallies       map[string]uint64  `json:"tallies"`
 
-	Figures *figuresRecord `json:"figures,omitempty"` // how well clients were served, over all runs
+	Figures  *figuresRecord  `json:"figures,omitempty"`  // how well clients were served, over all runs
+	Coverage *coverageRecord `json:"coverage,omitempty"` // what of the system's behaviour was reached
 
 	NeverFired   []string `json:"never_fired"`   // possible in 1000 runs or more, and never happened
 	NeverReached []string `json:"never_reached"` // of sometimes
@@ -92,7 +93,7 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary, all []small) {
 		Sometimes: map[string]uint64{}, SometimeShare: map[string]float64{}, Checks: map[string]uint64{}, CheckShare: map[string]float64{}, CheckUnknown: map[string]float64{},
 		Tallies: map[string]uint64{}, NeverFired: []string{}, NeverReached: append([]string{}, sum.NeverReached()...),
 		Failing: append([]uint64{}, sum.Failing...), FirstInner: sum.FirstInner, FirstOuter: sum.FirstOuter, Diverged: []string{}, Interrupted: sum.Interrupted,
-		Twice: sum.Twice, Elsewhere: sum.Elsewhere, Figures: figuresRecordOf(&sum.Figures),
+		Twice: sum.Twice, Elsewhere: sum.Elsewhere, Figures: figuresRecordOf(&sum.Figures), Coverage: coverageOf(sum.Coverage),
 	}
 	for k := fault.Kind(0); k < fault.Kinds; k++ {
 		if sum.Enabled[k] > 0 || sum.Faults[k] > 0 {

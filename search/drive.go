@@ -90,16 +90,22 @@ func (h *Hunt) deal(ctx context.Context, room chan<- struct{}) <-chan batch {
 	return jobs
 }
 
+// A hand is what a worker keeps from run to run.
+type hand struct {
+	memory     sim.Memory
+	situations sim.Situations
+}
+
 // crew starts the workers. The results end when all workers have.
 func (h *Hunt) crew(ctx context.Context, jobs <-chan batch) <-chan batch {
 	results := make(chan batch)
 	var crew sync.WaitGroup
 	for range h.Workers {
 		crew.Go(func() {
-			var memory sim.Memory
+			var own hand
 			for b := range jobs {
 				for seed := b.from; seed < b.to && ctx.Err() == nil; seed++ {
-					b.made = append(b.made, h.one(ctx, seed, &memory))
+					b.made = append(b.made, h.one(ctx, seed, &own))
 				}
 				results <- b
 			}

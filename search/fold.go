@@ -26,10 +26,15 @@ type fold struct {
 	last     int            // index of the latest new failure, or -1
 	tallies  map[string]uint64
 	reported time.Time
+	atlas    *atlas // nil if nobody asked what was reached
+	latest   uint64 // after how many runs something new was seen last
 }
 
 func newFold(h *Hunt) *fold {
 	f := &fold{hunt: h, started: time.Now(), bySign: make(map[string]int), tallies: make(map[string]uint64), last: -1}
+	if h.Cover {
+		f.atlas = newAtlas(h.Scenario)
+	}
 	for _, name := range h.Scenario.Sometimes {
 		f.sum.Sometimes = append(f.sum.Sometimes, Share{Name: name})
 	}
@@ -62,6 +67,9 @@ func (f *fold) add(m *made) {
 	f.count(m)
 	f.tally(&m.verdict)
 	f.sum.Figures.Add(m.meter)
+	if f.atlas != nil && f.atlas.add(m) {
+		f.latest = f.atlas.runs
+	}
 	// A new way to fail is told at once: it is what people wait for.
 	fresh := m.judged.Failed() && f.addFailure(m)
 	if k := f.hunt.StopAfter; k > 0 && f.failing >= k {
@@ -195,6 +203,9 @@ func (f *fold) report(now bool) {
 		Done: f.sum.Runs, Total: f.hunt.total(), Failures: f.failing, Distinct: len(f.sum.Failures),
 		Elapsed: time.Since(f.started),
 	}
+	if f.atlas != nil {
+		p.Reached, p.Since = f.atlas.seen, f.sum.Runs-f.latest
+	}
 	if f.last >= 0 {
 		last := f.sum.Failures[f.last]
 		p.Last = &last
@@ -206,6 +217,9 @@ func (f *fold) report(now bool) {
 func (f *fold) finish(interrupted bool) (Summary, error) {
 	s := &f.sum
 	s.Elapsed = time.Since(f.started)
+	if f.atlas != nil {
+		s.Coverage = f.atlas.coverage()
+	}
 	enough := f.hunt.StopAfter > 0 && f.failing >= f.hunt.StopAfter
 	// A context that ends when all is done interrupts nothing.
 	s.Interrupted = interrupted && f.err == nil && !enough && s.Runs < f.hunt.To-f.hunt.From

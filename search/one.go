@@ -35,6 +35,7 @@ type made struct {
 	seed    uint64
 	verdict sim.Verdict
 	judged  Judgement
+	glimpse glimpse        // what it came by
 	plan    fault.Plan     // if it failed
 	meter   *figures.Meter // of the run, if its scenario has a service
 	differs *Divergence    // if it was run twice and the runs differed
@@ -45,16 +46,23 @@ type made struct {
 }
 
 // one makes the run of a seed, and makes it again if it failed or is one of those to verify.
-func (h *Hunt) one(ctx context.Context, seed uint64, memory *sim.Memory) (m made) {
+func (h *Hunt) one(ctx context.Context, seed uint64, hand *hand) (m made) {
 	cfg := h.Config
-	cfg.Seed, cfg.Reuse = seed, memory
+	cfg.Seed, cfg.Reuse = seed, &hand.memory
 	m.seed = seed
-	m.verdict, m.plan, m.err = h.guarded(cfg, func(s *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) {
+	first := cfg
+	if h.Cover {
+		first.Situations = &hand.situations
+	}
+	m.verdict, m.plan, m.err = h.guarded(first, func(s *sim.Scenario, cfg sim.Config) (sim.Verdict, fault.Plan, error) {
 		s, m.meter = figures.Watch(s, false)
 		return h.run(s, cfg)
 	})
 	if m.err != nil {
 		return m
+	}
+	if h.Cover {
+		m.glimpse = take(&hand.situations)
 	}
 	m.judged = Judge(m.verdict, h.Property)
 	failed := m.judged.Failed()

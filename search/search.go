@@ -56,6 +56,7 @@ type Hunt struct {
 
 	Process   *Process // makes runs in other processes; nil: none are made
 	Elsewhere int      // run every n-th seed in another process too; 0: one in 10,000; negative: none
+	Cover     bool     // find out what of the system's behaviour the runs reach: see [Coverage]
 	Guard     int      // let a [Guard] check every n-th seed, which makes its run some four times; 0: none
 
 	// Progress is told how far the hunt has come: at each new distinct failure, else about ten times a
@@ -70,6 +71,8 @@ type Progress struct {
 	Done, Total uint64 // runs folded, and runs to make; Total is 0 if only time limits the hunt
 	Failures    int    // failing seeds
 	Distinct    int    // their different signatures
+	Reached     int    // sights that were seen, if the hunt has Cover
+	Since       uint64 // how many runs have been made since the latest of them was first seen
 	Elapsed     time.Duration
 	Last        *Failure // the latest distinct failure, or nil; its Count is that so far
 }

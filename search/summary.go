@@ -25,6 +25,8 @@ type Summary struct {
 	FaultRuns fault.Counts // in how many runs each happened at all
 	Enabled   fault.Counts // in how many runs the plan could produce it
 
+	Coverage *Coverage // what of the system's behaviour was reached; nil unless the hunt has Cover
+
 	Sometimes []Share     // in the scenario's order
 	Checks    []CheckSum  // in the order in which verdicts list the properties
 	Tallies   []sim.Tally // each figure over all runs, sorted by name

@@ -35,12 +35,12 @@ func (t Trial) Run(ctx context.Context) (r Tried, err error) {
 	if err := h.check(); err != nil {
 		return r, err
 	}
-	var memory sim.Memory
+	var own hand
 	for seed := t.From; seed < t.To && r.Outer == nil; seed++ {
 		if err := ctx.Err(); err != nil {
 			return r, err
 		}
-		m := h.one(ctx, seed, &memory)
+		m := h.one(ctx, seed, &own)
 		switch {
 		case m.err != nil:
 			return r, m.err

@@ -235,6 +235,9 @@ func (w *World) start(h *host, cause uint64) {
 	}
 	h.script, _ = h.node.(*scripted)
 	h.invariant, _ = h.node.(interface{ Invariant() error })
+	if w.cfg.Situations != nil {
+		w.cfg.Situations.born(h)
+	}
 	w.returnStale(h)
 	h.cause = w.emit(Started, h, nil, h.life, h.life, cause, "")
 	w.call(h, nil, nil)

@@ -27,8 +27,9 @@ type typeInfo struct {
 	streamer  bool
 	sizer     bool
 	backed    bool
-	shared    bool // holds references, through which a value can change after it was sent
-	sometimes int  // its place in Scenario.Sometimes, or -1
+	shared    bool  // holds references, through which a value can change after it was sent
+	sometimes int   // its place in Scenario.Sometimes, or -1
+	met       []met // the situations in which nodes handle it
 
 	noter *host  // who noted a fact of this type last
 	noted uint64 // and the event

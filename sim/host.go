@@ -75,6 +75,8 @@ type host struct {
 	oldest int     // of inbox
 	awake  bool    // a wake-up is in the queue
 
+	posture posture // with Config.Situations
+
 	self   *flow     // for what has no message
 	flows  [][]*flow // by receiver
 	picks  []pick

@@ -342,6 +342,9 @@ func (w *World) handle(h *host, ref int32) {
 	}
 	w.release(ref)
 	h.cause = w.emit(kind, h, peer, m, body, cause, reason)
+	if w.cfg.Situations != nil {
+		w.cfg.Situations.enter(h, f.info, m)
+	}
 	w.call(h, f.from, m)
 	if max(h.busy, w.now).Sub(sent) > fault.Bound {
 		w.late++

@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 // Memory is what a run leaves to the next: whoever makes many runs one after another gives all of them the same
 // Memory, which makes them faster. A world must not be used any more once the next one with its Memory is made. The
 // zero Memory is empty; runs at the same time need one each.
@@ -16,10 +18,13 @@ func (w *World) inherit(m *Memory) {
 	clear(old.slots)
 	w.slots, w.buf, w.old = old.slots[:0], old.buf, old.hosts
 	w.queue.items = old.queue.items[:0]
-	if w.scenario == old.scenario {
+	if slices.Equal(w.scenario.Sometimes, old.scenario.Sometimes) { // which is all of a scenario that they know
 		w.types = old.types
 		for _, info := range w.types {
 			info.noter, info.noted = nil, 0
+			if w.cfg.Situations != old.cfg.Situations {
+				info.met = nil
+			}
 		}
 	}
 	*old = World{verdict: old.verdict, stopped: true}
@@ -34,6 +39,7 @@ func (w *World) newHost() *host {
 	clear(h.pending[:cap(h.pending)])
 	*h = host{
 		disk: h.disk, frozen: h.frozen[:0], ops: h.ops[:0], pending: h.pending[:0], inbox: h.inbox[:0], picks: h.picks[:0],
+		posture: posture{states: h.posture.states[:0]},
 	}
 	if h.disk != nil {
 		h.disk.Reset()

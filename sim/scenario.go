@@ -54,6 +54,8 @@ type Config struct {
 
 	Reuse *Memory // memory of earlier runs to use again, if not nil
 
+	Situations *Situations // takes down in what phases nodes handle what, if not nil; the run is the same without
+
 	CheckClones bool         // copy each node that can be copied before each call, and check that the copy does not change
 	Issued      func(Effect) // is called by a node's code, on its stack, for each effect that it issues, if not nil; it must leave the world alone
 	Only        string       // the run goes on until this property, or the world, complains, and the verdict is about it alone, if not ""

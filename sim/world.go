@@ -142,6 +142,9 @@ func (s *Scenario) World(cfg Config) (*World, error) {
 	if cfg.Reuse != nil {
 		w.inherit(cfg.Reuse)
 	}
+	if cfg.Situations != nil {
+		cfg.Situations.begin()
+	}
 	w.guard.begin()
 	if cfg.Driver != nil {
 		w.chance = chance.Driven(cfg.Driver)
