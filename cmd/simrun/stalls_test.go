@@ -20,6 +20,7 @@ func TestStallsTellTheLastLink(t *testing.T) {
 		{"independent", "10ms crash p1 for good", "right-answer", "p1 is down since 10ms"},
 		{"koo-toueg", "10ms crash p1 for good", "ending", "p4 has asked for p1 C1.2 and waits for p1, which crashed at 10ms"},
 		{"lai-yang", "1ms crash p2 for good", "ending", "p1 has begun p1#1 and waits for p2, which crashed at 1ms"},
+		{"multicast", "1ms crash a1 for good; 1ms crash a2 for good", "delivery", "p2 has asked for promises in ballot 22.2 of slot 1 and waits for a1 and a2, which crashed at 1ms"},
 		{"multipaxos", "100ms crash s1 for good; 100ms crash s2 for good", "progress",
 			"c1, c2 and c3 have asked in vain and wait for s1 and s2, which crashed at 100ms, and for s3, which has asked for promises in 51.s3 and waits for s1 and s2, which crashed at 100ms"},
 		{"paxos", "1ms crash a1 for good; 1ms crash a2 for good", "termination",
