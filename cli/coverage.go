@@ -125,9 +125,12 @@ func (c *command) listCoverage(cov *search.Coverage) {
 			for _, phase := range phases[node] {
 				if n := runs[[3]string{node, phase, m}]; n > 0 {
 					seen = append(seen, strings.TrimSpace(phase+" "+percent(n, cov.Runs)))
-				} else {
+				} else if phase != "" {
 					missed = append(missed, phase)
 				}
+			}
+			if runs[[3]string{node, "", m}] > 0 { // where nothing can be said of the phase nothing is amiss
+				missed = nil
 			}
 			line := fmt.Sprintf("%s handles %s: %s", node, m, strings.Join(seen, ", "))
 			if len(missed) > 0 {

@@ -18,6 +18,7 @@ func reached() *search.Coverage {
 		at("Acceptor", "new", "Accept", 1, 2500),
 		at("Acceptor", "new", "Prepare", 4000, 0),
 		at("Acceptor", "promised", "Accept", 3996, 0),
+		at("Acceptor", "", "Ping", 4000, 0),
 		at("Client", "", "Reply", 4000, 0),
 		{Kind: search.SawSometimes, Name: "Adopted", Runs: 30, After: 17},
 		{Kind: search.SawSometimes, Name: "Rewarded"},
@@ -28,11 +29,12 @@ func reached() *search.Coverage {
 
 // It fails if the lines about what was reached change, or if the list leaves out what was never seen.
 func TestTellCoverage(t *testing.T) {
-	short := `  coverage    4 situations, 1 of 2 sometimes, 1 of 2 kinds of faults
-              new in each 1,000 runs: 5 0 1 0
+	short := `  coverage    5 situations, 1 of 2 sometimes, 1 of 2 kinds of faults
+              new in each 1,000 runs: 6 0 1 0
               2 seen in 1 run only: new ones in 1 of 2,000 runs (Good-Turing)
 `
 	long := short + `  situations  Acceptor handles Accept: new <0.1 %, promised 99.9 %
+              Acceptor handles Ping: 100.0 %
               Acceptor handles Prepare: new 100.0 %; never promised
               Client handles Reply: 100.0 %
   never seen  Rewarded, torn-write
@@ -71,7 +73,7 @@ func TestOutlook(t *testing.T) {
 	if got, want := outlook(cov), "2 seen in 1 run only; too few runs to say what more would show"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	cov.Sights = cov.Sights[1:4]
+	cov.Sights = cov.Sights[1:5]
 	cov.Runs = 4000
 	if got, want := outlook(cov), "all seen twice or more: new ones, if any, in under 1 of 4,000 runs"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -107,10 +109,10 @@ func TestPrintCoverage(t *testing.T) {
 	c.printHunt(h, sum, nil)
 	c.out.Flush()
 	fields(t, strings.TrimSpace(out.String()), map[string]any{"coverage": map[string]any{
-		"situations":   map[string]any{"Acceptor new, Accept": 1.0, "Acceptor new, Prepare": 4000.0, "Acceptor promised, Accept": 3996.0, "Client, Reply": 4000.0},
-		"reached":      map[string]any{"situation": 4.0, "sometimes": 1.0, "fault": 1.0},
-		"known":        map[string]any{"situation": 4.0, "sometimes": 2.0, "fault": 2.0},
-		"new_per_1000": []any{5.0, 0.0, 1.0}, "once": 2.0, "next": 0.0005,
+		"situations":   map[string]any{"Acceptor new, Accept": 1.0, "Acceptor new, Prepare": 4000.0, "Acceptor promised, Accept": 3996.0, "Acceptor, Ping": 4000.0, "Client, Reply": 4000.0},
+		"reached":      map[string]any{"situation": 5.0, "sometimes": 1.0, "fault": 1.0},
+		"known":        map[string]any{"situation": 5.0, "sometimes": 2.0, "fault": 2.0},
+		"new_per_1000": []any{6.0, 0.0, 1.0}, "once": 2.0, "next": 0.0005,
 	}})
 }
 
