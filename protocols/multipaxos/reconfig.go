@@ -11,11 +11,12 @@ import (
 // whoever may propose there, since it has executed all that is a window behind. One change waits for another: two configurations that follow
 // one another then differ by one member, and any majority of the one meets any of the other.
 
-// reconfigure takes a wish of the operator, if this server leads and no other change is under way.
+// reconfigure takes a wish of the operator, if this server leads and no other change is under way. A server whose disk was lost is let in under its new
+// identity only when the old one is out: with both, one server that fails would be two votes fewer of a larger quorum.
 func (s *Server) reconfigure(env sim.Env, from sim.NodeID, c Change) {
 	last := s.configs[len(s.configs)-1]
 	free := s.settled() && last.from <= s.next && !s.changing() || s.role == leader && s.Wrong == noWindow
-	if len(s.configs) > 0 && free && !slices.Equal(c.apply(last.who), last.who) {
+	if len(s.configs) > 0 && free && !last.who.knows(c.Add.Server) && !slices.Equal(c.apply(last.who), last.who) {
 		s.leading.change = c
 		s.propose(env, true)
 		last = s.configs[len(s.configs)-1]

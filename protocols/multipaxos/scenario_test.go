@@ -184,3 +184,12 @@ func TestLeaderGoesOnWhenItHasLearnt(t *testing.T) {
 		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
 	}
 }
+
+// In this run a server loses its disk twice, and the operator has not heard yet that it votes under its second identity when it is to vote under its third. Fails if
+// both vote then: two servers fail, as five can spare, and three are no quorum of six.
+func TestOldIdentityGoesFirst(t *testing.T) {
+	v := run(t, sim.Config{Seed: 0x15ba83, Faults: "disk"}, "servers=5", "read=index", "batch=4", "snapshot=7")
+	if v.Outcome != sim.OK {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}
