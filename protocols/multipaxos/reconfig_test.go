@@ -14,7 +14,7 @@ func TestReconfiguration(t *testing.T) {
 	add, remove := Change{Add: member(4)}, Change{Remove: member(2)}
 	b := ballot(1, 1)
 	d.goes(t, []step{
-		{operator, Reconfigure{Change{Add: member(3)}}, "Reconfigured{s1 s2 s3 from 0} o"}, // it is so
+		{operator, Reconfigure{Change{Add: member(3)}}, "Reconfigured{s1 s2 s3 from 0} o"},    // it is so
 		{operator, Reconfigure{Change{Add: Member{3, 2}}}, "Reconfigured{s1 s2 s3 from 0} o"}, // votes under its old identity
 		{operator, Reconfigure{add}, "Accept{1.s1 in 0: +s4} s2 s3; Reconfigured{s1 s2 s3 from 0} o"},
 		{operator, Reconfigure{remove}, "Reconfigured{s1 s2 s3 from 0} o"}, // one at a time
