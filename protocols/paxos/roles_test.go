@@ -2,6 +2,7 @@ package paxos
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"simrun/protocols/internal/fake"
 	"simrun/sim"
 	"simrun/sim/disk"
+	"simrun/sim/fault"
 )
 
 func proposer(number uint32, ballots int) *Proposer {
@@ -166,5 +168,34 @@ func TestLearner(t *testing.T) {
 	l.Handle(env, "p1", Chosen{0, b12, "A"})
 	if len(env.Facts) != 1 || env.Facts[0] != (Learned{0, "A"}) {
 		t.Errorf("told by a proposer: facts %v", env.Facts)
+	}
+}
+
+// Fails if a proposer that starts again wants the same value though fresh is set, or another one though it is not.
+func TestFreshValues(t *testing.T) {
+	for set, want := range map[string][]Value{"fresh=true": {"A", "A2", "A3"}, "fresh=false": {"A", "A", "A"}} {
+		s := Scenario()
+		o, err := s.ParseOptions([]string{set, "proposers=1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := fault.Parse("always law constant 9ms\n1ms crash p1 for 1ms\n4ms crash p1 for 1ms\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.World(sim.Config{Options: o, Plan: &plan})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []Value
+		for e := range w.Events(0) {
+			if f, ok := e.Data.(Proposed); ok && e.Kind == sim.Noted {
+				got = append(got, f.Value)
+			}
+		}
+		w.Close()
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: lives of a proposer want %v, not %v", set, got, want)
+		}
 	}
 }

@@ -28,6 +28,7 @@ var options = []sim.Option{
 	{Name: "quorum", Default: 0, Min: 0, Max: 9, Doc: "how many acceptors make a quorum; 0: a majority, less is wrong"},
 	{Name: "ballots", Default: 0, Min: 0, Max: 1000, Doc: "how many ballots a proposer may use in a life; 0: as many as it takes"},
 	{Name: "stagger", Default: time.Duration(0), Doc: "each proposer starts that much after the one before; 0: drawn within 32ms"},
+	{Name: "fresh", Default: false, Doc: "a proposer that starts again wants another value than before: A, then A2, A3, ..."},
 	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose; deaf: proposers do not hear what promises report; same-ballots: they share their ballots; forgets-promises: acceptors do, in a crash; adds-ballots-up: learners do"},
 }
 
@@ -76,8 +77,10 @@ func (c cast) build(w *sim.World, o sim.Options) {
 		if stagger := o.Duration("stagger"); stagger > 0 {
 			delay = time.Duration(i) * stagger
 		}
+		starts := 0
 		w.Add(id, func() sim.Node {
-			return play(c.proposer, &Proposer{number: uint32(i + 1), own: Value(rune('A' + i)), acceptors: acceptors, learners: learners,
+			starts++
+			return play(c.proposer, &Proposer{number: uint32(i + 1), own: wanted(o, i, starts), acceptors: acceptors, learners: learners,
 				need: need, ballots: o.Int("ballots"), delay: delay})
 		})
 	}
@@ -91,6 +94,15 @@ func (c cast) build(w *sim.World, o sim.Options) {
 	if len(learners) > 0 {
 		w.Group(len(learners)-1, learners...)
 	}
+}
+
+// wanted is the value of proposer i in a life of its. Where it is another in each, ballots that two lives share can be told by their values.
+func wanted(o sim.Options, i, life int) Value {
+	v := Value(rune('A' + i))
+	if o.Bool("fresh") && life > 1 {
+		v += Value(strconv.Itoa(life))
+	}
+	return v
 }
 
 // play returns the node itself, or who stands in for it.
