@@ -107,7 +107,7 @@ func (l *ledger) agreeing(m Accept, limit Ballot) bool {
 			met = met || p != nil && p.ballot == limit
 		}
 	}
-	return met && n >= Majority(len(l.acceptors))
+	return met && 2*n > len(l.acceptors) // counted here, and not by Majority: the judge must not be wrong along with the judged
 }
 
 // highest returns the highest proposal below a ballot that acceptor i ever accepted, or nil.
