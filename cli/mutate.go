@@ -17,6 +17,7 @@ import (
 // Flags of mutate.
 type mutateFlags struct {
 	run, skip string
+	at        string
 	short     bool
 	mutants   int
 	seed      uint64
@@ -39,7 +40,7 @@ func (c *command) mutate() *cobra.Command {
 			"with the lines: a test is missing, or the change makes no difference. One that makes none can be marked in " + mutate.Marks + " beside\n" +
 			"the package: its place and lines as they are shown, and the reason below. It needs the Go tool and the sources, and changes no file.\n" +
 			"An interrupt ends it and prints what was found.",
-		Example: "  " + c.name + " mutate ./counter\n  " + c.name + " mutate ./counter --mutants 50 --seed 7 --short\n  " + c.name + " mutate ./counter --for 10m --least 95 --json",
+		Example: "  " + c.name + " mutate ./counter\n  " + c.name + " mutate ./counter --at counter.go:21 --list\n  " + c.name + " mutate ./counter --mutants 50 --seed 7 --short\n  " + c.name + " mutate ./counter --for 10m --least 95 --json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("mutate takes one package, such as ./counter")
@@ -50,6 +51,7 @@ func (c *command) mutate() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.run, "run", "", "run only tests whose names match `REGEXP`")
 	cmd.Flags().StringVar(&f.skip, "skip", "", "run no test whose name matches `REGEXP`")
+	cmd.Flags().StringVar(&f.at, "at", "", "try only mutants of a file or of a line, as `FILE.go[:LINE]`")
 	cmd.Flags().BoolVar(&f.short, "short", false, "run tests with -short alone (default: those that survive are tried without it too)")
 	cmd.Flags().IntVar(&f.mutants, "mutants", 0, "try at most `N` mutants, chosen by --seed (default: all)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "decides which mutants are tried, and in what order")
@@ -75,7 +77,7 @@ func (c *command) doMutate(pattern string, f *mutateFlags) error {
 		return err
 	}
 	report, err := mutate.Run(c.ctx, mutate.Config{
-		Package: pattern, Run: f.run, Skip: f.skip, Short: f.short, Mutants: f.mutants, Seed: f.seed,
+		Package: pattern, Run: f.run, Skip: f.skip, At: f.at, Short: f.short, Mutants: f.mutants, Seed: f.seed,
 		For: f.length, Workers: f.workers, Progress: meter.mutants,
 	})
 	meter.end()

@@ -14,7 +14,8 @@ type ended struct {
 	late   bool // its time was up
 	output []byte
 	took   time.Duration
-	memory int64 // bytes at most in use; 0 if this system does not say
+	busy   time.Duration // how long it had a core
+	memory int64         // bytes at most in use; 0 if this system does not say
 }
 
 // mostOutput is how much of what a process says is kept: its beginning, in which the first failure stands.
@@ -57,5 +58,6 @@ func child(ctx context.Context, dir string, limit time.Duration, memory int64, n
 	}
 	e.ok, e.late = err == nil, within.Err() != nil
 	e.output, e.took, e.memory = out.Bytes(), time.Since(began), usedBy(cmd.ProcessState)
+	e.busy = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	return e, nil
 }

@@ -1,7 +1,9 @@
 package mutate
 
 import (
+	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -55,6 +57,39 @@ func TestMarksFit(t *testing.T) {
 			}
 			if alive := outcome == Survived || outcome == Uncovered; alive != (r.Outcome == Equivalent && r.Why == "since it is so") {
 				t.Errorf("%s and marked: %s, %s", outcome, r.Outcome, r.Why)
+			}
+		}
+	}
+}
+
+// The marks of this repository fit mutants that there are: nothing is compiled, so that a change of a marked line shows at once.
+func TestMarksOfThisRepository(t *testing.T) {
+	files, err := filepath.Glob("../*/*/" + Marks)
+	if err != nil || len(files) < 1 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		dir := filepath.Dir(name)
+		p, err := load(context.Background(), ".", "./"+dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		marks, err := readMarks(dir)
+		if err != nil || len(marks) == 0 {
+			t.Errorf("%s: %d marks, %v", name, len(marks), err)
+		}
+		all, err := p.mutants()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range all {
+			if k := marked(marks, m); k != nil {
+				k.fits = true
+			}
+		}
+		for _, k := range marks {
+			if !k.fits {
+				t.Errorf("%s: %s", dir, k.stale("no mutant reads so any more:\n%s", k.text))
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,6 +22,7 @@ type Config struct {
 	Package string        // one package, as the Go tool takes it
 	Run     string        // only tests whose names match this regular expression; "" is all
 	Skip    string        // no test whose name matches; "" is none
+	At      string        // only mutants of this file, or of a line of it, as file.go or file.go:12; "" is all
 	Short   bool          // run tests with -short alone; else those that live are tried without it too
 	Mutants int           // at most so many, chosen by Seed; 0 is all
 	Seed    uint64        // decides which mutants are tried and in what order
@@ -58,8 +60,17 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(all) == 0 {
+		return nil, badInput("%s has nothing that could be changed: no mutant", p.ImportPath)
+	}
 	marks, err := readMarks(p.Dir)
 	if err != nil {
+		return nil, err
+	}
+	for _, k := range marks {
+		k.fits = slices.ContainsFunc(all, func(m *Mutant) bool { return m.name() == k.text }) // whether it is tried or not
+	}
+	if all, err = at(all, c.At); err != nil {
 		return nil, err
 	}
 	tmp, err := os.MkdirTemp("", "mutate")
@@ -81,6 +92,22 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	}
 	r.finish(ctx, marks, time.Since(began))
 	return r, nil
+}
+
+// at keeps the mutants of a file, or of a line of it.
+func at(all []*Mutant, place string) (list []*Mutant, err error) {
+	if place == "" {
+		return all, nil
+	}
+	for _, m := range all {
+		if place == m.File || place == fmt.Sprintf("%s:%d", m.File, m.Line) {
+			list = append(list, m)
+		}
+	}
+	if list == nil {
+		return nil, badInput("no mutant is at %s: want a file of the package, or a line of it, such as %s:%d", place, all[0].File, all[0].Line)
+	}
+	return list, nil
 }
 
 // A trial is a run under way.
@@ -168,11 +195,6 @@ func (t *trial) equal(ctx context.Context, worker int, bin string, res *Result) 
 // all tries the mutants, or as many as were asked for, and files a result of each in the order of the text.
 func (t *trial) all(ctx context.Context, r *Report, all []*Mutant, marks []*mark) error {
 	order := shuffled(all, t.config.Seed)
-	for _, m := range all {
-		if k := marked(marks, m); k != nil {
-			k.fits = true // whether the mutant is tried or not
-		}
-	}
 	if n := t.config.Mutants; n > 0 && n < len(order) {
 		order = order[:n]
 	}

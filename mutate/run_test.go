@@ -132,11 +132,13 @@ func TestBadInput(t *testing.T) {
 		{Config{Package: "./nowhere"}, "./nowhere: "},
 		{Config{Package: ""}, `"" names no package`},
 		{Config{Package: "-x"}, `"-x" names no package`},
-		{Config{Package: "./..."}, "./... is 4 packages, "},
+		{Config{Package: "./..."}, "./... is 5 packages, "},
 		{Config{Package: "./untested"}, "simrun/mutate/testdata/untested has no tests"},
 		{Config{Package: "./failing"}, "TestOne fails without any mutant"},
 		{Config{Package: "./broken"}, "the tests of simrun/mutate/testdata/broken do not compile: "},
+		{Config{Package: "./plain"}, "simrun/mutate/testdata/plain has nothing that could be changed"},
 		{Config{Package: "./failing", Run: "Two"}, "simrun/mutate/testdata/failing has no tests of such names"},
+		{Config{Package: "./account", At: "account.go:1"}, "no mutant is at account.go:1: want a file of the package, or a line of it, such as account.go:19"},
 		{Config{Package: "./failing", Skip: "["}, "not a regular expression: "},
 	} {
 		c.config.Dir = "testdata"
@@ -152,7 +154,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// An interrupt keeps what was found; one before the first mutant is an error. A budget of time leaves mutants untried.
+// An interrupt keeps what was found; one before the first mutant is an error. A budget of time leaves mutants untried, and one line has its own alone.
 func TestEndedEarly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles some programs")
@@ -168,6 +170,10 @@ func TestEndedEarly(t *testing.T) {
 	}
 	if _, err := Run(ctx, Config{Package: "./testdata/account"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted at once: %v", err)
+	}
+	r = try(t, context.Background(), Config{Package: "./account", Run: "Withdraw", Short: true, At: "account.go:23"})
+	if got := told(r); !slices.Equal(got, every[4:6]) {
+		t.Errorf("the mutants of one line end as %q", got)
 	}
 	r = try(t, context.Background(), Config{Package: "./account", Run: "Withdraw", Short: true, For: 1})
 	if n := r.Count(Untried); n != len(r.Results) || r.Interrupted {

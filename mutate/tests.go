@@ -16,6 +16,7 @@ import (
 type test struct {
 	name    string
 	took    time.Duration  // with -short
+	busy    time.Duration  // likewise, without the time that other processes had
 	reaches map[block]bool // what has run with -short
 	full    time.Duration  // without; 0 if that was not asked for
 	beyond  map[block]bool
@@ -51,12 +52,12 @@ func (p *pkg) prepare(ctx context.Context, c *Config, tmp string) (*suite, error
 		t := &test{name: names[i]}
 		s.tests[i] = t
 		profile := filepath.Join(tmp, fmt.Sprint("profile", i))
-		took, reached, err := p.alone(ctx, s, t.name, bin, profile, true)
-		if t.took, t.reaches = took, reached; err != nil || c.Short {
+		e, reached, err := p.alone(ctx, s, t.name, bin, profile, true)
+		if t.took, t.busy, t.reaches = e.took, e.busy, reached; err != nil || c.Short {
 			return err
 		}
-		took, reached, err = p.alone(ctx, s, t.name, bin, profile, false)
-		t.full, t.beyond = took, reached
+		e, reached, err = p.alone(ctx, s, t.name, bin, profile, false)
+		t.full, t.beyond = e.took, reached
 		return err
 	})
 	if err != nil {
@@ -103,24 +104,24 @@ func badEnd(errs ...error) error {
 	return nil
 }
 
-// alone runs one test of the code as it is. It returns how long that took, and what it reached.
-func (p *pkg) alone(ctx context.Context, s *suite, name, bin, profile string, short bool) (time.Duration, map[block]bool, error) {
+// alone runs one test of the code as it is. It returns how that ended, and what it reached.
+func (p *pkg) alone(ctx context.Context, s *suite, name, bin, profile string, short bool) (ended, map[block]bool, error) {
 	e, err := child(ctx, p.Dir, 0, 0, bin, append(s.flags, "-test.run=^"+name+"$", fmt.Sprintf("-test.short=%v", short), "-test.coverprofile="+profile)...)
 	if err != nil {
-		return 0, nil, err
+		return e, nil, err
 	}
 	if !e.ok {
-		return 0, nil, badInput("%s fails without any mutant when it runs alone: go test -run '^%s$' %s says why", name, name, p.ImportPath)
+		return e, nil, badInput("%s fails without any mutant when it runs alone: go test -run '^%s$' %s says why", name, name, p.ImportPath)
 	}
 	text, err := os.ReadFile(profile)
 	if err != nil {
-		return 0, nil, fmt.Errorf("%s leaves no coverage: %w", name, err)
+		return e, nil, fmt.Errorf("%s leaves no coverage: %w", name, err)
 	}
 	reached, err := parseProfile(string(text), p.ImportPath)
 	s.lock.Lock()
 	s.memory = max(s.memory, e.memory)
 	s.lock.Unlock()
-	return e.took, reached, err
+	return e, reached, err
 }
 
 // collect lists the blocks that there are, and puts quick tests first.
@@ -134,7 +135,7 @@ func (s *suite) collect() {
 	for b := range seen {
 		s.blocks = append(s.blocks, b)
 	}
-	slices.SortStableFunc(s.tests, func(a, b *test) int { return int(a.took - b.took) })
+	slices.SortStableFunc(s.tests, func(a, b *test) int { return int(a.busy - b.busy) })
 }
 
 // A stage is tests that run in one process.
@@ -144,7 +145,7 @@ type stage struct {
 	took  time.Duration // without a mutant
 }
 
-// quick is how long a test takes that runs before the others.
+// quick is how long a test has a core that runs before the others. On a busy machine all tests take long.
 const quick = 150 * time.Millisecond
 
 // stages says which tests to run against a mutant, and in what order; none if no test reaches it.
@@ -153,7 +154,7 @@ func (s *suite) stages(m *Mutant) []stage {
 	first, second, third := stage{short: true}, stage{short: true}, stage{}
 	for _, t := range s.tests {
 		switch reached := t.reaches[b] || !inside; {
-		case reached && t.took < quick:
+		case reached && t.busy < quick:
 			first.add(t.name, t.took)
 		case reached:
 			second.add(t.name, t.took)

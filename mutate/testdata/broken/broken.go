@@ -2,4 +2,4 @@
 package broken
 
 // One is 1.
-func One() int { return "1" }
+func One() int { return 1 + "1"[0:] }

@@ -1,0 +1,5 @@
+// Package plain has nothing that a mutant could change.
+package plain
+
+// Name is its name.
+func Name() string { return "plain" }
