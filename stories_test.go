@@ -528,6 +528,10 @@ var stories = map[string]story{
 			"s1 note Repaired has the value of 0 again", "s2 start life 2"},
 		like: "multipaxos/cut-at-damage",
 	},
+	"paxos/withheld": {
+		happens: []string{"a1 send Accepted{1.", "p1 note Preempted", "p2 note Preempted", "* fault .. 1s withhold 20ms", "p1 note Chosen", "l1 note Learned", "p2 note Chosen"},
+		never:   []string{"* crash", "* drop"},
+	},
 	"paxos/adopted-value": {
 		happens: []string{"p1 crash", "* send Accepted{1.1 A}", "* send Accepted{1.1 A}", "p2 note Adopted .. A of 1.1", "p2 note Chosen{1.2 A}", "p1 start life 2", "p1 note Chosen .. A}"},
 		never:   []string{"* send Accept .. B}", "* note Chosen .. B}", "p1 recv Accepted{1.1 A}"},
@@ -703,9 +707,10 @@ func (l line) says(step string) bool {
 func (l line) settles() bool { return l.says("* settle") }
 
 // rescued reports whether the run lasts until faults end by themselves, though its plan has none that is for good: who is broken for
-// good is waited for until then, and so is who lies.
+// good is waited for until then, and so is who lies; and a run that withholds
+// messages goes on to its end.
 func (t tale) rescued(p fault.Plan) bool {
-	return slices.ContainsFunc(t.lines, line.settles) && !slices.ContainsFunc(p, func(l fault.Line) bool { return l.Good || l.Verb == fault.Betray })
+	return slices.ContainsFunc(t.lines, line.settles) && !slices.ContainsFunc(p, func(l fault.Line) bool { return l.Good || l.Verb == fault.Betray || l.Verb == fault.Withhold })
 }
 
 // lacks says what is wrong with a run that was to tell the story, "" if nothing is.

@@ -65,6 +65,21 @@ var messageBites = []bite{
 			})
 		},
 	},
+	{
+		fault:   "withhold",
+		mistake: "who has waited for long takes it that no answer will come, and settles the matter without",
+		plan:    "always withhold\n",
+		build: func(wrong bool) *sim.Scenario {
+			s := small("withhold", func(w *sim.World) {
+				w.Add("a", func() sim.Node { return &petitioner{forever: !wrong} })
+				w.Add("b", func() sim.Node { return answerer{} })
+			})
+			s.Decides = func(sim.Options) sim.Deciding {
+				return func(_ *sim.World, to sim.NodeID, m sim.Message) bool { return to == "a" && m == answers{} }
+			}
+			return s
+		},
+	},
 }
 
 type (
@@ -97,6 +112,25 @@ func (a *asker) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 		if !a.answered {
 			env.Note(wrongIs("a was never answered, and does not ask again"))
 		}
+	}
+}
+
+// A petitioner asks b and waits: for ever, or until it settles the matter by itself.
+type petitioner struct{ forever, alone bool }
+
+func (a *petitioner) Start(env sim.Env) {
+	env.Send("b", asks{})
+	env.After(500*ms, tooLate{})
+}
+
+func (a *petitioner) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
+	switch {
+	case m == tooLate{}:
+		a.alone = !a.forever
+	case a.alone:
+		env.Note(wrongIs("a has settled alone what b has answered"))
+	default:
+		env.Note(done{})
 	}
 }
 

@@ -27,12 +27,15 @@ type worldFlags struct {
 	plan   string
 	set    []string
 	text   string // of the file that the plan was read from
+
+	strategy string // by which messages are withheld
 }
 
 // add declares the flags and what a shell may complete them with.
 func (f *worldFlags) add(c *command, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.faults, "faults", "", "the `profile` that draws the faults, such as swarm (the default), crash+clock or swarm:loss=5%,crash=0..3; see: "+c.name+" list --faults")
 	cmd.Flags().StringVar(&f.plan, "plan", "", "a `file` with a fault plan, in the place of a profile; what --print-plan, --events or --json printed, or a seed file, will do")
+	cmd.Flags().StringVar(&f.strategy, "strategy", "", "`flp`, or flp:20ms: no faults, but a scheduler that keeps each message that would decide from its receiver for as long as it would, or until it is that old; as a plan with the line always withhold")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "an option of the scenario, as `name=value`; may be repeated")
 	cmd.ValidArgsFunction = c.completeScenario
 	completeProfile(cmd)
@@ -88,6 +91,10 @@ func (f *worldFlags) config(s *sim.Scenario) (cfg sim.Config, err error) {
 	if f.faults != "" && f.plan != "" {
 		return cfg, usage("a plan stands in the place of a profile: give --plan or --faults, not both")
 	}
+	if f.strategy != "" {
+		cfg.Plan, err = f.readStrategy()
+		return cfg, err
+	}
 	if f.faults != "" {
 		p, err := fault.FindProfile(f.faults)
 		if err != nil {
@@ -101,6 +108,26 @@ func (f *worldFlags) config(s *sim.Scenario) (cfg sim.Config, err error) {
 		}
 	}
 	return cfg, nil
+}
+
+// readStrategy makes the plan that a strategy stands for.
+func (f *worldFlags) readStrategy() (*fault.Plan, error) {
+	if f.faults != "" || f.plan != "" {
+		return nil, usage("a strategy is a plan of its own: give --strategy alone, or write the line \"always withhold\" into the plan")
+	}
+	name, bound, bounded := strings.Cut(f.strategy, ":")
+	if name != "flp" {
+		return nil, usage("--strategy %s: the only strategy is flp, such as: --strategy flp, or flp:20ms", f.strategy)
+	}
+	l := fault.Line{Verb: fault.Withhold}
+	if bounded {
+		parsed, err := fault.ParseLine("always withhold " + bound)
+		if err != nil || parsed.Time == 0 {
+			return nil, usage("--strategy %s: a length of time with its unit is meant after the colon, such as: flp:20ms", f.strategy)
+		}
+		l = parsed
+	}
+	return &fault.Plan{l}, nil
 }
 
 // readPlan reads the plan. An error names line and column.
@@ -123,7 +150,7 @@ func (f *worldFlags) readPlan() (*fault.Plan, error) {
 
 // checkPlan finds out whether the plan that was read makes a world, to say where in its file it does not.
 func (f *worldFlags) checkPlan(s *sim.Scenario, cfg sim.Config) error {
-	if cfg.Plan == nil {
+	if f.plan == "" {
 		return nil
 	}
 	return wrongPlan(s, cfg, f.plan, f.text)

@@ -15,6 +15,9 @@ func (w *World) network(l *fault.Line) bool {
 		return w.partition(l)
 	case fault.Flap, fault.Break:
 		return w.fallOut(l)
+	case fault.Withhold:
+		w.withhold(l.Time)
+		return true
 	}
 	links := w.links(l.From, l.To)
 	for _, link := range links {

@@ -36,5 +36,5 @@ type Event struct {
 	Kind       Kind
 	Node, Peer NodeID // whom it happened to, and the other end of a message; see Kind
 	Data       any    // what it is about; see Kind
-	Reason     string // of Sent, Noted and Panicked: "byzantine", see World.Byzantine; of Delivered: "garbled", "stale"; of Dropped: "loss", "cut", "planned", "corrupt", "overflow", "broken", "down", "crash", "omitted"
+	Reason     string // of Sent, Noted and Panicked: "byzantine", see World.Byzantine; of Delivered: "garbled", "stale", "withheld"; of Dropped: "loss", "cut", "planned", "corrupt", "overflow", "broken", "down", "crash", "omitted"
 }

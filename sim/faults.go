@@ -178,7 +178,7 @@ const (
 func domainOf(v fault.Verb) domain {
 	switch v {
 	case fault.Cut, fault.Heal, fault.Partition, fault.Flap, fault.Break, fault.Lose, fault.Delay, fault.Repeat, fault.Law, fault.Loss,
-		fault.Repeats, fault.Rate, fault.Queue, fault.Corrupt, fault.Garble, fault.Stale:
+		fault.Repeats, fault.Rate, fault.Queue, fault.Corrupt, fault.Garble, fault.Stale, fault.Withhold:
 		return ofNetwork
 	case fault.Step, fault.Freeze, fault.Thaw, fault.Strobe, fault.Smear, fault.Reset, fault.Drift, fault.Offset, fault.Uncertainty:
 		return ofClock
@@ -280,6 +280,9 @@ func (w *World) Inject(l fault.Line) error {
 	}
 	if w.ticks != nil {
 		return fmt.Errorf("sim: %v: there are no faults in tick mode", l)
+	}
+	if l.Verb == fault.Withhold { // a run that withholds is judged, and goes on to its end, from the start
+		return fmt.Errorf("sim: %v: messages are withheld in a run whose plan says so before it begins", l)
 	}
 	names := make([]string, len(w.ids))
 	for i, id := range w.ids {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type judge struct {
 	violations []Violation
 	builtin    [builtins]watched
 	before     []byte // with CheckClones: what the copy was
+	fair       bool   // whether all arrives in the end is judged, so the run goes to its end
 }
 
 // A watched is a property and how it stands.
@@ -50,6 +52,9 @@ func (j *judge) begin(w *World, properties []Property) {
 	j.w = w
 	for i, name := range builtinNames {
 		j.builtin[i] = watched{name: name, inner: i == isBacked || i == hasInvariant}
+	}
+	if j.fair = w.withholds(); j.fair {
+		properties = append(slices.Clone(properties), &fairness{})
 	}
 	j.watched = make([]watched, len(properties))
 	for i, p := range properties {
@@ -129,7 +134,7 @@ func (j *judge) violated(x *watched, why string, seq uint64) {
 
 // finish ends the run early if all properties that can say so have seen enough.
 func (j *judge) finish() {
-	if len(j.enders) == 0 {
+	if len(j.enders) == 0 || j.fair {
 		return
 	}
 	for _, f := range j.enders {

@@ -86,6 +86,9 @@ func (w *World) loop() (over bool) {
 			break
 		}
 		w.step(it.ref)
+		if w.keeper != nil && len(w.keeper.kept) > 0 {
+			w.reconsider()
+		}
 	}
 	if !w.stopped {
 		w.now = w.end
@@ -100,6 +103,9 @@ func (w *World) step(ref int32) {
 	s := &w.slots[ref]
 	switch s.kind {
 	case dueMessage:
+		if s.odd&withheld != 0 {
+			w.keeper.forget(ref)
+		}
 		if l, sent := s.flow.net.Link(), clock.Time(s.when); l.Stops(sent) {
 			w.drop(ref, w.count(l.Why(sent)))
 			return
@@ -330,6 +336,9 @@ func (w *World) wake(h *host) {
 // handle gives a message or a timer to its node.
 func (w *World) handle(h *host, ref int32) {
 	s := &w.slots[ref]
+	if w.keeper != nil && s.kind == dueMessage && w.keeps(ref) {
+		return
+	}
 	f, m, cause, body := s.flow, s.msg, s.cause, s.flow.info.hash^s.content
 	kind, peer, sent := TimerFired, (*host)(nil), w.now
 	if s.kind == dueMessage {

@@ -13,8 +13,9 @@ import (
 type oddity uint8
 
 const (
-	garbled oddity = 1 << iota // altered on its way
-	stale                      // held back until its receiver had started again
+	garbled  oddity = 1 << iota // altered on its way
+	stale                       // held back until its receiver had started again
+	withheld                    // kept from its receiver, since it would have decided
 )
 
 // arrived counts what has befallen a message that is handled now, and returns the reason that its event gives.
@@ -29,6 +30,13 @@ func (w *World) arrived(o oddity) (reason string) {
 			reason += ", "
 		}
 		reason += "stale"
+	}
+	if o&withheld != 0 {
+		w.faults[fault.Withheld]++
+		if reason != "" {
+			reason += ", "
+		}
+		reason += "withheld"
 	}
 	return reason
 }

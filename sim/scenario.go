@@ -29,6 +29,7 @@ type Scenario struct {
 	Spelt       func(*World) []string                            // drives a run that was just built, and puts what it drew into settings that say the same in words, a name alone being one that is left out; may be nil
 	Operation   func(at NodeID, fact any) (o Operation, ok bool) // what a fact tells of an operation, for those who draw a run; may be nil
 	Service     func(Options) *Service                           // what facts tell of how well its clients are served, for those who measure runs; may be nil
+	Decides     func(Options) Deciding                           // says which messages decide, for plans that withhold them; may be nil
 	Import      *Import                                          // makes runs from files, if not nil
 	Source      string                                           // the call that makes it, for tests that are printed: "twopc.Bank()"; "" means that of a function Scenario in the package of Build
 	Run, Settle time.Duration                                    // how long a run takes; when faults end
@@ -42,6 +43,10 @@ type Operation struct {
 	Ended bool   // it is over
 	Done  bool   // and has taken effect
 }
+
+// Deciding reports whether a decision could come of it if a node, which is up and not busy, handled this message now. It must not miss one: what it cannot
+// see, as in a node that is busy or down, it takes for what would make the message decide.
+type Deciding func(w *World, to NodeID, m Message) bool
 
 // A Config says which of a scenario's runs to make.
 type Config struct {

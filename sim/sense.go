@@ -40,6 +40,8 @@ func (w *World) nonsense(l *fault.Line) (name, why string) {
 		return name, name + " cannot be cut from itself, and stands on both sides"
 	}
 	switch l.Verb {
+	case fault.Withhold:
+		return "", w.nonsenseWithhold()
 	case fault.Swap:
 		return w.nonsenseSwap(l)
 	case fault.Partition:

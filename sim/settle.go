@@ -18,6 +18,7 @@ func (w *World) settleDown() {
 		w.survey()
 	}
 	w.settled = true
+	w.letGo()
 	w.idleSingles()
 	for _, h := range w.hosts {
 		if h.up && h.inert { // set to crash after an effect that is still to happen: no crash comes later than this
@@ -153,10 +154,10 @@ func names(ids []NodeID) (s []string) {
 const squeezed = time.Millisecond
 
 // calmMessages sees to it that what lingers on the network when faults end arrives within the bound, or never. It keeps
-// the order where links do, and loses nothing where they do not.
+// the order where links do, and loses nothing where they do not, or where all that is withheld must arrive.
 func (w *World) calmMessages() {
 	m := w.model
-	lossless, ordered := m.NoLoss || m.FIFO || m.Bounded, m.FIFO || !w.enabled.Has(fault.Reorders)
+	lossless, ordered := m.NoLoss || m.FIFO || m.Bounded || w.judge.fair, m.FIFO || !w.enabled.Has(fault.Reorders)
 	late := w.lateMessages(w.now.Add(fault.NetBound - squeezed))
 	for rank, i := range late {
 		it := &w.queue.items[i]

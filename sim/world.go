@@ -103,6 +103,7 @@ type World struct {
 	verdict *Verdict
 	old     []*host  // of the world whose memory is used again
 	ticks   *ticking // nil but in tick mode
+	keeper  *keeper  // nil unless the plan withholds messages
 }
 
 // A due says what a slot holds.

@@ -110,7 +110,40 @@ func termination(waiters []sim.NodeID) sim.Property {
 		}
 		return nil
 	}
-	return checkers.Eventually("termination", []sim.Kind{sim.Crashed, sim.Noted}, observe, waiting)
+	return checkers.Tempered(checkers.Eventually("termination", []sim.Kind{sim.Crashed, sim.Noted}, observe, waiting), duels())
+}
+
+// duels is how hot a run gets by ballots that preempt one another.
+func duels() checkers.Temperature {
+	return checkers.Temperature{
+		Kinds: []sim.Kind{sim.Sent, sim.Noted},
+		Began: Begins(),
+		Decided: func(e *sim.Event) bool {
+			_, ok := e.Data.(Chosen)
+			return ok && e.Kind == sim.Noted
+		},
+		Round: "ballot", Goal: "decision",
+	}
+}
+
+// Begins returns a function that reports, for one run, whether a node begins a ballot with an event: it sends a [Prepare] of a ballot of which it has sent none.
+func Begins() func(*sim.Event) bool {
+	var latest []Prepare // of each proposer
+	return func(e *sim.Event) bool {
+		m, ok := e.Data.(Prepare)
+		if !ok || e.Kind != sim.Sent {
+			return false
+		}
+		for i := range latest {
+			if x := &latest[i]; x.Ballot.Proposer == m.Ballot.Proposer {
+				begins := x.Ballot != m.Ballot || x.Slot != m.Slot
+				*x = m
+				return begins
+			}
+		}
+		latest = append(latest, m)
+		return true
+	}
 }
 
 // waitOf says what keeps a node from knowing.

@@ -41,6 +41,7 @@ func scenario(c cast) *sim.Scenario {
 		Build:      c.build,
 		Properties: properties,
 		Operation:  operation,
+		Decides:    decides,
 		Targets:    []string{"Proposed", "Adopted", "Chosen"},
 		Sometimes:  []string{"Adopted", "Preempted", "Recovered"},
 		Run:        5 * time.Second,

@@ -62,6 +62,7 @@ var catalogue = []Entry{
 	{"clients-cut", "network", "Clients are cut off from servers that see one another.", "300ms cut c1,c2 | rest", "complete partition, between clients and servers", Cuts},
 	{"flap", "network", "A link goes down and up again and again.", "300ms flap a1 | a2 10x 20ms", "intermittent omission failure of a link", Flaps},
 	{"break", "network", "Connections break, lose what is in flight and are made again; one way, they are half-open.", "300ms break a1 | a2 one-way 20ms", "omission failure of a link", Breaks},
+	{"withhold", "network", "A message that would decide is kept from its receiver for as long as it would.", "always withhold 40ms", "timing failure of a link, chosen by an adversary that sees all, as that of Fischer, Lynch and Paterson", Withheld},
 
 	{"offset", "clock", "A wall clock is wrong from the start.", "always offset a2 3ms", "response failure of value of a clock", Offsets},
 	{"drift", "clock", "A clock runs fast or slow.", "always drift a2 50ppm", "timing failure of a clock", Drifts},

@@ -83,7 +83,7 @@ func TestEveryFamilyIsInTheCatalogue(t *testing.T) {
 	known := map[string]bool{}
 	for _, e := range Catalogue() {
 		known[e.Name] = true
-		if len(entryFamilies[e.Name]) == 0 && e.Name != "broken-bound" {
+		if len(entryFamilies[e.Name]) == 0 && e.Name != "broken-bound" && e.Name != "withhold" { // plans alone ask for these
 			t.Errorf("no family draws %s", e.Name)
 		}
 		for _, f := range entryFamilies[e.Name] {

@@ -210,6 +210,8 @@ func (l *Line) enableMessages(s *Set, x overview, fifo bool) {
 		s.addIf(some, StaleMessages)
 	case Rate:
 		s.addIf(l.Amount > 0, Lingering)
+	case Withhold:
+		s.Add(Withheld)
 	case Queue:
 		s.addIf(some && x.rates, Overflows)
 	case Law:

@@ -134,6 +134,7 @@ const (
 	Region      // always region NAME ZONE,ZONE,...
 	Budget      // always budget down|copies|zones [N]: faults that would do more at once do not happen; without N a group's spare is meant
 	Beyond      // always beyond: no budget holds, and a run that stalls has not failed
+	Withhold    // TIME|always withhold [40ms]: what would decide is kept from its receiver for as long as it would, or until it is that old
 	verbs       // how many there are
 )
 
@@ -260,6 +261,7 @@ const (
 	ZonePower        // a zone that loses its power: all its nodes crash
 	ZoneNetwork      // a zone whose network is cut
 	AimedFaults      // a line that was aimed and happened
+	Withheld         // a message that would have decided, and arrives when it no longer does or is too old to be withheld
 	Kinds            // how many there are
 )
 
@@ -267,7 +269,7 @@ var kindNames = [Kinds]string{"loss", "duplicate", "linger", "reorder", "cut", "
 	"restart", "pause", "slow", "clock-step", "clock-freeze", "clock-drift", "clock-offset", "slow-disk",
 	"crash-loop", "wipe", "swap", "late-start", "send-omission", "receive-omission", "suspend", "byzantine", "partition", "flap", "break",
 	"stale", "corrupt", "garble", "overflow", "clock-strobe", "clock-smear", "clock-reset", "broken-bound", "io-error", "failed-sync",
-	"latent-sector", "bit-rot", "misdirect", "phantom", "outdated-read", "no-space", "disk-stall", "throttle", "zone-power", "zone-network", "aimed"}
+	"latent-sector", "bit-rot", "misdirect", "phantom", "outdated-read", "no-space", "disk-stall", "throttle", "zone-power", "zone-network", "aimed", "withhold"}
 
 // String is the name under which the kind is counted.
 func (k Kind) String() string { return kindNames[k] }

@@ -42,6 +42,7 @@ const (
 	argDown                // [for 20ms], or [for good]
 	argClock               // [with clock]
 	argBroken              // [broken]
+	argAnySpan             // [40ms], above 0
 )
 
 // forms has one for each verb.
@@ -106,6 +107,7 @@ var forms = [verbs]form{
 	Region:      {"region", "always region eu z1,z2", false, true, []arg{argName, argNodes}, nil},
 	Budget:      {"budget", "always budget down 1", false, true, []arg{argMode, argAnyN}, nil},
 	Beyond:      {"beyond", "always beyond", false, true, nil, nil},
+	Withhold:    {"withhold", "always withhold 40ms", true, true, []arg{argAnySpan}, nil},
 }
 
 // modes are the words that may stand as the mode of a verb.

@@ -10,8 +10,8 @@ import (
 //
 //	NoCrash   crash, loop
 //	FailStop  restart, loop, and, as far as a profile sees to it, more crashes in a group than it can spare
-//	Bounded   what is late or lost: long laws, rate, delay, loss; pause, slow, stall; freeze, step, strobe, reset, more drift than MaxDrift; a long sync
-//	FIFO      loss, lose, corrupt, stale, omit, repeat
+//	Bounded   what is late or lost: long laws, rate, delay, loss, withhold; pause, slow, stall; freeze, step, strobe, reset, more drift than MaxDrift; a long sync
+//	FIFO      loss, lose, corrupt, stale, omit, repeat, withhold
 //	NoLoss    loss, lose, corrupt, stale, omit, queue
 //	NoDup     repeat
 //	NoCut     cut, partition, flap, break
@@ -245,6 +245,13 @@ func (m Model) network(l *Line, o *outside) {
 	case Rate:
 		if some {
 			m.unbounded(o, "rate", "messages wait for the wire")
+		}
+	case Withhold:
+		if l.Time == 0 || l.Time > NetBound {
+			m.unbounded(o, "withhold", "messages are kept from their receivers for longer than %v", NetBound)
+		}
+		if m.FIFO {
+			o.add("withhold: the model's links keep order")
 		}
 	}
 }

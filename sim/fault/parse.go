@@ -371,6 +371,10 @@ func (r *reader) quantity(a arg) {
 		l.Amount = r.number("ppm", -mostDrift, mostDrift)
 	case argBytes:
 		l.Amount = r.number("", 0, mostBytes)
+	case argAnySpan:
+		if len(r.words) > 0 {
+			l.Time = r.duration(1, "a length of time")
+		}
 	case argAnyN:
 		if len(r.words) > 0 {
 			l.Amount = r.number("", 1, mostTimes)

@@ -147,6 +147,9 @@ var everyForm = []struct {
 	{"always budget down", Line{Verb: Budget, Mode: "down"}},
 	{"always budget copies 2", Line{Verb: Budget, Mode: "copies", Amount: 2}},
 	{"always beyond", Line{Verb: Beyond}},
+	{"always withhold", Line{Verb: Withhold}},
+	{"always withhold 40ms", Line{Verb: Withhold, Time: 40 * time.Millisecond}},
+	{"20s withhold 20ms", Line{Verb: Withhold, At: clock.Time(20 * sec), Time: 20 * time.Millisecond}},
 }
 
 // Fails if a form is read as something else, or does not print as it was written.

@@ -104,6 +104,10 @@ func (l *Line) number(a arg) string {
 		return strconv.FormatInt(l.Amount, 10) + "ppm"
 	case argBytes:
 		return strconv.FormatInt(l.Amount, 10)
+	case argAnySpan:
+		if l.Time != 0 {
+			return l.Time.String()
+		}
 	case argAnyN:
 		if l.Amount != 0 {
 			return strconv.FormatInt(l.Amount, 10)

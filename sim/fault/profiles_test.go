@@ -210,12 +210,12 @@ func TestSwarmDrawsEverything(t *testing.T) {
 		}
 	}
 	for v := range verbs {
-		if single := v == Lose || v == Delay || v == Repeat; drawn[v] == 0 && !single {
+		if byPlan := v == Lose || v == Delay || v == Repeat || v == Withhold; drawn[v] == 0 && !byPlan {
 			t.Errorf("%s was not drawn", v)
 		}
 	}
 	for k := range Kinds {
-		if !enabled.Has(k) && k != TornWrites && k != BrokenBounds {
+		if !enabled.Has(k) && k != TornWrites && k != BrokenBounds && k != Withheld {
 			t.Errorf("%s was never enabled", k)
 		}
 	}
