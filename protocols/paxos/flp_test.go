@@ -85,7 +85,7 @@ func under(t *testing.T, seed uint64, text string, d time.Duration, settings ...
 func TestNeverDecides(t *testing.T) {
 	ballots, d := 10_000, 80*time.Minute
 	if testing.Short() {
-		ballots, d = 1_000, 8*time.Minute
+		ballots, d = 500, 4*time.Minute
 	}
 	x, v := under(t, 1, "always withhold\n", d)
 	if v.Outcome != sim.OK {
@@ -105,9 +105,9 @@ func TestNeverDecides(t *testing.T) {
 
 // Fails if random back-off does not end it once the adversary has a bound, at whatever seed, or if the bound does not hold.
 func TestDecidesWithinABound(t *testing.T) {
-	const long, bound = 2 * time.Minute, 20 * time.Millisecond
-	for seed := range uint64(20) {
-		x, v := under(t, seed, "always withhold\n2m0s withhold 20ms\n", 8*time.Minute)
+	const long, bound = 20 * time.Second, 20 * time.Millisecond
+	for seed := range uint64(10) {
+		x, v := under(t, seed, "always withhold\n20s withhold 20ms\n", 80*time.Second)
 		if v.Outcome != sim.OK {
 			t.Fatalf("seed %d: %v %s: %s", seed, v.Outcome, v.Property, v.Why)
 		}
@@ -133,8 +133,8 @@ func TestNeverDecidesWithMore(t *testing.T) {
 		{"", []string{"proposers=1"}},
 		{"3s crash a1\n4s restart a1\n5s crash p2 for 1s\n", nil},
 	} {
-		for seed := range uint64(5) {
-			x, v := under(t, seed, test.plan+"always withhold\n", 60*time.Second, test.settings...)
+		for seed := range uint64(3) {
+			x, v := under(t, seed, test.plan+"always withhold\n", 20*time.Second, test.settings...)
 			if x.chosen > 0 && x.chosen <= x.settled || v.Outcome != sim.OK || x.ballots < 20 {
 				t.Errorf("%q %v seed %d: chosen at %v after %d ballots, %v %s", test.plan, test.settings, seed, x.chosen, x.ballots, v.Outcome, v.Why)
 			}
@@ -151,7 +151,7 @@ func TestDecides(t *testing.T) {
 		t.Fatal(err)
 	}
 	decide, completes, cannot := s.Decides(o), 0, 0
-	for seed := range uint64(20) {
+	for seed := range uint64(10) {
 		w, err := s.World(sim.Config{Seed: seed, Faults: "calm", Options: o})
 		if err != nil {
 			t.Fatal(err)
