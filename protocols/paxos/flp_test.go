@@ -135,7 +135,7 @@ func TestNeverDecidesWithMore(t *testing.T) {
 	} {
 		for seed := range uint64(3) {
 			x, v := under(t, seed, test.plan+"always withhold\n", 20*time.Second, test.settings...)
-			if x.chosen > 0 && x.chosen <= x.settled || v.Outcome != sim.OK || x.ballots < 20 {
+			if x.chosen > 0 && x.chosen <= x.settled || v.Outcome != sim.OK || x.ballots < 15 {
 				t.Errorf("%q %v seed %d: chosen at %v after %d ballots, %v %s", test.plan, test.settings, seed, x.chosen, x.ballots, v.Outcome, v.Why)
 			}
 		}
