@@ -1,38 +1,13 @@
 package chandylamport
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"simrun/protocols/apps"
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
-
-// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the outer one.
-type find struct{ inner, outer uint64 }
-
-// hunt runs seeds until these two properties have complained, and returns all that have meanwhile.
-func hunt(t *testing.T, last uint64, inner, outer string, set ...string) (f find, seen []string) {
-	t.Helper()
-	o := settings(t, set...)
-	var memory sim.Memory
-	for seed := uint64(1); seed <= last && !(slices.Contains(seen, inner) && slices.Contains(seen, outer)); seed++ {
-		v := world(t, sim.Config{Seed: seed, Options: o, Reuse: &memory}).Run(0)
-		for _, x := range v.Violations {
-			if x.Inner && f.inner == 0 {
-				f.inner = seed
-			}
-			if x.Property == outer && f.outer == 0 {
-				f.outer = seed
-			}
-			if !slices.Contains(seen, x.Property) {
-				seen = append(seen, x.Property)
-			}
-		}
-	}
-	return f, seen
-}
 
 // Mistakes on purpose, and the properties that must catch each: one that looks inside, and what a user would see, a sum that is wrong or an answer. The figures
 // in the log are seeds to the first find; beside them is what small throw-away models needed.
@@ -53,10 +28,10 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"mistake=no-incarnation restore=true", "no-orphans", "conservation", 1000, ""},
 		{"mistake=one-phase restore=true", "no-lost", "ending", 1000, ""},
 	} {
-		f, seen := hunt(t, c.bound, c.inner, c.outer, strings.Fields(c.set)...)
-		t.Logf("%-36s seeds to find: inner %d, %s %d; small models: %s; seen by %v", c.set, f.inner, c.outer, f.outer, c.models, seen)
+		f := trial.Hunt(t, Scenario(), sim.Config{Options: settings(t, strings.Fields(c.set)...)}, 1, c.bound, trial.Each(c.inner, c.outer))
+		t.Logf("%-36s seeds to find: inner %d, %s %d; small models: %s; seen by %v", c.set, f.Inner, c.outer, f.Of(c.outer), c.models, f.Seen)
 		for _, p := range []string{c.inner, c.outer} {
-			if !slices.Contains(seen, p) {
+			if !f.All(p) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.set, p, c.bound)
 			}
 		}
@@ -85,8 +60,8 @@ func TestScenarioHolds(t *testing.T) {
 					for _, c := range v.Checks {
 						checks[c.Property] += c.Checks
 					}
-					recoveries += tally(v, "recoveries")
-					complete += tally(v, "snapshots complete")
+					recoveries += trial.Tally(v, "recoveries")
+					complete += trial.Tally(v, "snapshots complete")
 				}
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"simrun/checkers"
+	"simrun/protocols/internal/trial"
 	"simrun/protocols/paxoskv"
 	"simrun/sim"
 	"simrun/sim/chance"
@@ -56,7 +57,7 @@ func watch(t *testing.T, s *sim.Scenario, seed uint64, text string, judges ...si
 	if properties := s.Properties; len(judges) > 0 {
 		s.Properties = func(o sim.Options) []sim.Property { return append(properties(o), judges...) }
 	}
-	w, err := s.World(sim.Config{Seed: seed, Plan: plan(t, text)})
+	w, err := s.World(sim.Config{Seed: seed, Plan: trial.Plan(t, text)})
 	if err != nil {
 		t.Fatal(err)
 	}

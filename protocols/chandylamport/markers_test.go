@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"simrun/protocols/apps"
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
 
@@ -23,7 +24,7 @@ func TestMarkersAreChannels(t *testing.T) {
 					set = append(set, fmt.Sprintf("graph=%d", graph))
 				}
 				o := settings(t, set...)
-				w := world(t, sim.Config{Seed: 1, Options: o, Plan: plan(t, steady), Reuse: &memory})
+				w := world(t, sim.Config{Seed: 1, Options: o, Plan: trial.Plan(t, steady), Reuse: &memory})
 				markers, reports, last := 0, 0, sim.Event{}
 				for e := range w.Events(0) {
 					switch e.Data.(type) {

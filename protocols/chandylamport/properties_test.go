@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
 
@@ -46,7 +47,7 @@ func TestLastSnapshotComplains(t *testing.T) {
 // Fails if a system that is taken for terminated while a token is on its way is let off.
 func TestTerminatedComplains(t *testing.T) {
 	o := settings(t, "app=ring", "nodes=2", "topology=line", "work=2", "first=5500us", "mistake=no-channels")
-	v := world(t, sim.Config{Seed: 1, Options: o, Plan: plan(t, steady), Only: "terminated"}).Run(0)
+	v := world(t, sim.Config{Seed: 1, Options: o, Plan: trial.Plan(t, steady), Only: "terminated"}).Run(0)
 	if v.Outcome != sim.Violated || !strings.Contains(v.Why, "found terminated") {
 		t.Errorf("%v: %s", v.Outcome, v.Why)
 	}
@@ -65,7 +66,7 @@ func TestEndingComplains(t *testing.T) {
 		{"restore=true", "; lose p2>p1 Restored#1", "p1 has no state. p1 has given all their states for incarnation 1 and waits for p2, which, like p3 and p4, has gone back for incarnation 1 and waits for p1, which waits for p2 in turn"},
 		{"restore=true", "; lose p1>p2 Restore#1", "which has stopped for incarnation 1 and waits for p1, which waits for p2 in turn"},
 	} {
-		v := world(t, sim.Config{Seed: 1, Options: settings(t, strings.Fields(c.set)...), Plan: plan(t, steady+c.plan), Only: "ending"}).Run(0)
+		v := world(t, sim.Config{Seed: 1, Options: settings(t, strings.Fields(c.set)...), Plan: trial.Plan(t, steady+c.plan), Only: "ending"}).Run(0)
 		if v.Outcome < sim.Stalled || v.Property != "ending" || !strings.Contains(v.Why, c.why) || len(v.Outside) == 0 {
 			t.Errorf("%s %s: %v %s: %s, want %s; outside %v", c.set, c.plan, v.Outcome, v.Property, v.Why, c.why, v.Outside)
 		}

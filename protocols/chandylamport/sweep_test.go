@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -14,14 +15,14 @@ func sweep(t *testing.T, base string, set ...string) (runs int) {
 	t.Helper()
 	o := settings(t, set...)
 	var memory sim.Memory
-	quiet := world(t, sim.Config{Seed: 7, Options: o, Plan: plan(t, base)}).Run(0)
+	quiet := world(t, sim.Config{Seed: 7, Options: o, Plan: trial.Plan(t, base)}).Run(0)
 	if quiet.Outcome != sim.OK {
 		t.Fatalf("%v without the crash: %v %s: %s", set, quiet.Outcome, quiet.Property, quiet.Why)
 	}
 	for i := range o.Int("nodes") {
 		for effect := 1; ; effect++ {
 			text := fmt.Sprintf("%s; crash p%d after effect %d for 2ms", base, i+1, effect)
-			v := world(t, sim.Config{Seed: 7, Options: o, Plan: plan(t, text), Reuse: &memory}).Run(0)
+			v := world(t, sim.Config{Seed: 7, Options: o, Plan: trial.Plan(t, text), Reuse: &memory}).Run(0)
 			if v.Faults[fault.Crashes] == quiet.Faults[fault.Crashes] {
 				break // it does not come to that effect
 			}

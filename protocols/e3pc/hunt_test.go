@@ -1,45 +1,13 @@
 package e3pc
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
-
-// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to any outer one.
-type find struct{ inner, outer uint64 }
-
-// hunt runs the seeds from first to last until both have been found, and returns all properties that complained
-// meanwhile.
-func hunt(t *testing.T, s *sim.Scenario, first, last uint64, settings ...string) (f find, properties []string) {
-	t.Helper()
-	o, err := s.ParseOptions(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var memory sim.Memory
-	for seed := first; seed <= last && (f.inner == 0 || f.outer == 0); seed++ {
-		w, err := s.World(sim.Config{Seed: seed, Options: o, Reuse: &memory})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range w.Run(0).Violations {
-			if v.Inner && f.inner == 0 {
-				f.inner = seed
-			}
-			if !v.Inner && f.outer == 0 {
-				f.outer = seed
-			}
-			if !slices.Contains(properties, v.Property) {
-				properties = append(properties, v.Property)
-			}
-		}
-	}
-	return f, properties
-}
 
 // Mistakes on purpose, and the properties that must catch each: the inner one soon, and the harm itself. The
 // figures in the log are seeds to the first find; small throw-away models needed 300 to 900 for the fence.
@@ -67,10 +35,11 @@ func TestMistakesAreCaught(t *testing.T) {
 		if testing.Short() {
 			bound = min(bound, 2000)
 		}
-		f, properties := hunt(t, Scenario(), 1, bound, append(c.settings, "mistake="+c.set)...)
-		t.Logf("%-46s seeds to find: inner %d, outer %d; seen by %s", c.mistake, f.inner, f.outer, strings.Join(properties, ", "))
+		cfg := sim.Config{Options: trial.Options(t, Scenario(), append(c.settings, "mistake="+c.set)...)}
+		f := trial.Hunt(t, Scenario(), cfg, 1, bound, func(f *trial.Find) bool { return f.Inner > 0 && f.Outer > 0 })
+		t.Logf("%-46s seeds to find: inner %d, outer %d; seen by %s", c.mistake, f.Inner, f.Outer, strings.Join(f.Seen, ", "))
 		for _, p := range []string{c.inner, "ac1-agreement"} {
-			if !slices.Contains(properties, p) && (p == c.inner || bound == c.bound) {
+			if !f.All(p) && (p == c.inner || bound == c.bound) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, p, bound)
 			}
 		}

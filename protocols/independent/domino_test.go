@@ -2,7 +2,6 @@ package independent
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"hash/fnv"
 	"os"
@@ -11,11 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
-
-var update = flag.Bool("update", false, "make the figure of the domino effect anew")
 
 // The figure of the domino effect: how much work one failure undoes, by the number of processes and by how many messages they send, for four
 // ways to recover. It is written to docs/ by
@@ -154,11 +152,11 @@ func fingerprint(all ...any) string {
 // coordinated ones, and pessimistic logging next to nothing.
 func TestDominoFigure(t *testing.T) {
 	table, picture := filepath.Join("..", "..", "docs", "domino.md"), filepath.Join("..", "..", "docs", "domino.svg")
-	if testing.Short() && !*update {
+	if testing.Short() && !*trial.Update {
 		t.Skip("runs of all cells")
 	}
 	some := fingerprint(measure(t, figureSome))
-	if *update {
+	if *trial.Update {
 		bySize, byRate, pages := measure(t, figureRuns)
 		page, err := os.ReadFile(table)
 		before, rest, ok := strings.Cut(string(page), figureBegins)

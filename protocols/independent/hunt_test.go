@@ -2,45 +2,13 @@ package independent
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"simrun/checkers"
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
-
-// A find is the first seed at which a mistake shows, 0 being none: to the inner property, and to any outer one.
-type find struct{ inner, outer uint64 }
-
-// hunt makes the runs of seeds until all of these properties have complained, and returns who did meanwhile.
-func hunt(t *testing.T, s *sim.Scenario, bound uint64, by []string, settings ...string) (f find, properties []string) {
-	t.Helper()
-	o, err := s.ParseOptions(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var memory sim.Memory
-	missing := func(p string) bool { return !slices.Contains(properties, p) }
-	for seed := uint64(1); seed <= bound && slices.ContainsFunc(by, missing); seed++ {
-		w, err := s.World(sim.Config{Seed: seed, Options: o, Reuse: &memory})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range w.Run(0).Violations {
-			if v.Inner && f.inner == 0 {
-				f.inner = seed
-			}
-			if !v.Inner && f.outer == 0 {
-				f.outer = seed
-			}
-			if !slices.Contains(properties, v.Property) {
-				properties = append(properties, v.Property)
-			}
-		}
-	}
-	return f, properties
-}
 
 // Mistakes on purpose, and the properties that must catch each.
 func TestMistakesAreCaught(t *testing.T) {
@@ -62,10 +30,10 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"gives messages up and does not depend on them", []string{"mistake=loses-free", "resend=false", "nodes=3"}, []string{"no-orphan"}},
 		{"forgets on disk that it has rolled back", []string{"mistake=forgets-undo"}, []string{"nothing-lost"}},
 	} {
-		f, properties := hunt(t, Scenario(), 400, c.by, c.settings...)
-		t.Logf("%-52s seeds to find: inner %d, outer %d; seen by %v", c.mistake, f.inner, f.outer, properties)
+		f := trial.Hunt(t, Scenario(), sim.Config{Options: trial.Options(t, Scenario(), c.settings...)}, 1, 400, trial.Each(c.by...))
+		t.Logf("%-52s seeds to find: inner %d, outer %d; seen by %v", c.mistake, f.Inner, f.Outer, f.Seen)
 		for _, p := range c.by {
-			if !slices.Contains(properties, p) {
+			if !f.All(p) {
 				t.Errorf("%s: %s does not complain in 400 seeds", c.mistake, p)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"simrun/protocols/apps"
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
 
@@ -47,27 +48,6 @@ func TestScenarioHolds(t *testing.T) {
 	}
 }
 
-// A find is the first seed at which a mistake shows: to a certain inner property, and to the outer one.
-type find struct{ inner, outer uint64 }
-
-// hunt runs seeds until both have been found.
-func hunt(t *testing.T, bound uint64, inner string, set ...string) (f find) {
-	t.Helper()
-	o := settings(t, set...)
-	var memory sim.Memory
-	for seed := uint64(1); seed <= bound && (f.inner == 0 && inner != "" || f.outer == 0); seed++ {
-		for _, v := range world(t, sim.Config{Seed: seed, Options: o, Reuse: &memory}).Run(0).Violations {
-			if v.Property == inner && f.inner == 0 {
-				f.inner = seed
-			}
-			if v.Property == "ending" && f.outer == 0 {
-				f.outer = seed
-			}
-		}
-	}
-	return f
-}
-
 // Mistakes on purpose, the property that must catch each at once, and the wrong answer that a user would see. The figures in the log are seeds to
 // the first find. Fails if a property has become blind, or a wrong answer passes for the right one.
 func TestMistakesAreCaught(t *testing.T) {
@@ -86,10 +66,10 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"mistake=largest-label", "no-orphans", 500},
 		{"links=reorder", "no-lost", 500},
 	} {
-		f := hunt(t, c.bound, c.inner, c.mistake)
-		t.Logf("%-22s seeds to find: %s %d, wrong answer %d", c.mistake, c.inner, f.inner, f.outer)
-		if f.inner == 0 || f.outer == 0 {
-			t.Errorf("%s: %s at %d, wrong answer at %d, in %d seeds", c.mistake, c.inner, f.inner, f.outer, c.bound)
+		f := trial.Hunt(t, Scenario(), sim.Config{Options: settings(t, c.mistake)}, 1, c.bound, trial.Each(c.inner, "ending"))
+		t.Logf("%-22s seeds to find: %s %d, wrong answer %d", c.mistake, c.inner, f.Of(c.inner), f.Of("ending"))
+		if !f.All(c.inner, "ending") {
+			t.Errorf("%s: %s at %d, wrong answer at %d, in %d seeds", c.mistake, c.inner, f.Of(c.inner), f.Of("ending"), c.bound)
 		}
 	}
 }
@@ -112,7 +92,7 @@ func TestOutsideTheModel(t *testing.T) {
 // stuck runs a plan, and checks that the run is stalled with these words, and without each of the others.
 func stuck(t *testing.T, text string, set []string, words ...string) {
 	t.Helper()
-	v := world(t, sim.Config{Seed: 1, Options: settings(t, set...), Plan: plan(t, text)}).Run(0)
+	v := world(t, sim.Config{Seed: 1, Options: settings(t, set...), Plan: trial.Plan(t, text)}).Run(0)
 	if v.Outcome != sim.Stalled {
 		t.Errorf("%s: %v %s", text, v.Outcome, v.Why)
 	}
@@ -131,8 +111,8 @@ var pair = []string{"app=mesh", "nodes=2", "topology=line", "work=2", "initiator
 func TestInitiatorGone(t *testing.T) {
 	effect := undecided(t)
 	stuck(t, steady+"; crash p1 after effect "+effect+" for good", pair, "p1 is down since", "p2 waits for the decision of p1 on p1 C1.1", ". p2 has no decision on p1 C1.1 and waits for p1, which crashed at ")
-	v := world(t, sim.Config{Seed: 1, Options: settings(t, pair...), Plan: plan(t, steady+"; crash p1 after effect "+effect+" for 50ms")}).Run(0)
-	if v.Outcome != sim.OK || tally(v, "checkpoints") != 1 || tally(v, "rollbacks") != 1 {
+	v := world(t, sim.Config{Seed: 1, Options: settings(t, pair...), Plan: trial.Plan(t, steady+"; crash p1 after effect "+effect+" for 50ms")}).Run(0)
+	if v.Outcome != sim.OK || trial.Tally(v, "checkpoints") != 1 || trial.Tally(v, "rollbacks") != 1 {
 		t.Errorf("%v %s: %s; %v", v.Outcome, v.Property, v.Why, v.Tallies)
 	}
 }
@@ -140,7 +120,7 @@ func TestInitiatorGone(t *testing.T) {
 // undecided returns the number of p1's effect that is its answer to p2: its own Request is there by then, and the answer to that is not back.
 func undecided(t *testing.T) string {
 	effect := 0
-	w := world(t, sim.Config{Seed: 1, Options: settings(t, pair...), Plan: plan(t, steady)})
+	w := world(t, sim.Config{Seed: 1, Options: settings(t, pair...), Plan: trial.Plan(t, steady)})
 	found := ""
 	for e := range w.Events(0) {
 		if e.Node == "p1" && slices.Contains([]sim.Kind{sim.Sent, sim.TimerSet, sim.DiskDone, sim.Noted}, e.Kind) {
@@ -168,8 +148,8 @@ func itoa(n int) string {
 func TestRefuseEachOther(t *testing.T) {
 	set := []string{"app=mesh", "nodes=2", "topology=line", "work=2", "initiators=2", "checkpoints=1", "first=30ms"}
 	stuck(t, steady, append(set, "retry=at-once"), "p1 waits for p2 to answer p1 C1.", "p2 waits for p1 to answer p2 C1.")
-	v := world(t, sim.Config{Seed: 1, Options: settings(t, set...), Plan: plan(t, steady)}).Run(0)
-	if v.Outcome != sim.OK || tally(v, "given up") < 2 {
+	v := world(t, sim.Config{Seed: 1, Options: settings(t, set...), Plan: trial.Plan(t, steady)}).Run(0)
+	if v.Outcome != sim.OK || trial.Tally(v, "given up") < 2 {
 		t.Errorf("%v: %s; %v", v.Outcome, v.Why, v.Tallies)
 	}
 }

@@ -1,54 +1,25 @@
 package kootoueg
 
 import (
-	"slices"
-	"strings"
 	"testing"
 
 	"simrun/protocols/apps"
 	"simrun/protocols/internal/fake"
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/disk"
-	"simrun/sim/fault"
 )
 
 // settings reads options.
 func settings(t testing.TB, set ...string) sim.Options {
 	t.Helper()
-	o, err := Scenario().ParseOptions(set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
-}
-
-// plan reads a plan whose lines are separated by semicolons.
-func plan(t testing.TB, text string) *fault.Plan {
-	t.Helper()
-	p, err := fault.Parse(strings.ReplaceAll(text, "; ", "\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &p
+	return trial.Options(t, Scenario(), set...)
 }
 
 // world makes a run.
 func world(t testing.TB, cfg sim.Config) *sim.World {
 	t.Helper()
-	w, err := Scenario().World(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-// tally returns a figure of a run.
-func tally(v sim.Verdict, name string) uint64 {
-	i := slices.IndexFunc(v.Tallies, func(x sim.Tally) bool { return x.Name == name })
-	if i < 0 {
-		return 0
-	}
-	return v.Tallies[i].N
+	return trial.World(t, Scenario(), cfg)
 }
 
 // steady is a plan in which nothing is left to chance.

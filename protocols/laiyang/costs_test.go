@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"simrun/protocols/apps"
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/clock"
 )
@@ -19,7 +20,7 @@ func TestControlMessages(t *testing.T) {
 		for _, n := range []int{2, 3, 8, 64} {
 			for _, method := range methodNames {
 				o := settings(t, "app=mesh", "work=2", "topology="+kind, fmt.Sprintf("nodes=%d", n), "initiators=1", "snapshots=1", "first=5ms", "method="+method)
-				w := world(t, sim.Config{Seed: 1, Options: o, Plan: plan(t, "always law uniform 1ms 20ms"), Reuse: &memory})
+				w := world(t, sim.Config{Seed: 1, Options: o, Plan: trial.Plan(t, "always law uniform 1ms 20ms"), Reuse: &memory})
 				takes, reports, lates, late := 0, 0, 0, 0
 				for e := range w.Events(0) {
 					switch {
@@ -46,7 +47,7 @@ func TestControlMessages(t *testing.T) {
 					t.Errorf("%s of %d by %s: %d takes, %d reports, %d lates for %d late messages; %v %s", kind, n, method, takes, reports, lates, late, v.Outcome, v.Why)
 				}
 				if n == 64 {
-					t.Logf("%-7s of %d by %-8s: %d + %d + %d control messages, %d bytes of history", kind, n, method, takes, reports, lates, tally(w.Verdict(), "bytes of history"))
+					t.Logf("%-7s of %d by %-8s: %d + %d + %d control messages, %d bytes of history", kind, n, method, takes, reports, lates, trial.Tally(w.Verdict(), "bytes of history"))
 				}
 			}
 		}
@@ -87,7 +88,7 @@ type trace []string
 
 func watch(t *testing.T, seed uint64, set ...string) (x trace, complete uint64) {
 	t.Helper()
-	w := world(t, sim.Config{Seed: seed, Options: settings(t, set...), Plan: plan(t, "always law uniform 1ms 30ms; always sync 100us")})
+	w := world(t, sim.Config{Seed: seed, Options: settings(t, set...), Plan: trial.Plan(t, "always law uniform 1ms 30ms; always sync 100us")})
 	for e := range w.Events(0) {
 		if m, ok := e.Data.(App); ok {
 			x = append(x, fmt.Sprint(e.Kind, e.At, e.Node, e.Peer, m.N, m.Body))
@@ -96,7 +97,7 @@ func watch(t *testing.T, seed uint64, set ...string) (x trace, complete uint64) 
 	if v := w.Verdict(); v.Outcome != sim.OK {
 		t.Errorf("%v seed %d: %v %s: %s", set, seed, v.Outcome, v.Property, v.Why)
 	}
-	return x, tally(w.Verdict(), "snapshots complete")
+	return x, trial.Tally(w.Verdict(), "snapshots complete")
 }
 
 // The application does the same at the same instants whether snapshots are taken or not: they add no message of its own, and hold none up. Fails if the layer
@@ -124,16 +125,16 @@ func TestApplicationDoesNotNotice(t *testing.T) {
 func TestHistoryOrWait(t *testing.T) {
 	run := func(method string, work int) (at clock.Time, bytes uint64) {
 		o := settings(t, "app=mesh", "topology=clique", "nodes=3", "initiators=1", "snapshots=1", "first=400ms", "method="+method, fmt.Sprint("work=", work))
-		w := world(t, sim.Config{Seed: 1, Options: o, Plan: plan(t, steady+"; delay p2>p3 Ping#2 500ms")})
+		w := world(t, sim.Config{Seed: 1, Options: o, Plan: trial.Plan(t, steady+"; delay p2>p3 Ping#2 500ms")})
 		for e := range w.Events(0) {
 			if _, ok := e.Data.(Complete); ok {
 				at = e.At
 			}
 		}
-		if v := w.Verdict(); v.Outcome != sim.OK || tally(v, "messages in channels") != 1 {
+		if v := w.Verdict(); v.Outcome != sim.OK || trial.Tally(v, "messages in channels") != 1 {
 			t.Errorf("by %s: %v %s %v", method, v.Outcome, v.Why, v.Tallies)
 		}
-		return at, tally(w.Verdict(), "bytes of history")
+		return at, trial.Tally(w.Verdict(), "bytes of history")
 	}
 	bySubtracting, kilobytes := run("history", 60)
 	_, few := run("history", 12)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/chance"
 )
@@ -21,7 +22,7 @@ func everyRun(t *testing.T, set ...string) (runs, wrong int) {
 				text += fmt.Sprintf("; delay %s %dms", m, ms)
 			}
 		}
-		p := plan(t, text)
+		p := trial.Plan(t, text)
 		for driver := range chance.Every() {
 			v := world(t, sim.Config{Driver: driver, Options: o, Plan: p, Reuse: &memory}).Run(0)
 			if runs++; runs > 81*64 {

@@ -6,33 +6,9 @@ import (
 	"testing"
 
 	"simrun/protocols/apps"
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
-
-// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the outer one.
-type find struct{ inner, outer uint64 }
-
-// hunt runs seeds until these two properties have complained, and returns all that have meanwhile.
-func hunt(t *testing.T, last uint64, inner, outer string, set ...string) (f find, seen []string) {
-	t.Helper()
-	o := settings(t, set...)
-	var memory sim.Memory
-	for seed := uint64(1); seed <= last && !(slices.Contains(seen, inner) && slices.Contains(seen, outer)); seed++ {
-		v := world(t, sim.Config{Seed: seed, Options: o, Reuse: &memory}).Run(0)
-		for _, x := range v.Violations {
-			if x.Inner && f.inner == 0 {
-				f.inner = seed
-			}
-			if x.Property == outer && f.outer == 0 {
-				f.outer = seed
-			}
-			if !slices.Contains(seen, x.Property) {
-				seen = append(seen, x.Property)
-			}
-		}
-	}
-	return f, seen
-}
 
 // Mistakes on purpose, and the properties that must catch each: one that looks inside, and one that looks at nothing but the snapshot. The figures in the
 // log are seeds to the first find. Where there is a number, that is what small throw-away models needed.
@@ -50,10 +26,10 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"mistake=late-whites method=counting", "channel-states", "conserved-cut", 20, ""},
 		{"mistake=early method=counting", "channel-states", "conserved-cut", 20, ""},
 	} {
-		f, seen := hunt(t, c.bound, c.inner, c.outer, strings.Fields(c.set)...)
-		t.Logf("%-36s seeds to find: inner %d, %s %d; small models: %s; seen by %v", c.set, f.inner, c.outer, f.outer, c.models, seen)
+		f := trial.Hunt(t, Scenario(), sim.Config{Options: settings(t, strings.Fields(c.set)...)}, 1, c.bound, trial.Each(c.inner, c.outer))
+		t.Logf("%-36s seeds to find: inner %d, %s %d; small models: %s; seen by %v", c.set, f.Inner, c.outer, f.Of(c.outer), c.models, f.Seen)
 		for _, p := range []string{c.inner, c.outer} {
-			if !slices.Contains(seen, p) {
+			if !f.All(p) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.set, p, c.bound)
 			}
 		}
@@ -67,7 +43,7 @@ func TestSilence(t *testing.T) {
 		for _, method := range methodNames {
 			for mistake, want := range map[string]string{"none": "ok ", "untold": "stalled ending"} {
 				o := settings(t, "app="+app, "work=0", "method="+method, "mistake="+mistake, "snapshots=1")
-				v := world(t, sim.Config{Seed: 1, Options: o, Plan: plan(t, steady)}).Run(0)
+				v := world(t, sim.Config{Seed: 1, Options: o, Plan: trial.Plan(t, steady)}).Run(0)
 				if got := v.Outcome.String() + " " + v.Property; got != want {
 					t.Errorf("%s by %s, %s: %s %s, want %s", app, method, mistake, got, v.Why, want)
 				}
@@ -101,7 +77,7 @@ func TestScenarioHolds(t *testing.T) {
 					for _, c := range v.Checks {
 						checks[c.Property] += c.Checks
 					}
-					complete += tally(v, "snapshots complete")
+					complete += trial.Tally(v, "snapshots complete")
 				}
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"simrun/protocols/apps"
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
 
@@ -52,7 +53,7 @@ func TestEndingSaysWhy(t *testing.T) {
 		{"snapshots=0", "lose p1>p2 Token#1", 0, "violated all states together amount to 0, which must be 1"},
 	} {
 		o := settings(t, append(strings.Fields(c.set), "app=ring", "topology=line", "nodes=2", "work=1")...)
-		v := world(t, sim.Config{Seed: 1, Options: o, Plan: plan(t, steady+"; "+c.late), For: c.until}).Run(0)
+		v := world(t, sim.Config{Seed: 1, Options: o, Plan: trial.Plan(t, steady+"; "+c.late), For: c.until}).Run(0)
 		if got := fmt.Sprintf("%v %s", v.Outcome, v.Why); got != c.want {
 			t.Errorf("%s %s until %v: %s, want %s", c.set, c.late, c.until, got, c.want)
 		}

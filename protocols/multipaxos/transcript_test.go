@@ -1,45 +1,22 @@
 package multipaxos
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
-	"simrun/sim/chance"
-	"simrun/sim/fault"
 	"simrun/workload"
 )
 
-var rewrite = flag.Bool("update", false, "write the golden transcripts anew")
-
-// quiet makes the run of a plan in which nothing else is left to chance, links take 1ms and disks no time, and shows each event. The servers try to lead one after the other, and
-// all operations are writes.
-func quiet(t *testing.T, plan string, see func(*sim.Event), settings ...string) {
+// quiet makes the run of a plan in which nothing else is left to chance, links take 1ms and disks no time, and returns what is told of it. The servers try to lead one after
+// the other, and all operations are writes.
+func quiet(t *testing.T, plan string, tell trial.Telling, settings ...string) string {
 	t.Helper()
-	s := Scenario()
-	o, err := s.ParseOptions(append(settings, "think=0s"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := fault.Parse("always law constant 1ms\nalways ties ordered\nalways sync 0s\nalways start s2 5ms\nalways start s3 10ms\n" + plan)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := s.World(sim.Config{Driver: chance.Benign{}, Options: o, Plan: &p})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for e := range w.Events(480 * time.Millisecond) {
-		see(e)
-	}
-	if v := w.Verdict(); v.Outcome == sim.Violated {
-		t.Errorf("%s: %s", v.Property, v.Why)
-	}
-	w.Close()
+	const calm = "always law constant 1ms\nalways ties ordered\nalways sync 0s\nalways start s2 5ms\nalways start s3 10ms\n"
+	return trial.Play(t, Scenario(), 480*time.Millisecond, calm+plan, tell, append(settings, "think=0s")...)
 }
 
 // What a write costs agrees with what one reckons: four one-way delays, client to leader to acceptor to leader to client; 2(n-1) messages a slot, and n-1 more where
@@ -55,7 +32,7 @@ func TestCostOfAWrite(t *testing.T) {
 		for i := 4; i <= c.servers; i++ {
 			starts += fmt.Sprintf("always start s%d 15ms\n", i)
 		}
-		quiet(t, starts, func(e *sim.Event) {
+		quiet(t, starts, func(e *sim.Event) string {
 			switch f := e.Data.(type) {
 			case Led:
 				led = true
@@ -74,6 +51,7 @@ func TestCostOfAWrite(t *testing.T) {
 					sent[strings.TrimPrefix(fmt.Sprintf("%T", f), "multipaxos.")]++
 				}
 			}
+			return ""
 		}, fmt.Sprint("servers=", c.servers), "clients=1", "ops=12", "decisions="+c.decisions)
 		n := c.servers - 1
 		want := map[string]int{"Prepare": n, "Promise": n, "Accept": n * slots, "Accepted": n * slots, "Decided": 0}
@@ -99,32 +77,17 @@ func TestTranscripts(t *testing.T) {
 		{"leader-dies", "after s1 Proposed#2 +1.5ms crash s1 for good\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var b strings.Builder
-			quiet(t, c.plan, func(e *sim.Event) {
+			play := quiet(t, c.plan, func(e *sim.Event) string {
 				switch e.Data.(type) {
 				case Heartbeat, Alive, Identify, Identity, Formatted, Confirmed, Marked, workload.Request, workload.Elsewhere:
-					return
+					return ""
 				}
-				switch {
-				case e.Kind == sim.Sent:
-					fmt.Fprintf(&b, "%9v %s>%s %v\n", e.At, e.Node, e.Peer, e.Data)
-				case e.Kind == sim.Noted || e.Kind == sim.Crashed:
-					fmt.Fprintf(&b, "%9v %s %v: %v\n", e.At, e.Node, e.Kind, e.Data)
+				if e.Kind == sim.Dropped || e.Kind == sim.Started {
+					return ""
 				}
+				return trial.Told(e)
 			}, "clients=1", "ops=3")
-			got, file := b.String(), "testdata/"+c.name+".txt"
-			if *rewrite {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("the transcript differs from %s:\n%s", file, got)
-			}
+			trial.Golden(t, "testdata/"+c.name+".txt", play)
 		})
 	}
 }

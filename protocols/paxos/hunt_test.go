@@ -5,41 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
-
-// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the
-// outer one that it is about.
-type find struct{ inner, outer uint64 }
-
-// hunt runs the seeds from first to last until both have been found, and returns all properties that
-// complained meanwhile.
-func hunt(t *testing.T, s *sim.Scenario, first, last uint64, outer string, settings ...string) (f find, properties []string) {
-	t.Helper()
-	o, err := s.ParseOptions(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var memory sim.Memory
-	for seed := first; seed <= last && (f.inner == 0 || f.outer == 0); seed++ {
-		w, err := s.World(sim.Config{Seed: seed, Options: o, Reuse: &memory})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range w.Run(0).Violations {
-			if v.Inner && f.inner == 0 {
-				f.inner = seed
-			}
-			if v.Property == outer && f.outer == 0 {
-				f.outer = seed
-			}
-			if !slices.Contains(properties, v.Property) {
-				properties = append(properties, v.Property)
-			}
-		}
-	}
-	return f, properties
-}
 
 // Mistakes on purpose, and the property that must catch each. The figures in the log are seeds to the
 // first find; beside them is what small throw-away models needed.
@@ -59,10 +27,10 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"forgets its promise on restart", []string{"mistake=forgets-promises"}, "promise-monotone", "agreement", 5000, "604"},
 		{"counts acceptances of different ballots", []string{"mistake=adds-ballots-up"}, "", "integrity", 5000, "23000"},
 	} {
-		f, properties := hunt(t, Scenario(), 1, c.bound, c.outer, c.settings...)
-		t.Logf("%-40s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, f.inner, f.outer, c.models, properties)
+		f := trial.Hunt(t, Scenario(), sim.Config{Options: trial.Options(t, Scenario(), c.settings...)}, 1, c.bound, trial.InnerAnd(c.outer))
+		t.Logf("%-40s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, f.Inner, f.Of(c.outer), c.models, f.Seen)
 		for _, p := range []string{c.inner, c.outer} {
-			if p != "" && !slices.Contains(properties, p) {
+			if p != "" && !f.All(p) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, p, c.bound)
 			}
 		}
@@ -74,13 +42,14 @@ func TestMistakesAreCaught(t *testing.T) {
 func TestSeedsToFindAnUnsyncedAnswer(t *testing.T) {
 	const ranges, length = 20, 2000
 	var inner, outer []uint64
+	cfg := sim.Config{Options: trial.Options(t, Scenario(), "durable=false")}
 	for r := range uint64(ranges) {
 		first := 1 + r*length
-		f, _ := hunt(t, Scenario(), first, first+length-1, "agreement", "durable=false")
+		f := trial.Hunt(t, Scenario(), cfg, first, first+length-1, trial.InnerAnd("agreement"))
 		for _, x := range []struct {
 			found uint64
 			seeds *[]uint64
-		}{{f.inner, &inner}, {f.outer, &outer}} {
+		}{{f.Inner, &inner}, {f.Of("agreement"), &outer}} {
 			if x.found == 0 {
 				x.found = first + length // not in this range
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -63,7 +64,7 @@ func TestVerdicts(t *testing.T) {
 		}
 	}
 	const file = "testdata/verdicts.txt"
-	if *rewrite {
+	if *trial.Update {
 		if err := os.WriteFile(file, []byte(b.String()), 0o666); err != nil {
 			t.Fatal(err)
 		}

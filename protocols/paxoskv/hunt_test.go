@@ -2,49 +2,13 @@ package paxoskv
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
-
-// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the
-// outer one that it is about.
-type find struct{ inner, outer uint64 }
-
-// hunt runs seeds 1 to last until both have been found, and returns all properties that complained
-// meanwhile. With only, no other property ends a run before the outer one can complain.
-func hunt(t *testing.T, s *sim.Scenario, last uint64, outer string, only bool, settings ...string) (f find, seen []string) {
-	t.Helper()
-	o, err := s.ParseOptions(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := sim.Config{Options: o, Reuse: new(sim.Memory)}
-	if only {
-		cfg.Only = outer
-	}
-	for cfg.Seed = 1; cfg.Seed <= last && f.outer == 0; cfg.Seed++ {
-		w, err := s.World(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range w.Run(0).Violations {
-			if v.Inner && f.inner == 0 {
-				f.inner = cfg.Seed
-			}
-			if v.Property == outer && f.outer == 0 {
-				f.outer = cfg.Seed
-			}
-			if !slices.Contains(seen, v.Property) {
-				seen = append(seen, v.Property)
-			}
-		}
-	}
-	return f, seen
-}
 
 // Mistakes on purpose, and the properties that must catch each: the test fails if one of them stays
 // silent for so many seeds. The log says how many seeds it takes; beside them is what small throw-away
@@ -64,10 +28,14 @@ func TestMistakesAreCaught(t *testing.T) {
 		{"answers before it syncs", []string{"durable=false"}, "backed", "agreement", false, 500, "604 and 82"},
 		{"answers before it syncs", []string{"durable=false"}, "", "linearizability", true, 3000, "604 and 82"},
 	} {
-		f, seen := hunt(t, Scenario(), c.bound, c.outer, c.only, c.settings...)
-		t.Logf("%-32s seeds to find: inner %d, %s %d; small models: %s; seen by %v", c.mistake, f.inner, c.outer, f.outer, c.models, seen)
+		cfg := sim.Config{Options: trial.Options(t, Scenario(), c.settings...)}
+		if c.only {
+			cfg.Only = c.outer
+		}
+		f := trial.Hunt(t, Scenario(), cfg, 1, c.bound, trial.Each(c.outer))
+		t.Logf("%-32s seeds to find: inner %d, %s %d; small models: %s; seen by %v", c.mistake, f.Inner, c.outer, f.Of(c.outer), c.models, f.Seen)
 		for _, p := range []string{c.inner, c.outer} {
-			if p != "" && !slices.Contains(seen, p) {
+			if p != "" && !f.All(p) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, p, c.bound)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
 
@@ -26,12 +27,12 @@ func TestBankMistakesAreCaught(t *testing.T) {
 		{"a request that comes again is answered no", []string{"mistake=refuses-when-asked"}, "", []string{"ac1-agreement"}, 50, "C"},
 	} {
 		for _, outer := range c.outer {
-			f, properties := hunt(t, Bank(), 1, c.bound, outer, c.settings...)
-			t.Logf("%-42s %-14s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, outer, f.inner, f.outer, c.models, properties)
-			if f.outer == 0 {
+			f := trial.Hunt(t, Bank(), sim.Config{Options: trial.Options(t, Bank(), c.settings...)}, 1, c.bound, trial.InnerAnd(outer))
+			t.Logf("%-42s %-14s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, outer, f.Inner, f.Of(outer), c.models, f.Seen)
+			if !f.All(outer) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, outer, c.bound)
 			}
-			if c.inner != "" && !slices.Contains(properties, c.inner) {
+			if c.inner != "" && !f.All(c.inner) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, c.inner, c.bound)
 			}
 		}

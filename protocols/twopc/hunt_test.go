@@ -1,45 +1,11 @@
 package twopc
 
 import (
-	"slices"
 	"testing"
 
+	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
-
-// A find is the first seed at which a mistake shows, 0 being none: to any inner property, and to the
-// outer one that it is about.
-type find struct{ inner, outer uint64 }
-
-// hunt runs the seeds from first to last until both have been found, and returns all properties that
-// complained meanwhile.
-func hunt(t *testing.T, s *sim.Scenario, first, last uint64, outer string, settings ...string) (f find, properties []string) {
-	t.Helper()
-	o, err := s.ParseOptions(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var memory sim.Memory
-	for seed := first; seed <= last && (f.inner == 0 || f.outer == 0); seed++ {
-		w, err := s.World(sim.Config{Seed: seed, Options: o, Reuse: &memory})
-		if err != nil {
-			t.Fatal(err)
-		}
-		v := w.Run(0)
-		for _, x := range v.Violations {
-			if x.Inner && f.inner == 0 {
-				f.inner = seed
-			}
-			if x.Property == outer && f.outer == 0 {
-				f.outer = seed
-			}
-			if !slices.Contains(properties, x.Property) {
-				properties = append(properties, x.Property)
-			}
-		}
-	}
-	return f, properties
-}
 
 // Mistakes on purpose, and the properties that must catch each. The figures in the log are seeds to the
 // first find; beside them is what small throw-away models needed.
@@ -71,10 +37,10 @@ func TestMistakesAreCaught(t *testing.T) {
 		if testing.Short() && c.bound > 2000 {
 			continue
 		}
-		f, properties := hunt(t, Scenario(), 1, c.bound, c.outer, c.settings...)
-		t.Logf("%-45s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, f.inner, f.outer, c.models, properties)
+		f := trial.Hunt(t, Scenario(), sim.Config{Options: trial.Options(t, Scenario(), c.settings...)}, 1, c.bound, trial.InnerAnd(c.outer))
+		t.Logf("%-45s seeds to find: inner %d, outer %d; small models: %s; seen by %v", c.mistake, f.Inner, f.Of(c.outer), c.models, f.Seen)
 		for _, p := range []string{c.inner, c.outer} {
-			if p != "" && !slices.Contains(properties, p) {
+			if p != "" && !f.All(p) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, p, c.bound)
 			}
 		}
