@@ -5,27 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"simrun/protocols/bracha"
-	"simrun/protocols/chandylamport"
-	"simrun/protocols/e3pc"
-	"simrun/protocols/election"
-	"simrun/protocols/independent"
-	"simrun/protocols/kootoueg"
-	"simrun/protocols/laiyang"
-	"simrun/protocols/multicast"
-	"simrun/protocols/paxos"
-	"simrun/protocols/paxoskv"
-	"simrun/protocols/threepc"
-	"simrun/protocols/twopc"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
-
-// all are the scenarios of this command.
-func all() []*sim.Scenario {
-	return []*sim.Scenario{bracha.Scenario(), chandylamport.Scenario(), twopc.Bank(), e3pc.Scenario(), independent.Scenario(), kootoueg.Scenario(), laiyang.Scenario(),
-		paxos.Scenario(), paxoskv.Scenario(), threepc.Scenario(), twopc.Scenario(), election.Scenario(), multicast.Scenario()}
-}
 
 // forced are the profiles that may go outside of a scenario's model, since they are asked to.
 var forced = []string{"none", "crash", "partition", "byzantine", "async"}
@@ -37,7 +19,7 @@ func TestDrawnPlans(t *testing.T) {
 	if testing.Short() {
 		seeds = 3
 	}
-	for _, s := range all() {
+	for _, s := range scenarios() {
 		for _, p := range fault.Profiles() {
 			for seed := range seeds {
 				if err := drawn(s, p, seed); err != nil {
@@ -97,7 +79,7 @@ func TestProfilesDrawWhatTheySay(t *testing.T) {
 			}
 		}
 		var draws fault.Set
-		for _, s := range all() {
+		for _, s := range scenarios() {
 			for seed := range uint64(250) {
 				w, err := s.World(sim.Config{Seed: seed, Faults: p.Name})
 				if err != nil {

@@ -115,7 +115,7 @@ func TestStoriesOfFailures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, s := range all() {
+			for _, s := range scenarios() {
 				if s.Name == f.Scenario {
 					if drawing := storyOf(t, s, f); inOrder(drawing, want) != "" {
 						t.Errorf("%q is missing in\n%s", inOrder(drawing, want), drawing)
