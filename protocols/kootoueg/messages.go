@@ -3,8 +3,6 @@ package kootoueg
 import (
 	"encoding/binary"
 	"fmt"
-	"reflect"
-	"strings"
 
 	"simrun/protocols/apps"
 	"simrun/sim"
@@ -117,7 +115,7 @@ type ask struct{ ID ID }
 type rest struct{ Calls uint64 }
 
 // Stream names the body's stream: a message has the same fate with the middleware and without.
-func (m App) Stream() string { return stream(m.Body) }
+func (m App) Stream() string { return sim.StreamOf(m.Body) }
 
 // Size is the body's.
 func (m App) Size() int {
@@ -128,16 +126,7 @@ func (m App) Size() int {
 }
 
 // Stream names the body's stream.
-func (t timer) Stream() string { return stream(t.Body) }
-
-// stream is what the world would call the stream of a message.
-func stream(m sim.Message) string {
-	if s, ok := m.(interface{ Stream() string }); ok {
-		return s.Stream()
-	}
-	name, _, _ := strings.Cut(reflect.TypeOf(m).Name(), "[")
-	return name
-}
+func (t timer) Stream() string { return sim.StreamOf(t.Body) }
 
 // before reports whether an instance is an earlier one of the same initiator.
 func (id ID) before(x ID) bool { return id.Life < x.Life || id.Life == x.Life && id.N < x.N }
@@ -145,7 +134,7 @@ func (id ID) before(x ID) bool { return id.Life < x.Life || id.Life == x.Life &&
 // The content of messages, for the hash of the run.
 
 func appendBody(b []byte, m sim.Message) []byte {
-	b = appendText(b, stream(m))
+	b = appendText(b, sim.StreamOf(m))
 	if h, ok := m.(interface{ AppendHash([]byte) []byte }); ok {
 		return h.AppendHash(b)
 	}

@@ -3,8 +3,6 @@ package laiyang
 import (
 	"encoding/binary"
 	"fmt"
-	"reflect"
-	"strings"
 
 	"simrun/protocols/apps"
 	"simrun/sim"
@@ -41,7 +39,7 @@ type timer struct{ Body sim.Message }
 type begin struct{ ID ID }
 
 // Stream names the body's stream: a message has the same fate with the middleware and without.
-func (m App) Stream() string { return stream(m.Body) }
+func (m App) Stream() string { return sim.StreamOf(m.Body) }
 
 // Size is the body's; the colour is not charged, so that what is late under a limited rate stays so.
 func (m App) Size() int {
@@ -63,20 +61,11 @@ func (m App) Backed(durable disk.View) error {
 func (m Report) Size() int { return len(m.AppendHash(nil)) }
 
 // Stream names the body's stream.
-func (t timer) Stream() string { return stream(t.Body) }
-
-// stream is what the world would call the stream of a message.
-func stream(m sim.Message) string {
-	if s, ok := m.(interface{ Stream() string }); ok {
-		return s.Stream()
-	}
-	name, _, _ := strings.Cut(reflect.TypeOf(m).Name(), "[")
-	return name
-}
+func (t timer) Stream() string { return sim.StreamOf(t.Body) }
 
 // appendMessage appends a message's content, and what kind of message it is.
 func appendMessage(b []byte, m sim.Message) []byte {
-	b = appendText(b, stream(m))
+	b = appendText(b, sim.StreamOf(m))
 	if h, ok := m.(interface{ AppendHash([]byte) []byte }); ok {
 		return h.AppendHash(b)
 	}
