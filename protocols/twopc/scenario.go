@@ -31,6 +31,7 @@ var options = []sim.Option{
 	{Name: "recovery", Default: false, Doc: "a second coordinator r takes over what c leaves; c may be broken for good"},
 	{Name: "no", Default: 20, Min: 0, Max: 100, Doc: "how many votes of a hundred are no"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes, in place of drawn ones: yyn for one transaction of three participants, / between transactions"},
+	{Name: "spare", Default: 0, Min: 0, Max: maxParticipants, Doc: "how many participants may be broken for good: the others must decide without them"},
 	{Name: "script", Default: false, Doc: "the coordinator is told as straight-line code; it takes nothing over"},
 	{Name: "costs", Default: false, Doc: "nothing fails, and one client makes transactions of each variant with n, n-1, ..., 0 votes of yes, to print what each costs; in the place of clients, transactions, variant, no and votes"},
 	{Name: "durable", Default: true, Doc: "logs are forced where they must be; false is wrong"},
@@ -169,7 +170,7 @@ func (c cast) build(w *sim.World, o sim.Options) {
 			return &Client{setup: s, participants: participants, total: total, variant: x.variant}
 		})
 	}
-	w.Group(0, participants...)
+	w.Group(min(o.Int("spare"), len(participants)), participants...)
 	if s.recovery {
 		w.Group(1, "c")
 		w.Group(0, "r")

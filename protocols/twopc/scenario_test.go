@@ -260,3 +260,19 @@ func TestTwoCrashesAfterEveryEffect(t *testing.T) {
 		t.Errorf("only %d pairs", pairs)
 	}
 }
+
+// With spare=1 a participant may die for good, and all others must decide. Fails if such a run stalls, if nobody was asked to decide, or if it
+// counts as within the model where no participant can be spared.
+func TestSpareParticipant(t *testing.T) {
+	for spare, outside := range map[string]bool{"spare=0": true, "spare=1": false} {
+		plan, err := fault.Parse("1ms crash p1 for good\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := runOf(t, Scenario(), sim.Config{Plan: &plan}, spare)
+		i := slices.IndexFunc(v.Checks, func(c sim.Check) bool { return c.Property == "ac5-termination" })
+		if v.Outcome != sim.OK || i < 0 || v.Checks[i].Checks == 0 || len(v.Outside) > 0 != outside {
+			t.Errorf("%s: %v %s, outside %v", spare, v.Outcome, v.Why, v.Outside)
+		}
+	}
+}
