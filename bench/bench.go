@@ -31,10 +31,12 @@ import (
 type Row struct {
 	Name           string
 	EventsPerS     float64 // calls of a handler a second; of [Runs]: events of the world a second
-	RunsPerS       float64 // 0 for the engine
+	RunsPerS       float64 // 0 for the engine; of [Judges], runs judged
 	AllocsPerEvent float64
 	Ratio          float64 // to another row: bare to closure, unhashed to bare, unguarded to unhashed, world to bare, all cores to one; 0: there is none
 	Guarded        float64 // of world and of one core: to the same without the guard and without counting faults; 0: there is none
+	To             string  // what the ratio is to, where that is not plain: of [Judges]
+	VirtualPerS    float64 // of [Runs]: seconds of virtual time in a second
 	PerRun         PerRun  // of [Runs]
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,12 +22,15 @@ type PerRun struct {
 	Violations float64            // the share of runs that violated a property or stalled
 }
 
-// Runs measures whole runs of a scenario with its default options and the default profile: name/core
+// options are those with which a scenario is measured.
+func options(s *sim.Scenario) (sim.Options, error) { return s.ParseOptions(strings.Fields(s.Bench)) }
+
+// Runs measures whole runs of a scenario with the settings of its Bench and the default profile: name/core
 // with one worker on one core, name/all with a worker a core, name/unguarded as name/core but without the guard and without counting faults to
 // messages. Each round makes runs with seeds of its
 // own. A run adds to the rate only if counts says so. An error means that a world could not be made.
 func Runs(s *sim.Scenario, perRound uint64, rounds int, counts func(*sim.Verdict) bool) ([]Row, error) {
-	opts, err := s.ParseOptions(nil)
+	opts, err := options(s)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +106,7 @@ func (c *crew) one(seed uint64, own *total, memory *sim.Memory) bool {
 // A total is what runs were made of.
 type total struct {
 	runs, counted, events, faults, undecided, violations uint64
+	virtual                                              time.Duration
 	tallies                                              map[string]uint64
 }
 
@@ -112,6 +117,7 @@ func newTotal() *total { return &total{tallies: make(map[string]uint64)} }
 func (t *total) add(v *sim.Verdict, counts bool) {
 	t.runs++
 	t.events += v.Events
+	t.virtual += v.Virtual
 	for _, n := range v.Faults {
 		t.faults += n
 	}
@@ -134,6 +140,7 @@ func (t *total) merge(o *total) {
 	t.runs += o.runs
 	t.counted += o.counted
 	t.events += o.events
+	t.virtual += o.virtual
 	t.faults += o.faults
 	t.undecided += o.undecided
 	t.violations += o.violations
@@ -159,7 +166,7 @@ func (t *total) row(name string, samples []sample) Row {
 	for n, x := range t.tallies {
 		p.Tallies[n] = float64(x) / runs
 	}
-	return Row{Name: name, RunsPerS: m.perSecond(), EventsPerS: float64(t.events) / elapsed.Seconds(),
+	return Row{Name: name, RunsPerS: m.perSecond(), EventsPerS: float64(t.events) / elapsed.Seconds(), VirtualPerS: t.virtual.Seconds() / elapsed.Seconds(),
 		AllocsPerEvent: float64(mallocs) / float64(max(t.events, 1)), PerRun: p}
 }
 

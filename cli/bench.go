@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -19,10 +20,14 @@ import (
 // A benchRecord is a row as bench --json prints it. Figures that a row does not have are left out.
 type benchRecord struct {
 	Name           string             `json:"name"`
-	EventsPerS     float64            `json:"events_per_s"`
+	EventsPerS     float64            `json:"events_per_s,omitempty"`
 	RunsPerS       float64            `json:"runs_per_s,omitempty"`
 	AllocsPerEvent float64            `json:"allocs_per_event"`
+	VirtualPerS    float64            `json:"virtual_s_per_s,omitempty"` // seconds of virtual time in a second
+	Set            string             `json:"set,omitempty"`             // the settings of whole runs that are not the defaults
 	Ratio          float64            `json:"ratio,omitempty"`
+	To             string             `json:"ratio_to,omitempty"`        // of judges: what the ratio is to
+	Unknown        float64            `json:"unknown,omitempty"`         // of judges: the share of runs for which the budget was too small
 	Guarded        float64            `json:"ratio_unguarded,omitempty"` // to the same without the guard and without counting faults
 	Counted        float64            `json:"counted,omitempty"`         // the share of runs that count towards runs_per_s
 	EventsPerRun   float64            `json:"events_per_run,omitempty"`
@@ -52,7 +57,8 @@ func (c *command) bench() *cobra.Command {
 			"keyed picks; a world with the same nodes and one property, without hashes; with a hash over all content; and with all that\n" +
 			"runs have, the hash of events and effects, checkpoints and counts of faults; each with 100 and with 10,000 messages in\n" +
 			"flight. Then whole runs of each scenario, or of those named, on one core, on all, and on one without that guard and those\n" +
-			"counts, with default options and faults. Of the runs those count that did what their scenario is for.",
+			"counts, with the settings that the scenario is measured with and default faults. Of the runs those count that did what their\n" +
+			"scenario is for. Where a property can judge in several ways, each judges the same runs again.",
 		ValidArgsFunction: func(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return c.offered(given), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -105,7 +111,7 @@ func (c *command) doBench(scenarios []*sim.Scenario, size benchSize, asJSON bool
 		if err != nil {
 			return &ending{exitUnknown, err.Error()}
 		}
-		c.printRows(rows, asJSON)
+		c.printRows(rows, "", asJSON)
 		if c.ctx.Err() != nil {
 			return interrupted()
 		}
@@ -119,10 +125,15 @@ func (c *command) doBench(scenarios []*sim.Scenario, size benchSize, asJSON bool
 		if err != nil {
 			return &ending{exitUnknown, err.Error()}
 		}
-		c.printRows(rows, asJSON)
+		c.printRows(rows, s.Bench, asJSON)
 		if !asJSON {
-			c.tellPerRun(s.Name, rows[0].PerRun)
+			c.tellPerRun(s, &rows[0])
 		}
+		judges, err := bench.Judges(s, size.runs, size.rounds)
+		if err != nil {
+			return &ending{exitUnknown, err.Error()}
+		}
+		c.printRows(judges, s.Bench, asJSON)
 		if c.ctx.Err() != nil {
 			return interrupted()
 		}
@@ -134,10 +145,10 @@ func (c *command) doBench(scenarios []*sim.Scenario, size benchSize, asJSON bool
 var ratioTo = map[string]string{"bare": "closure", "unhashed": "bare", "unguarded": "unhashed", "world": "bare"}
 
 // printRows prints rows and flushes: the next ones take seconds.
-func (c *command) printRows(rows []bench.Row, asJSON bool) {
+func (c *command) printRows(rows []bench.Row, set string, asJSON bool) {
 	for _, r := range rows {
 		if asJSON {
-			c.printJSON(benchRecord{r.Name, round(r.EventsPerS, 0), round(r.RunsPerS, 1), round(r.AllocsPerEvent, 3), round(r.Ratio, 3), round(r.Guarded, 3),
+			c.printJSON(benchRecord{r.Name, round(r.EventsPerS, 0), round(r.RunsPerS, 1), round(r.AllocsPerEvent, 3), round(r.VirtualPerS, 1), set, round(r.Ratio, 3), r.To, round(r.PerRun.Undecided, 4), round(r.Guarded, 3),
 				round(r.PerRun.Counted, 4), round(r.PerRun.Events, 1), round(r.PerRun.Faults, 1), rounded(r.PerRun.Tallies)})
 			continue
 		}
@@ -147,32 +158,41 @@ func (c *command) printRows(rows []bench.Row, asJSON bool) {
 		}
 		if r.Ratio > 0 {
 			base, _, _ := strings.Cut(r.Name, "/")
-			to := ratioTo[base]
-			if to == "" {
-				to = "core"
-			}
+			to := cmp.Or(r.To, ratioTo[base], "core")
 			ratio = fmt.Sprintf("%.2f of %s", r.Ratio, to)
 		}
 		if r.Guarded > 0 {
 			ratio = strings.TrimPrefix(fmt.Sprintf("%s, %.2f of unguarded", ratio, r.Guarded), ", ")
 		}
-		fmt.Fprintf(c.out, "%-20s %14s %10s %14.3f   %s\n", r.Name, view.Number(uint64(r.EventsPerS)), runs, r.AllocsPerEvent, ratio)
+		if r.EventsPerS == 0 && r.PerRun.Undecided > 0 {
+			ratio = strings.TrimPrefix(fmt.Sprintf("%s, no answer for %.1f %%", ratio, 100*r.PerRun.Undecided), ", ")
+		}
+		events, allocs := "", ""
+		if r.EventsPerS > 0 {
+			events, allocs = view.Number(uint64(r.EventsPerS)), fmt.Sprintf("%.3f", r.AllocsPerEvent)
+		}
+		fmt.Fprintf(c.out, "%-20s %14s %10s %14s   %s\n", r.Name, events, runs, allocs, ratio)
 	}
 	c.out.Flush()
 }
 
 // tellPerRun prints what the measured runs were made of.
-func (c *command) tellPerRun(scenario string, p bench.PerRun) {
+func (c *command) tellPerRun(s *sim.Scenario, r *bench.Row) {
+	p := &r.PerRun
+	if s.Bench != "" {
+		fmt.Fprintf(c.out, "  with %s\n", s.Bench)
+	}
+	fmt.Fprintf(c.out, "  on one core a second has %s seconds of virtual time\n", view.Number(uint64(r.VirtualPerS)))
 	text := fmt.Sprintf("%.0f events, %.1f faults", p.Events, p.Faults)
 	for _, name := range p.TallyNames() {
 		text += fmt.Sprintf(", %.1f %s", p.Tallies[name], name)
 	}
 	fmt.Fprint(c.out, view.Wrap("  a run has ", text))
 	if p.Counted < 1 {
-		fmt.Fprintf(c.out, "  %.1f %% of the runs count; the others did too little of what %s is for\n", 100*p.Counted, scenario)
+		fmt.Fprintf(c.out, "  %.1f %% of the runs count; the others did too little of what %s is for\n", 100*p.Counted, s.Name)
 	}
 	if p.Violations > 0 {
-		c.warn("%.2f %% of the measured runs failed: see %s hunt %s", 100*p.Violations, c.name, scenario)
+		c.warn("%.2f %% of the measured runs failed: see %s hunt %s", 100*p.Violations, c.name, s.Name)
 	}
 }
 

@@ -28,6 +28,7 @@ type Scenario struct {
 	Counts      func(*Verdict) bool                              // whether a run did what the scenario is for, so that its speed says something; if nil, each did
 	Spelt       func(*World) []string                            // drives a run that was just built, and puts what it drew into settings that say the same in words, a name alone being one that is left out; may be nil
 	Operation   func(at NodeID, fact any) (o Operation, ok bool) // what a fact tells of an operation, for those who draw a run; may be nil
+	Bench       string                                           // settings with which the scenario's speed is measured: "servers=5 ops=200"; "" means the defaults
 	Service     func(Options) *Service                           // what facts tell of how well its clients are served, for those who measure runs; may be nil
 	Decides     func(Options) Deciding                           // says which messages decide, for plans that withhold them; may be nil
 	Import      *Import                                          // makes runs from files, if not nil

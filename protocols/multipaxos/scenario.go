@@ -24,6 +24,7 @@ func Scenario() *sim.Scenario {
 		Targets:    []string{"Led", "Proposed", "Voted", "Configured", "Snapshotted"},
 		Sometimes:  []string{"Adopted", "SteppedDown", "Snapshotted", "Installed", checkers.TookEffectLater},
 		Spelt:      workload.Spelt,
+		Bench:      "servers=5 clients=5 ops=200",
 		Service:    func(o sim.Options) *sim.Service { return workload.ServiceOf(o).Served(leads) },
 		Run:        12 * time.Second,
 		Settle:     6 * time.Second,
