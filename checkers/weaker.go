@@ -50,6 +50,9 @@ func (w *weaker) Finished() bool             { return w.l.Finished() }
 func (w *weaker) Observe(e *sim.Event) error { return w.l.Observe(e) }
 func (w *weaker) Checks() uint64             { return w.l.checks }
 
+// Reached says whether an operation took effect after its client had given it up.
+func (w *weaker) Reached() []string { return w.l.Reached() }
+
 // Tally counts the steps of the model.
 func (w *weaker) Tally(add func(name string, n uint64)) {
 	add(w.name+" steps", w.steps+w.l.search.steps)

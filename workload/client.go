@@ -36,6 +36,7 @@ type Client struct {
 	called  uint64
 	seen    map[string]string // the value of each key as far as it knows
 	givenUp int               // operations
+	place   uint64            // how far the service had come, by all answers
 	pace    time.Duration     // how long the last answered one took
 	lanes   []lane            // one in a closed loop
 }
@@ -46,6 +47,8 @@ type lane struct {
 	now     Command
 	busy    bool
 	server  int           // whom it was sent to last
+	home    int           // where reads go
+	leader  int           // who has answered the last of the others
 	since   time.Duration // since the client began: when the operation began
 	tries   int           // how many deadlines have passed
 	hops    int           // how often it was sent elsewhere since
@@ -72,7 +75,8 @@ type errand struct {
 // Start implements sim.Node.
 func (c *Client) Start(env sim.Env) {
 	c.began, c.seen = env.Now(), make(map[string]string)
-	c.lanes = append(c.lanes, lane{server: env.Pick("home", len(c.servers))})
+	home := env.Pick("home", len(c.servers))
+	c.lanes = append(c.lanes, lane{server: home, home: home, leader: home})
 	wait := time.Duration(c.number) * c.step
 	if c.gap > 0 {
 		wait += around(env, "first", c.gap)
@@ -96,6 +100,7 @@ func (c *Client) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case Reply:
 		if i := c.under(m.ID); i >= 0 {
+			c.place = max(c.place, m.At)
 			c.returned(env, i, m.Result)
 		}
 	case Elsewhere:
@@ -110,7 +115,7 @@ func (c *Client) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		}
 	case hedge:
 		if l := &c.lanes[m.To.Lane]; l.busy && l.turn == m.To.Turn {
-			env.Send(c.servers[(l.server+1)%len(c.servers)], Request{l.now})
+			env.Send(c.servers[(l.server+1)%len(c.servers)], Request{l.now, c.place})
 		}
 	case alarm:
 		c.wake(env, m.Lane)
@@ -141,13 +146,20 @@ func (c *Client) call(env sim.Env) {
 	}
 	if i < 0 {
 		i = len(c.lanes)
-		c.lanes = append(c.lanes, lane{server: c.lanes[0].server})
+		c.lanes = append(c.lanes, lane{server: c.lanes[0].server, home: c.lanes[0].home, leader: c.lanes[0].leader})
 	}
 	l := &c.lanes[i]
 	if l.session == 0 {
 		l.session = id.N
 	}
 	l.now, l.busy, l.tries, l.since = Command{ID: id, Session: l.session, Op: op}, true, 0, c.now(env)
+	switch {
+	case !c.stays:
+	case c.service.Reads(op):
+		l.server = l.home
+	default:
+		l.server = l.leader
+	}
 	c.try(env, i)
 }
 
@@ -204,7 +216,7 @@ func (c *Client) ask(env sim.Env, i int) {
 	l := &c.lanes[i]
 	l.turn++
 	l.resting = false
-	env.Send(c.servers[l.server], Request{l.now})
+	env.Send(c.servers[l.server], Request{l.now, c.place})
 	if c.retry == "hedged" && len(c.servers) > 1 {
 		env.After(min(max(hedgeAfter, 2*c.pace), retryAfter/2), hedge{errand{i, l.turn}})
 	}
@@ -260,6 +272,9 @@ func (c *Client) returned(env sim.Env, i int, out Result) {
 	l := &c.lanes[i]
 	env.Note(Returned{ID: l.now.ID, Result: out})
 	c.pace = c.now(env) - l.since
+	if !c.service.Reads(l.now.Op) {
+		l.leader = l.server
+	}
 	if state, ok := c.service.learnt(l.now.Op, out); ok {
 		c.seen[l.now.Op.Key] = state
 	}

@@ -13,7 +13,7 @@ import (
 const ms = time.Millisecond
 
 func reply(n uint64, value string) Reply {
-	return Reply{checkers.OpID{Client: "c1", N: n}, Result{true, value}}
+	return Reply{ID: checkers.OpID{Client: "c1", N: n}, Result: Result{true, value}}
 }
 
 func elsewhere(n uint64, server sim.NodeID) Elsewhere {
@@ -313,5 +313,30 @@ func TestDraws(t *testing.T) {
 	}
 	if c, e = client(t, "service=lock"); c.word(e, "me", "x") != "c1" {
 		t.Error("it asks for a lock in the name of another")
+	}
+}
+
+// A client with a server of its own reads there, writes where a write was answered last, and shows how far the service had come by all answers. Fails if a write moves its reads, or
+// what it shows goes back.
+func TestClientThatStays(t *testing.T) {
+	d := unit
+	d.Stays = func(sim.Options) bool { return true }
+	o := settings(t, "operations=put x 1; get x; put x 2; get x; get x")
+	ops, scripts := counts(o)
+	c := &Client{load: d.load(o, []sim.NodeID{"s1", "s2", "s3"}), ops: uint64(ops[0]), script: scripts[0]}
+	e := &env{id: "c1", hears: c, picks: map[string]int{"home": 1}}
+	c.Start(e)
+	same(t, "at first", e.takeSent(), "s2 Request{c1#1 put x 1}")
+	c.Handle(e, "s2", Elsewhere{checkers.OpID{Client: "c1", N: 1}, "s3"})
+	same(t, "sent elsewhere", e.takeSent(), "s3 Request{c1#1 put x 1}")
+	for _, x := range []struct {
+		from sim.NodeID
+		at   uint64
+		want string
+	}{
+		{"s3", 7, "s2 Request{c1#2 get x, seen 7}"}, {"s2", 9, "s3 Request{c1#3 put x 2, seen 9}"}, {"s3", 8, "s2 Request{c1#4 get x, seen 9}"}, {"s2", 0, "s2 Request{c1#5 get x, seen 9}"},
+	} {
+		c.Handle(e, x.from, Reply{ID: c.lanes[0].now.ID, Result: Result{OK: true}, At: x.at})
+		same(t, "after an answer", e.takeSent(), x.want)
 	}
 }

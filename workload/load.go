@@ -16,6 +16,8 @@ import (
 type Defaults struct {
 	Clients, Ops, Keys int
 	Spread             time.Duration // over how long clients spread their operations, unless think says otherwise
+	// Stays says with which options a client has a server of its own, which is asked first for operations that change nothing. Nil: with none.
+	Stays func(sim.Options) bool
 }
 
 // spread is the value of the option think that leaves it to the number of operations.
@@ -145,6 +147,7 @@ type load struct {
 	gap     time.Duration // a client's, from one operation to the next, on average; in a closed loop from the end of one
 	step    time.Duration // from one client's start to the next one's
 	retry   string
+	stays   bool // reads go to a server of the client's own
 }
 
 func (d Defaults) load(o sim.Options, servers []sim.NodeID) *load {
@@ -156,6 +159,9 @@ func (d Defaults) load(o sim.Options, servers []sim.NodeID) *load {
 	}
 	if l.open {
 		l.gap = time.Duration(clients) * time.Second / time.Duration(o.Int("rate"))
+	}
+	if d.Stays != nil {
+		l.stays = d.Stays(o)
 	}
 	for _, v := range l.service.Verbs {
 		l.shares += v.Share

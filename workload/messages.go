@@ -9,12 +9,16 @@ import (
 )
 
 // Request asks a server to have a command executed. A client that hears nothing sends the same one again, perhaps to another.
-type Request struct{ Command Command }
+type Request struct {
+	Command Command
+	Seen    uint64 // the highest At of all answers to this client
+}
 
 // Reply answers a [Request] with what became of the operation.
 type Reply struct {
 	ID     checkers.OpID
 	Result Result
+	At     uint64 // how far the service had come, where servers answer from states of their own; else 0
 }
 
 // Elsewhere answers a [Request] too: this server cannot serve it, and that one may; "" if it knows of none.
@@ -37,10 +41,12 @@ type Returned struct {
 }
 
 // AppendHash appends the message's content.
-func (m Request) AppendHash(b []byte) []byte { return m.Command.Append(b) }
+func (m Request) AppendHash(b []byte) []byte { return appendPlace(m.Command.Append(b), m.Seen) }
 
 // AppendHash appends the message's content.
-func (m Reply) AppendHash(b []byte) []byte { return m.Result.Append(appendID(b, m.ID)) }
+func (m Reply) AppendHash(b []byte) []byte {
+	return appendPlace(m.Result.Append(appendID(b, m.ID)), m.At)
+}
 
 // AppendHash appends the message's content.
 func (m Elsewhere) AppendHash(b []byte) []byte { return append(appendID(b, m.ID), m.Server...) }
@@ -80,11 +86,29 @@ func appendID(b []byte, id checkers.OpID) []byte {
 	return binary.AppendUvarint(appendText(b, string(id.Client)), id.N)
 }
 
-// String prints "Request{c1#12 put x a12}".
-func (m Request) String() string { return fmt.Sprintf("Request{%v}", m.Command) }
+// appendPlace appends a place in the history of a service, and nothing where services do not tell it.
+func appendPlace(b []byte, at uint64) []byte {
+	if at == 0 {
+		return b
+	}
+	return binary.AppendUvarint(b, at)
+}
 
-// String prints "Reply{c1#12 ok}".
-func (m Reply) String() string { return fmt.Sprintf("Reply{%v %v}", m.ID, m.Result) }
+// String prints "Request{c1#12 put x a12}", or "Request{c1#12 get x, seen 7}".
+func (m Request) String() string {
+	if m.Seen > 0 {
+		return fmt.Sprintf("Request{%v, seen %d}", m.Command, m.Seen)
+	}
+	return fmt.Sprintf("Request{%v}", m.Command)
+}
+
+// String prints "Reply{c1#12 ok}", or "Reply{c1#12 ok, at 7}".
+func (m Reply) String() string {
+	if m.At > 0 {
+		return fmt.Sprintf("Reply{%v %v, at %d}", m.ID, m.Result, m.At)
+	}
+	return fmt.Sprintf("Reply{%v %v}", m.ID, m.Result)
+}
 
 // String prints "Elsewhere{c1#12 s2}".
 func (m Elsewhere) String() string { return fmt.Sprintf("Elsewhere{%v %s}", m.ID, m.Server) }

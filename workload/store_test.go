@@ -115,7 +115,8 @@ func TestContents(t *testing.T) {
 		AppendHash([]byte) []byte
 		String() string
 	}{
-		Request{Command{id, 1, op}}, Request{Command{id, 2, op}}, Reply{id, Result{OK: true}}, Reply{id, Result{}}, Reply{id, Result{true, "1"}},
+		Request{Command: Command{id, 1, op}}, Request{Command: Command{id, 2, op}}, Request{Command{id, 1, op}, 7}, Reply{ID: id, Result: Result{OK: true}}, Reply{ID: id},
+		Reply{ID: id, Result: Result{true, "1"}}, Reply{id, Result{true, "1"}, 7},
 		Elsewhere{id, "s1"}, Elsewhere{id, ""}, Called{id, op}, Called{id, Op{Verb: "get", Key: "x"}}, Returned{ID: id, Result: Result{true, "2"}},
 		Returned{ID: id, Unknown: true}, Returned{ID: id, Failed: true}, alarm{1}, alarm{2}, resend{errand{1, 2}}, resend{errand{2, 1}},
 	}
@@ -126,7 +127,7 @@ func TestContents(t *testing.T) {
 			t.Errorf("%v and %s have the same content", m, was)
 		}
 		contents[content] = m.String()
-		if m.String() == "" || texts[m.String()] && m.String() != (Request{Command{id, 1, op}}).String() {
+		if m.String() == "" || texts[m.String()] && m.String() != (Request{Command: Command{id, 1, op}}).String() {
 			t.Errorf("%q is said of two things", m)
 		}
 		texts[m.String()] = true

@@ -38,11 +38,11 @@ func (s *lone) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 			if err := was.Restore(NewReader(s.old)); err != nil {
 				panic(err)
 			}
-			env.Send(m.Command.ID.Client, Reply{m.Command.ID, was.Read(m.Command.Op)})
+			env.Send(m.Command.ID.Client, Reply{ID: m.Command.ID, Result: was.Read(m.Command.Op)})
 			return
 		}
 		if out, _, known := s.store.Apply(&m.Command); known {
-			env.Send(m.Command.ID.Client, Reply{m.Command.ID, out})
+			env.Send(m.Command.ID.Client, Reply{ID: m.Command.ID, Result: out})
 		}
 	}
 }

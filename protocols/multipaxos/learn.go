@@ -40,7 +40,7 @@ func (s *Server) execute(env sim.Env, slot Slot, v Value) {
 		env.Note(Applied{slot, c.ID, out, !fresh})
 		s.leading.under = slices.DeleteFunc(s.leading.under, func(id opID) bool { return id == c.ID })
 		if s.role == leader && known {
-			env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out})
+			env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out, At: s.place(slot + 1)})
 		}
 	}
 }

@@ -24,10 +24,12 @@ const (
 	readsDeposed    = "reads-deposed"     // reads without asking whether it still leads
 	leasesLate      = "lease-from-answer" // counts a lease from when it was answered, and not from when it was asked for
 	noWindow        = "no-window"         // changes who votes at once, and several times over
+	forgetsPlace    = "forgets-place"     // answers a client's read from its own state, however far the client has seen
+	forgetsWrites   = "forgets-writes"    // does not tell a client how far the service had come when it wrote
 )
 
 // mistakes lists them.
-var mistakes = []string{answersFirst, truncates, sameIdentity, rejoins, staleHeartbeat, fillsGaps, earlierBallots, appliesTwice, backwards, forgetsSessions, acksBatch, readsDeposed, leasesLate, noWindow}
+var mistakes = []string{answersFirst, truncates, sameIdentity, rejoins, staleHeartbeat, fillsGaps, earlierBallots, appliesTwice, backwards, forgetsSessions, acksBatch, readsDeposed, leasesLate, noWindow, forgetsPlace, forgetsWrites}
 
 // What follows is what the servers do that make one of the larger mistakes.
 

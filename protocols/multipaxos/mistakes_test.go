@@ -68,6 +68,10 @@ func TestMistakesAreCaught(t *testing.T) {
 		{settings: "mistake=earlier-ballots", property: "executed-was-chosen", bound: 500},
 		{settings: "mistake=backwards snapshot=3 ops=300", property: "chosen-stays", bound: 200},
 		{settings: "mistake=backwards snapshot=3 ops=300", property: "agreement", bound: 500},
+		{settings: "mistake=forgets-place read=local", property: "sequential-consistency", bound: 50},
+		{settings: "mistake=forgets-place read=local judge=sessions", property: "monotonic-reads", bound: 100},
+		{settings: "mistake=forgets-writes read=local", property: "sequential-consistency", bound: 50},
+		{settings: "mistake=forgets-writes read=local judge=sessions", property: "read-your-writes", bound: 100},
 		{settings: "mistake=no-window spares=2 moves=9 ops=600", property: "agreement", bound: 600, long: true},
 	} {
 		if r.long && testing.Short() {
@@ -235,10 +239,24 @@ func TestLostDisksAreCaught(t *testing.T) {
 
 // Every mistake that can be chosen has a row in a test of this file. Fails if one is added that nobody looks for.
 func TestEveryMistakeIsLookedFor(t *testing.T) {
-	looked := []string{answersFirst, truncates, sameIdentity, rejoins, staleHeartbeat, fillsGaps, earlierBallots, appliesTwice, backwards, forgetsSessions, acksBatch, readsDeposed, leasesLate, noWindow}
+	looked := []string{answersFirst, truncates, sameIdentity, rejoins, staleHeartbeat, fillsGaps, earlierBallots, appliesTwice, backwards, forgetsSessions, acksBatch, readsDeposed, leasesLate, noWindow, forgetsPlace, forgetsWrites}
 	for _, m := range mistakes {
 		if !slices.Contains(looked, m) {
 			t.Errorf("nobody looks for %q", m)
 		}
+	}
+}
+
+// What single servers answer is not linearizable. Fails if it seems so: then nobody would need another judge for it, or clients have stopped to read at servers of their own.
+func TestLocalReadsAreNotLinearizable(t *testing.T) {
+	s := Scenario()
+	s.Properties = func(o sim.Options) []sim.Property {
+		set := settings(o)
+		return []sim.Property{checkers.Linearizable(set.Service.Model(), history(set, workload.Total(o)))}
+	}
+	row := mistakeRow{settings: "read=local", property: "linearizability", bound: 50}
+	at, why := row.hunt(t, s)
+	if t.Logf("after %d runs: %s", at, why); at == 0 {
+		t.Errorf("no stale read in %d runs", row.bound)
 	}
 }

@@ -22,8 +22,13 @@ type aliveAt struct {
 	n  uint64
 }
 
-// request takes a command of a client, if this server leads.
-func (s *Server) request(env sim.Env, c workload.Command) {
+// request takes a command of a client, if this server leads, or may read without.
+func (s *Server) request(env sim.Env, m workload.Request) {
+	c := m.Command
+	if s.Reads == "local" && s.Service.Reads(c.Op) {
+		s.readLocal(env, m)
+		return
+	}
 	if s.role != leader {
 		s.elsewhere(env, c)
 		return
@@ -34,7 +39,7 @@ func (s *Server) request(env sim.Env, c workload.Command) {
 	}
 	l := &s.leading
 	if out, ok := s.store.Known(&c); ok && s.Wrong != appliesTwice {
-		env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out})
+		env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out, At: s.place(s.next)})
 		return
 	}
 	if slices.Contains(l.under, c.ID) {
@@ -46,6 +51,26 @@ func (s *Server) request(env sim.Env, c workload.Command) {
 		env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: workload.Result{OK: true}})
 	}
 	s.propose(env, false)
+}
+
+// readLocal answers from the state of this server, whoever leads, if it has come as far as the client has seen. So each client sees the same sequence of states, though not at the same
+// time: that is sequentially consistent, and not linearizable.
+func (s *Server) readLocal(env sim.Env, m workload.Request) {
+	if s.lost || uint64(s.next) < m.Seen && s.Wrong != forgetsPlace {
+		s.elsewhere(env, m.Command)
+		return
+	}
+	out := s.store.Read(m.Command.Op)
+	env.Note(Read{s.next, m.Command.ID, out})
+	env.Send(m.Command.ID.Client, workload.Reply{ID: m.Command.ID, Result: out, At: uint64(s.next)})
+}
+
+// place is what an answer to a command says of how far the service had come: so far must a server be that answers the client's next read from its own state.
+func (s *Server) place(next Slot) uint64 {
+	if s.Reads != "local" || s.Wrong == forgetsWrites {
+		return 0
+	}
+	return uint64(next)
 }
 
 // elsewhere tells a client whom to ask, if it is known.

@@ -1,6 +1,7 @@
 package multipaxos
 
 import (
+	"strings"
 	"testing"
 
 	"simrun/workload"
@@ -95,4 +96,43 @@ func TestLeaseIsKept(t *testing.T) {
 	d.goes(t, []step{{"s1", Prepare{Ballot: ballot(8, 1)}, ""}, {"s2", Prepare{Ballot: ballot(8, 2)}, ""}})
 	d.env.Clock++
 	d.goes(t, []step{{"s1", Prepare{Ballot: ballot(8, 1)}, "Promise{8.s1 by s3} s1"}})
+}
+
+// A server reads from its own state, whoever leads, if it has come as far as the client has seen; else it sends the client to the leader. Answers say how far the service had come, also those
+// to writes. Fails if it answers from a state that the client has left behind, or a client cannot know how far that was.
+func TestLocalReads(t *testing.T) {
+	set := three()
+	set.Reads = "local"
+	l := start(t, 1, set)
+	l.leads(t)
+	l.goes(t, []step{
+		{"c1", workload.Request{Command: get(1, "x")}, "Reply{c1#1 ok} c1"},
+		{"c1", workload.Request{Command: put(2, "x", "a")}, "Accept{1.s1 in 0: c1#2 put x a} s2 s3"},
+		{"s2", Accepted{Ballot: ballot(1, 1), By: member(2)}, "Reply{c1#2 ok, at 1} c1"},
+		{"c1", workload.Request{Command: get(3, "x"), Seen: 1}, "Reply{c1#3 a, at 1} c1"},
+		{"c1", workload.Request{Command: put(2, "x", "a")}, "Reply{c1#2 ok, at 1} c1"},
+	})
+	f := start(t, 2, set)
+	f.goes(t, []step{
+		{"s1", Accept{ballot(1, 1), 0, batch([]workload.Command{put(2, "x", "a")}), 0}, "Accepted{1.s1 in 0 by s2} s1"},
+		{"c2", workload.Request{Command: get(1, "x")}, "Reply{c1#1 ok} c1"},
+		{"c1", workload.Request{Command: get(3, "x"), Seen: 1}, "Elsewhere{c1#3 s1} c1"},
+		{"s1", Heartbeat{ballot(1, 1), 1, 1}, "Alive{1.s1 #1 by s2} s1"},
+		{"c1", workload.Request{Command: get(3, "x"), Seen: 1}, "Reply{c1#3 a, at 1} c1"},
+		{"c1", workload.Request{Command: put(4, "x", "b"), Seen: 1}, "Elsewhere{c1#4 s1} c1"},
+	})
+}
+
+// Fails if settings pass that mean nothing together.
+func TestLocalReadsAreChecked(t *testing.T) {
+	for _, c := range []struct{ settings, why string }{
+		{"read=local loop=open rate=5", "read=local is for loop=closed"},
+		{"judge=sessions", "judge=sessions is for read=local"},
+		{"read=local judge=sessions", ""},
+	} {
+		_, err := Scenario().ParseOptions(strings.Fields(c.settings))
+		if (err == nil) != (c.why == "") || err != nil && !strings.Contains(err.Error(), c.why) {
+			t.Errorf("%s: %v, want %q", c.settings, err, c.why)
+		}
+	}
 }

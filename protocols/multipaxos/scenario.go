@@ -1,6 +1,8 @@
 package multipaxos
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -18,11 +20,12 @@ func Scenario() *sim.Scenario {
 		Doc:        "a replicated service with a stable leader: snapshots, sessions, three ways to read, and servers that come and go",
 		Options:    options,
 		ModelFor:   model,
-		Check:      workload.Check,
+		Check:      check,
 		Build:      build,
 		Properties: properties,
 		Targets:    []string{"Led", "Proposed", "Voted", "Configured", "Snapshotted"},
 		Sometimes:  []string{"Adopted", "SteppedDown", "Snapshotted", "Installed", checkers.TookEffectLater},
+		Counts:     counts,
 		Spelt:      workload.Spelt,
 		Bench:      "servers=5 clients=5 ops=200",
 		Service:    func(o sim.Options) *sim.Service { return workload.ServiceOf(o).Served(leads) },
@@ -31,13 +34,51 @@ func Scenario() *sim.Scenario {
 	}
 }
 
+// counts reports whether a run did what the scenario is for: clients overlapped, thirty slots of the log were filled, and what they saw was judged.
+func counts(v *sim.Verdict) bool {
+	var slots, overlapped uint64
+	for _, t := range v.Tallies {
+		switch t.Name {
+		case "slots":
+			slots = t.N
+		case "clients overlapped":
+			overlapped = t.N
+		}
+	}
+	return slots >= 30 && (overlapped >= 2 && checksOf(v, "linearizability") > 0 || checksOf(v, "sequential-consistency") > 0)
+}
+
+// checksOf is how many times a property has judged.
+func checksOf(v *sim.Verdict, name string) uint64 {
+	for _, c := range v.Checks {
+		if c.Property == name {
+			return c.Checks
+		}
+	}
+	return 0
+}
+
 // model says what the servers are built for: a lease needs clocks that can be trusted, all else needs none.
 func model(o sim.Options) fault.Model {
 	return fault.Model{Disk: fault.Rotting, Losable: true, Steady: o.Text("read") == "lease"}
 }
 
 // clients call their operations while faults happen, and not all before.
-var clients = workload.Defaults{Clients: 3, Ops: 60, Keys: 3, Spread: 2 * time.Second}
+var clients = workload.Defaults{Clients: 3, Ops: 60, Keys: 3, Spread: 2 * time.Second, Stays: local}
+
+// local reports whether reads are answered by any server, so that each client has one of its own.
+func local(o sim.Options) bool { return o.Text("read") == "local" }
+
+// check says what is wrong with settings that do not go together.
+func check(o sim.Options) error {
+	if local(o) && o.Text("loop") == "open" {
+		return errors.New("read=local is for loop=closed: what a client has seen is told by one operation at a time")
+	}
+	if !local(o) && o.Has("judge") {
+		return fmt.Errorf("judge=%s is for read=local: all other reads are linearizable", o.Text("judge"))
+	}
+	return workload.Check(o)
+}
 
 var options = append([]sim.Option{
 	{Name: "servers", Default: 3, Min: 1, Max: 9, Doc: "how many servers vote at first"},
@@ -46,7 +87,9 @@ var options = append([]sim.Option{
 	{Name: "window", Default: 8, Min: 1, Max: 64, Doc: "how many slots are under way at most"},
 	{Name: "batch", Default: 1, Min: 1, Max: 64, Doc: "how many commands stand in a slot at most"},
 	{Name: "snapshot", Default: 20, Min: 1, Max: 100000, Doc: "after how many slots a server takes a snapshot"},
-	{Name: "read", Default: "log", Of: []string{"log", "index", "lease"}, Doc: "how reads are made: as entries of the log, by a round of heartbeats, by a lease"},
+	{Name: "read", Default: "log", Of: []string{"log", "index", "lease", "local"},
+		Doc: "how reads are made: as entries of the log, by a round of heartbeats, by a lease; local: any server answers from its own state, which is sequentially consistent and no more"},
+	{Name: "judge", Default: "sequential", Of: []string{"sequential", "sessions"}, Doc: "what is judged with read=local: sequential consistency, or that each client reads its writes and does not go back"},
 	{Name: "lease", Default: 200 * time.Millisecond, Doc: "for how long a follower helps nobody else to lead"},
 	{Name: "margin", Default: 5 * time.Millisecond, Doc: "by how much shorter the leader takes a lease to be"},
 	{Name: "decisions", Default: "ride", Of: []string{"ride", "told"}, Doc: "whether decisions ride along on what is sent next, or are told at once"},
@@ -98,7 +141,13 @@ func properties(o sim.Options) []sim.Property {
 	set := settings(o)
 	l := newLedger(firstConfig(o), set.Window)
 	ops := workload.Total(o)
-	return append(l.inner(), l.agreement(), checkers.Linearizable(set.Service.Model(), history(set, ops)), checkers.Progress(set.Service.History(ops), look))
+	all := append(l.inner(), l.agreement())
+	if local(o) {
+		all = append(all, weaker(set, o)...)
+	} else {
+		all = append(all, checkers.Linearizable(set.Service.Model(), history(set, ops)))
+	}
+	return append(all, checkers.Progress(set.Service.History(ops), look))
 }
 
 // leads says what a fact tells of whether the server that notes it leads.
@@ -111,6 +160,20 @@ func leads(fact any) (leads, ok bool) {
 	}
 	return false, false
 }
+
+// weaker returns the judges of reads from the states of single servers. Who is sequentially consistent keeps what is promised to sessions too; they say more plainly what a client has seen,
+// and are left without an answer more often.
+func weaker(set *Settings, o sim.Options) []sim.Property {
+	m, h := set.Service.Model(), history(set, workload.Total(o))
+	if o.Text("judge") == "sequential" {
+		return []sim.Property{checkers.SequentiallyConsistent(m, h)}
+	}
+	h.Steps = sessionSteps
+	return []sim.Property{checkers.Session(checkers.ReadYourWrites, m, h), checkers.Session(checkers.MonotonicReads, m, h)}
+}
+
+// sessionSteps is the budget for each read: nearly all take some hundred, and those that take more take very many.
+const sessionSteps = 30_000
 
 // history says how operations are read from a run. What no leader has proposed has no effect.
 func history(set *Settings, ops int) checkers.History {

@@ -31,6 +31,7 @@ var shapes = [][]string{
 	{"servers=5", "clients=5", "batch=4"},
 	{"read=index", "snapshot=2", "ops=100"},
 	{"read=lease"},
+	{"read=local"},
 	{"servers=3", "spares=2", "moves=4", "window=3", "snapshot=7"},
 	{"servers=1", "clients=1", "ops=10", "decisions=told"},
 	{"servers=7", "keys=1"},
@@ -191,5 +192,19 @@ func TestOldIdentityGoesFirst(t *testing.T) {
 	v := run(t, sim.Config{Seed: 0x15ba83, Faults: "disk"}, "servers=5", "read=index", "batch=4", "snapshot=7")
 	if v.Outcome != sim.OK {
 		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}
+
+// A calm run is worth measuring, and one in which little was done, or nobody met, is not. Fails if the measurements take the one for the other.
+func TestCounts(t *testing.T) {
+	for _, c := range []struct {
+		settings string
+		want     bool
+	}{
+		{"", true}, {"read=local", true}, {"ops=20", false}, {"clients=1", false},
+	} {
+		if v := run(t, sim.Config{Seed: 1, Faults: "none"}, split(c.settings)...); v.Outcome != sim.OK || counts(&v) != c.want {
+			t.Errorf("%q: %v, counts: %v, want %v", c.settings, v.Outcome, counts(&v), c.want)
+		}
 	}
 }

@@ -41,7 +41,7 @@ type Settings struct {
 	Batch    int           // how many commands stand in a slot at most
 	Gather   time.Duration // how long a leader waits for a batch to fill
 	Keep     Slot          // a snapshot is taken after so many slots
-	Reads    string        // "log", "index" or "lease"
+	Reads    string        // "log", "index", "lease" or "local"
 	Lease    time.Duration // for how long a follower helps nobody else to lead
 	Margin   time.Duration // by how much shorter the leader takes it to be
 	Told     bool          // decisions are told at once, and do not wait for the next message
@@ -181,7 +181,7 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case Alive:
 		s.aliveFrom(env, m)
 	case workload.Request:
-		s.request(env, m.Command)
+		s.request(env, m)
 	case Reconfigure:
 		s.reconfigure(env, from, m.Change)
 	default:
