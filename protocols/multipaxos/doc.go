@@ -64,6 +64,9 @@
 // so for 200ms and 200ppm a margin of 80µs will do. After a restart a server does not know whom it has answered, and lets nobody lead for that long. However it reads, a leader first executes all that its
 // promisers knew of, and those must be a quorum of who votes in the next slot.
 //
+// A fourth way promises less: with read=local any server answers from its own state, if that has come as far as the client has seen (Seen of [workload.Request]). A client may see an old state, and never goes
+// back: that is sequentially consistent, and not linearizable, and is judged so.
+//
 // # What is judged
 //
 // Inside: that nobody goes back on a promise (promise-monotone), that no ballot has two values in a slot (one-value-per-ballot), that what was chosen is
