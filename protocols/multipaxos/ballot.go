@@ -68,11 +68,6 @@ type Config []Member
 // Has reports whether a member votes.
 func (c Config) Has(m Member) bool { return slices.Contains(c, m) }
 
-// knows reports whether a server votes, under whatever identity. Server 0 does not.
-func (c Config) knows(server uint32) bool {
-	return slices.ContainsFunc(c, func(m Member) bool { return m.Server == server })
-}
-
 // Quorum is how many are a majority.
 func (c Config) Quorum() int { return len(c)/2 + 1 }
 

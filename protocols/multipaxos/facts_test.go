@@ -62,7 +62,7 @@ func TestFactsAndMessages(t *testing.T) {
 		{Identity{Life{1, 2}, Member{1, 2}, who}, "Identity{s1/2}", []hashed{Identity{Life{1, 3}, Member{1, 2}, who}, Identity{Life{1, 2}, m, who}, Identity{Life{1, 2}, Member{1, 2}, first(3)}}},
 		{Formatted{m}, "Formatted{s1}", []hashed{Formatted{member(2)}}},
 		{Confirmed{m}, "Confirmed{s1}", []hashed{Confirmed{member(2)}}},
-		{Reconfigure{Change{Add: member(4)}}, "Reconfigure{+s4}", []hashed{Reconfigure{Change{Remove: member(4)}}}},
+		{Reconfigure{Change{Add: member(4)}, 3}, "Reconfigure{+s4 of 3}", []hashed{Reconfigure{Change{Remove: member(4)}, 3}, Reconfigure{Change{Add: member(4)}, 4}}},
 		{Reconfigured{who, 12}, "Reconfigured{s1 s2 s4 from 12}", []hashed{Reconfigured{who, 13}, Reconfigured{first(3), 12}}},
 	} {
 		if got := x.fact.String(); got != x.want {

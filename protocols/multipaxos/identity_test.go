@@ -59,9 +59,9 @@ func TestOperatorKnowsWhoWasWiped(t *testing.T) {
 		{"s2", Identify{Life{2, 0}}, "Identity{s2} s2"},   // late, of the same life
 		{"s2", Identify{Life{2, 7}}, "Identity{s2/2} s2"}, // of another, though its clock shows the same
 		{"s2", Identify{Life{2, 7}}, "Identity{s2/2} s2"},
-		{"s2", Formatted{Member{2, 2}}, "Reconfigure{-s2} s1 s2 s3; Confirmed{s2/2} s2"},
+		{"s2", Formatted{Member{2, 2}}, "Reconfigure{-s2 of 0} s1 s2 s3; Confirmed{s2/2} s2"},
 		{"s1", Reconfigured{first(3).Without(member(2)), 9}, ""}, // asks for one change at a time
-		{operator, nudge{}, "Reconfigure{+s2/2} s1 s2 s3"},
+		{operator, nudge{}, "Reconfigure{+s2/2 of 9} s1 s2 s3"},
 		{"s1", Reconfigured{first(3), 2}, ""}, // old news
 		{"s1", Reconfigured{first(3).Without(member(2)).With(Member{2, 2}), 20}, ""},
 		{operator, nudge{}, ""},
@@ -84,11 +84,11 @@ func TestOperatorMoves(t *testing.T) {
 	o.hears("s4", Identify{})
 	o.hears("s4", Formatted{member(4)})
 	o.env.Picks = map[string]int{"whom to replace": 1}
-	if got := o.hears(operator, whim{}); got != "Reconfigure{+s4} s1 s2 s3 s4" {
+	if got := o.hears(operator, whim{}); got != "Reconfigure{+s4 of 0} s1 s2 s3 s4" {
 		t.Errorf("sends %q", got)
 	}
 	o.hears("s1", Reconfigured{first(4), 5})
-	if got := o.hears(operator, nudge{}); got != "Reconfigure{-s2} s1 s2 s3 s4" {
+	if got := o.hears(operator, nudge{}); got != "Reconfigure{-s2 of 5} s1 s2 s3 s4" {
 		t.Errorf("sends %q", got)
 	}
 	if n := len(o.env.Timers); o.moves != 0 || n != 4 { // two whims and two nudges

@@ -107,8 +107,11 @@ type Formatted struct{ Member Member }
 // Confirmed answers [Formatted]: the operator will not give this identity to another disk, so it may be used.
 type Confirmed struct{ Member Member }
 
-// Reconfigure asks for a change of who votes.
-type Reconfigure struct{ Change Change }
+// Reconfigure asks for a change of those who vote from a slot on. If that is not the latest change any more the wish is out of date.
+type Reconfigure struct {
+	Change Change
+	Of     Slot
+}
 
 // Reconfigured says who votes, as far as its sender knows, and from which slot on.
 type Reconfigured struct {
@@ -196,7 +199,7 @@ func (m Formatted) AppendHash(b []byte) []byte { return m.Member.append(b) }
 func (m Confirmed) AppendHash(b []byte) []byte { return m.Member.append(b) }
 
 // AppendHash appends the message's content.
-func (m Reconfigure) AppendHash(b []byte) []byte { return append(b, m.Change.value()...) }
+func (m Reconfigure) AppendHash(b []byte) []byte { return append(m.Of.append(b), m.Change.value()...) }
 
 // AppendHash appends the message's content.
 func (m Reconfigured) AppendHash(b []byte) []byte { return m.From.append(m.Config.append(b)) }
@@ -278,7 +281,7 @@ func (m Formatted) String() string { return fmt.Sprintf("Formatted{%v}", m.Membe
 func (m Confirmed) String() string { return fmt.Sprintf("Confirmed{%v}", m.Member) }
 
 // String prints "Reconfigure{+s4}".
-func (m Reconfigure) String() string { return fmt.Sprintf("Reconfigure{%v}", m.Change) }
+func (m Reconfigure) String() string { return fmt.Sprintf("Reconfigure{%v of %d}", m.Change, m.Of) }
 
 // String prints "Reconfigured{s1 s2 s3 from 12}".
 func (m Reconfigured) String() string {

@@ -74,7 +74,7 @@ func (o *Operator) askAll(env sim.Env, c Change) {
 		}
 		c = next
 		for _, id := range o.servers {
-			env.Send(id, Reconfigure{c})
+			env.Send(id, Reconfigure{c, o.known})
 		}
 	}
 	o.config = was

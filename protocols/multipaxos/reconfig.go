@@ -11,13 +11,13 @@ import (
 // whoever may propose there, since it has executed all that is a window behind. One change waits for another: two configurations that follow
 // one another then differ by one member, and any majority of the one meets any of the other.
 
-// reconfigure takes a wish of the operator, if this server leads and no other change is under way. A server whose disk was lost is let in under its new
-// identity only when the old one is out: with both, one server that fails would be two votes fewer of a larger quorum.
-func (s *Server) reconfigure(env sim.Env, from sim.NodeID, c Change) {
+// reconfigure takes a wish of the operator, if this server leads, no other change is under way, and the wish is about those who vote now. A wish that was on its
+// way for long could undo what the operator has wished since.
+func (s *Server) reconfigure(env sim.Env, from sim.NodeID, m Reconfigure) {
 	last := s.configs[len(s.configs)-1]
-	free := s.settled() && last.from <= s.next && !s.changing() || s.role == leader && s.Wrong == noWindow
-	if len(s.configs) > 0 && free && !last.who.knows(c.Add.Server) && !slices.Equal(c.apply(last.who), last.who) {
-		s.leading.change = c
+	free := s.settled() && last.from <= s.next && !s.changing() && m.Of == last.from || s.role == leader && s.Wrong == noWindow
+	if free && !slices.Equal(m.Change.apply(last.who), last.who) {
+		s.leading.change = m.Change
 		s.propose(env, true)
 		last = s.configs[len(s.configs)-1]
 	}
@@ -72,20 +72,26 @@ func (s *Server) in0(slot Slot) configFrom {
 // The operator's side.
 
 // wanted returns the next change on the way from who votes to who should: first goes who has lost its disk, and votes no more; then come those who are
-// missing; and last go those who are not wanted.
+// missing; and last go those who are not wanted, once nobody is missing.
 func (o *Operator) wanted() (c Change, ok bool) {
 	for _, x := range o.config {
 		if i := x.Server - 1; x.Mark < o.marks[i] && o.used[i] {
 			return Change{Remove: x}, true
 		}
 	}
+	missing := false
 	for i, votes := range o.voters {
-		if m := (Member{uint32(i + 1), o.marks[i]}); votes && o.used[i] && !o.config.Has(m) {
+		m := Member{uint32(i + 1), max(o.marks[i], 1)}
+		switch {
+		case !votes || o.config.Has(m):
+		case o.used[i]:
 			return Change{Add: m}, true
+		default:
+			missing = true // it has not come yet, or not again
 		}
 	}
 	for _, x := range o.config {
-		if !o.voters[x.Server-1] {
+		if !o.voters[x.Server-1] && !missing {
 			return Change{Remove: x}, true
 		}
 	}
@@ -100,7 +106,7 @@ func (o *Operator) next(env sim.Env) {
 	}
 	o.busy = true
 	for _, id := range o.servers {
-		env.Send(id, Reconfigure{c})
+		env.Send(id, Reconfigure{c, o.known})
 	}
 	if o.wrong == noWindow {
 		o.askAll(env, c)

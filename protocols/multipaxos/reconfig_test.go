@@ -14,18 +14,19 @@ func TestReconfiguration(t *testing.T) {
 	add, remove := Change{Add: member(4)}, Change{Remove: member(2)}
 	b := ballot(1, 1)
 	d.goes(t, []step{
-		{operator, Reconfigure{Change{Add: member(3)}}, "Reconfigured{s1 s2 s3 from 0} o"},    // it is so
-		{operator, Reconfigure{Change{Add: Member{3, 2}}}, "Reconfigured{s1 s2 s3 from 0} o"}, // votes under its old identity
-		{operator, Reconfigure{add}, "Accept{1.s1 in 0: +s4} s2 s3; Reconfigured{s1 s2 s3 from 0} o"},
-		{operator, Reconfigure{remove}, "Reconfigured{s1 s2 s3 from 0} o"}, // one at a time
+		{operator, Reconfigure{Change{Add: member(3)}, 0}, "Reconfigured{s1 s2 s3 from 0} o"}, // it is so
+		{operator, Reconfigure{add, 1}, "Reconfigured{s1 s2 s3 from 0} o"},                    // about others
+		{operator, Reconfigure{add, 0}, "Accept{1.s1 in 0: +s4} s2 s3; Reconfigured{s1 s2 s3 from 0} o"},
+		{operator, Reconfigure{remove, 0}, "Reconfigured{s1 s2 s3 from 0} o"}, // one at a time
 		{"s2", Accepted{Ballot: b, Slot: 0, By: member(2)}, "Prepare{1.s1 from 1} s3 s4; Accept{1.s1 in 1: no-op} s2 s3; Accept{1.s1 in 2: no-op} s2 s3"},
-		{operator, Reconfigure{remove}, "Reconfigured{s1 s2 s3 s4 from 3} o"},
+		{operator, Reconfigure{remove, 3}, "Reconfigured{s1 s2 s3 s4 from 3} o"},
 		{"s2", Accepted{Ballot: b, Slot: 1, By: member(2)}, ""},
 		{"s4", Accepted{Ballot: b, Slot: 2, By: member(4)}, ""}, // does not vote there
 		{"s2", Accepted{Ballot: b, Slot: 2, By: member(2)}, ""},
-		{operator, Reconfigure{remove}, "Reconfigured{s1 s2 s3 s4 from 3} o"}, // two of four have not promised: what stands in slot 3 is unknown
+		{operator, Reconfigure{remove, 3}, "Reconfigured{s1 s2 s3 s4 from 3} o"}, // two of four have not promised: what stands in slot 3 is unknown
 		{"s4", Promise{Ballot: b, By: member(4)}, ""},
-		{operator, Reconfigure{remove}, "Accept{1.s1 in 3: -s2} s2 s3 s4; Reconfigured{s1 s2 s3 s4 from 3} o"},
+		{operator, Reconfigure{remove, 0}, "Reconfigured{s1 s2 s3 s4 from 3} o"}, // a wish from before s4 voted
+		{operator, Reconfigure{remove, 3}, "Accept{1.s1 in 3: -s2} s2 s3 s4; Reconfigured{s1 s2 s3 s4 from 3} o"},
 		{"s2", Accepted{Ballot: b, Slot: 3, By: member(2)}, ""}, // two of four
 		{"s4", Accepted{Ballot: b, Slot: 3, By: member(4)}, "Prepare{1.s1 from 4} s3; Accept{1.s1 in 4: no-op} s2 s3 s4; Accept{1.s1 in 5: no-op} s2 s3 s4"},
 	})

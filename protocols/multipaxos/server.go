@@ -183,7 +183,7 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case workload.Request:
 		s.request(env, m)
 	case Reconfigure:
-		s.reconfigure(env, from, m.Change)
+		s.reconfigure(env, from, m)
 	default:
 		s.handleRest(env, from, m)
 	}
