@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,13 +21,13 @@ func (c *command) zoo() *cobra.Command {
 			"The source is never changed, and what was compiled is kept in the user's cache.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("zoo does what? list, show, diff, flags, score; see: %s zoo --help", c.name)
+				return usage("zoo does what? list, show, diff, flags, page, score; see: %s zoo --help", c.name)
 			}
-			return usage("zoo has no command %q%s see: %s zoo --help", args[0], didYouMean(args[0], []string{"list", "show", "diff", "flags", "score"}), c.name)
+			return usage("zoo has no command %q%s see: %s zoo --help", args[0], didYouMean(args[0], []string{"list", "show", "diff", "flags", "page", "score"}), c.name)
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
-	cmd.AddCommand(c.zooList(), c.zooShow(), c.zooDiff(), c.zooFlags(), c.zooScore(), c.zooTrial())
+	cmd.AddCommand(c.zooList(), c.zooShow(), c.zooDiff(), c.zooFlags(), c.zooPage(), c.zooScore(), c.zooTrial())
 	return cmd
 }
 
@@ -206,4 +207,31 @@ func (c *command) zooFlags() *cobra.Command {
 	})
 	cmd.Example = "  go test $(" + c.name + " zoo flags NAME) ./..."
 	return cmd
+}
+
+// zooPage makes the command that writes all stories into a page.
+func (c *command) zooPage() *cobra.Command {
+	return &cobra.Command{
+		Use:   "page FILE",
+		Short: "Write the stories of all bugs into a Markdown file, between <!-- stories --> and <!-- /stories --> if it has these lines",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("zoo page takes one file, and got %d", len(args))
+			}
+			return checkOut("page", args[0])
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			z, _, err := c.openZoo()
+			if err != nil {
+				return err
+			}
+			_, err = view.WriteFile(args[0], func(w io.Writer) error {
+				return intoPage(w, args[0], "stories", func(w io.Writer) error { return zoo.Stories(w, z) })
+			})
+			if err != nil {
+				return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", args[0], err)}
+			}
+			return nil
+		},
+	}
 }

@@ -1,24 +1,17 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"simrun/search"
 	"simrun/sim/fault"
 	"simrun/view"
 	"simrun/zoo"
@@ -62,7 +55,7 @@ func (c *command) zooScore() *cobra.Command {
 	cmd.Flags().Uint64Var(&f.budget, "budget", 100_000, "how many seeds a range has")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "how many ranges are tried at once (default: one a core)")
 	cmd.Flags().StringVar(&f.log, "log", "", "keep results in a `file`, and do not try again what is in it")
-	cmd.Flags().StringVar(&f.markdown, "markdown", "", "write the table into a `file`, in Markdown")
+	cmd.Flags().StringVar(&f.markdown, "markdown", "", "write the table into a `file`, in Markdown; if it is there and has a line <!-- score -->, between that and <!-- /score -->")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw the scores into a `file`, as SVG")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a bug and profile")
 	cmd.Flags().StringVar(&f.progress, "progress", "auto", "progress on standard error: auto, tty, plain, json or none")
@@ -169,183 +162,6 @@ func (c *command) checkScore(f *scoreFlags, z zoo.Zoo, campaign *zoo.Campaign) e
 	return nil
 }
 
-// A scorer tries bugs in other processes.
-type scorer struct {
-	c       *command
-	builder *zoo.Builder
-
-	mu       sync.Mutex
-	programs map[string]string // by the name of the bug
-}
-
-// program compiles a bug, one at a time: the Go tool uses all cores by itself.
-func (s *scorer) program(ctx context.Context, b *zoo.Bug) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p := s.programs[b.Name]; p != "" {
-		return p, nil
-	}
-	p, err := s.builder.Build(ctx, b)
-	if err != nil && ctx.Err() == nil {
-		err = usage("%v", err)
-	}
-	s.programs[b.Name] = p
-	return p, err
-}
-
-// run makes a program with a bug do a command, and reads the last JSON object that it prints.
-func (s *scorer) run(ctx context.Context, b *zoo.Bug, result any, args ...string) error {
-	program, err := s.program(ctx, b)
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", asVariable+"="+s.c.name+"\x1f"+s.c.program)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
-	switch e := json.Unmarshal(lines[len(lines)-1], result); {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case e != nil:
-		return &ending{exitUnknown, fmt.Sprintf("%s %s: %v: %s", b.Name, strings.Join(args, " "), err, oneLine(stderr.String()))}
-	}
-	return nil
-}
-
-// try makes the runs of a trial.
-func (s *scorer) try(ctx context.Context, b *zoo.Bug, t zoo.Trial) (r zoo.Result, err error) {
-	args := []string{"zoo", trialCommand, b.Scenario, "--seeds", fmt.Sprintf("%d:%d", t.From, t.To)}
-	for _, set := range b.Set {
-		args = append(args, "--set", set)
-	}
-	if t.Profile != "" {
-		args = append(args, "--faults", t.Profile)
-	}
-	return r, s.run(ctx, b, &r, args...)
-}
-
-// shrink makes a run small.
-func (s *scorer) shrink(ctx context.Context, b *zoo.Bug, token string) (*zoo.Small, error) {
-	var r shrunkRecord
-	if err := s.run(ctx, b, &r, "shrink", token, "--json", "--progress", "none"); err != nil {
-		return nil, err
-	}
-	return &zoo.Small{Faults: r.After.Faults, Nodes: r.After.Nodes, Events: r.After.Events, Token: r.Token, Seconds: r.Seconds}, nil
-}
-
-// trialCommand is the name of the hidden command that makes the runs of a trial, in a program that has the bug.
-const trialCommand = "trial"
-
-// zooTrial makes that command.
-func (c *command) zooTrial() *cobra.Command {
-	var w worldFlags
-	var seeds string
-	cmd := &cobra.Command{
-		Use:    trialCommand + " SCENARIO",
-		Short:  "Make runs up to the first that fails by an outer property, and print what was seen",
-		Hidden: true,
-		Args:   oneScenario,
-		RunE: func(_ *cobra.Command, args []string) error {
-			s, err := c.scenario(args[0])
-			if err != nil {
-				return err
-			}
-			t := search.Trial{Scenario: s}
-			if t.Config, err = w.config(s); err != nil {
-				return err
-			}
-			if t.From, t.To, err = parseSeeds(seeds); err != nil {
-				return err
-			}
-			r, err := t.Run(c.ctx)
-			if err != nil {
-				return &ending{exitUnknown, err.Error()}
-			}
-			c.printJSON(zoo.Result{Runs: r.Runs, Events: r.Events, Inner: (*zoo.Seen)(r.Inner), Outer: (*zoo.Seen)(r.Outer)})
-			return nil
-		},
-	}
-	w.add(c, cmd)
-	cmd.Flags().StringVar(&seeds, "seeds", "0:10000", "the seeds, as `A:B`")
-	return cmd
-}
-
-// A scoreLog is the file that results are kept in.
-type scoreLog struct {
-	f   *os.File
-	err error
-}
-
-// openLog reads what is there, and opens the file for more. A last line that was cut off is not taken, and does not harm.
-func openLog(name string, campaign *zoo.Campaign) (*scoreLog, error) {
-	if name == "" {
-		return &scoreLog{}, nil
-	}
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return nil, usage("--log: %v", err)
-	}
-	whole, err := readLog(f, campaign)
-	if err == nil {
-		err = f.Truncate(whole)
-	}
-	if err == nil {
-		_, err = f.Seek(whole, io.SeekStart)
-	}
-	if err != nil {
-		f.Close()
-		return nil, usage("--log %s: %v", name, err)
-	}
-	return &scoreLog{f: f}, nil
-}
-
-// readLog reads all whole lines and returns their length.
-func readLog(f io.Reader, campaign *zoo.Campaign) (whole int64, err error) {
-	r := bufio.NewReader(f)
-	for line := 1; ; line++ {
-		text, err := r.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return whole, nil
-		}
-		if err != nil {
-			return whole, err
-		}
-		var result zoo.Result
-		if err := json.Unmarshal(text, &result); err != nil || result.Bug == "" || result.Key == "" {
-			return whole, fmt.Errorf("line %d is no result of a score: give another file, or mend it", line)
-		}
-		whole += int64(len(text))
-		campaign.Known = append(campaign.Known, result)
-	}
-}
-
-// add writes a result down.
-func (l *scoreLog) add(r zoo.Result) {
-	if l.f == nil || l.err != nil {
-		return
-	}
-	text, err := json.Marshal(r)
-	if err == nil {
-		_, err = l.f.Write(append(text, '\n'))
-	}
-	l.err = err
-}
-
-func (l *scoreLog) close() error {
-	if l.f == nil {
-		return nil
-	}
-	if err := l.f.Close(); l.err == nil {
-		l.err = err
-	}
-	if l.err != nil {
-		return fmt.Errorf("cannot keep results in %s: %w", filepath.Base(l.f.Name()), l.err)
-	}
-	return nil
-}
-
 // tellScores prints the scores and writes the files.
 func (c *command) tellScores(scores []zoo.Score, f *scoreFlags) error {
 	if len(scores) == 0 {
@@ -362,8 +178,10 @@ func (c *command) tellScores(scores []zoo.Score, f *scoreFlags) error {
 		c.tellComparisons(scores, f.budget)
 	}
 	for file, write := range map[string]func(io.Writer) error{
-		f.markdown: func(w io.Writer) error { return zoo.Markdown(w, scores, f.budget) },
-		f.svg:      func(w io.Writer) error { return zoo.Plot(w, scores, f.budget) },
+		f.markdown: func(w io.Writer) error {
+			return intoPage(w, f.markdown, "score", func(w io.Writer) error { return zoo.Markdown(w, scores, f.budget) })
+		},
+		f.svg: func(w io.Writer) error { return zoo.Plot(w, scores, f.budget) },
 	} {
 		if file == "" {
 			continue
@@ -403,4 +221,20 @@ func (c *command) tellComparisons(scores []zoo.Score, budget uint64) {
 		}
 		fmt.Fprintf(c.out, "%s takes %s%.2f times the seeds of %s, in the geometric mean of %d bugs\n", x.Second, mark, x.Ratio, x.First, x.Bugs)
 	}
+}
+
+// intoPage writes a page: the old one with another text in a section, if it has the section, else the text alone.
+func intoPage(w io.Writer, file, section string, write func(io.Writer) error) error {
+	var text strings.Builder
+	if err := write(&text); err != nil {
+		return err
+	}
+	page := text.String()
+	if old, err := os.ReadFile(file); err == nil {
+		if whole, ok := zoo.Replace(string(old), section, page); ok {
+			page = whole
+		}
+	}
+	_, err := io.WriteString(w, page)
+	return err
 }

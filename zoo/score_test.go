@@ -200,7 +200,9 @@ func TestCampaignShrinks(t *testing.T) {
 // Fails if the table says something else, or a figure stands in the wrong column.
 func TestTable(t *testing.T) {
 	c := takes(someTake, 1)
-	c.Shrink = func(context.Context, *Bug, string) (*Small, error) { return &Small{Faults: 2, Nodes: 3, Events: 50}, nil }
+	c.Shrink = func(context.Context, *Bug, string) (*Small, error) {
+		return &Small{Faults: 2, Nodes: 3, Events: 50}, nil
+	}
 	c.Bugs[1].Breaks = "validity"
 	scores, err := c.Run(t.Context())
 	if err != nil {
@@ -291,5 +293,32 @@ func TestPlot(t *testing.T) {
 	}
 	if plotX(1, 1000) != plotLeft || plotX(1000, 1000) != plotLeft+plotWidth || plotX(inf, 1000) != plotLeft+plotWidth || plotX(0, 1000) != plotLeft {
 		t.Error("the axis has other ends")
+	}
+}
+
+// Fails if a story leaves something out that the header says, or a section of a page is not found or takes more than itself.
+func TestPage(t *testing.T) {
+	b := mustParse(t, strings.Replace(head, "hint:", "id: CL-1\nsmallest: 3 events\nseen: a shop\nmend: Count once.\nhint:", 1)+diff)
+	m := mustParse(t, strings.Replace(head, "hint:", "masked: nobody counts.\nhint:", 1)+diff)
+	m.Name = "shop/mute"
+	var w strings.Builder
+	if err := Stories(&w, Zoo{b, m}); err != nil {
+		t.Fatal(err)
+	}
+	want := `### shop
+
+**clerk** (CL-1): a clerk counts wrong. He counts twice. It breaks ` + "`agreement`" + ` and needs crash. The smallest run known has 3 events. Seen: a shop. *What mends it:* Count once. *Hint:* How often?
+
+**mute**: a clerk counts wrong. He counts twice. *Masked:* nobody counts. *Hint:* How often?
+`
+	if w.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", w.String(), want)
+	}
+	page := "a\n<!-- x -->\nold\n<!-- /x -->\nb\n"
+	if got, ok := Replace(page, "x", "new\n"); !ok || got != "a\n<!-- x -->\nnew\n<!-- /x -->\nb\n" {
+		t.Errorf("got %q, %t", got, ok)
+	}
+	if got, ok := Replace(page, "y", "new\n"); ok || got != page {
+		t.Errorf("got %q, %t", got, ok)
 	}
 }

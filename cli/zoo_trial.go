@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"simrun/search"
+	"simrun/zoo"
+)
+
+// A scorer tries bugs in other processes.
+type scorer struct {
+	c       *command
+	builder *zoo.Builder
+
+	mu       sync.Mutex
+	programs map[string]string // by the name of the bug
+}
+
+// program compiles a bug, one at a time: the Go tool uses all cores by itself.
+func (s *scorer) program(ctx context.Context, b *zoo.Bug) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.programs[b.Name]; p != "" {
+		return p, nil
+	}
+	p, err := s.builder.Build(ctx, b)
+	if err != nil && ctx.Err() == nil {
+		err = usage("%v", err)
+	}
+	s.programs[b.Name] = p
+	return p, err
+}
+
+// run makes a program with a bug do a command, and reads the last JSON object that it prints.
+func (s *scorer) run(ctx context.Context, b *zoo.Bug, result any, args ...string) error {
+	program, err := s.program(ctx, b)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", asVariable+"="+s.c.name+"\x1f"+s.c.program)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
+	switch e := json.Unmarshal(lines[len(lines)-1], result); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case e != nil:
+		return &ending{exitUnknown, fmt.Sprintf("%s %s: %v: %s", b.Name, strings.Join(args, " "), err, oneLine(stderr.String()))}
+	}
+	return nil
+}
+
+// try makes the runs of a trial.
+func (s *scorer) try(ctx context.Context, b *zoo.Bug, t zoo.Trial) (r zoo.Result, err error) {
+	args := []string{"zoo", trialCommand, b.Scenario, "--seeds", fmt.Sprintf("%d:%d", t.From, t.To)}
+	for _, set := range b.Set {
+		args = append(args, "--set", set)
+	}
+	if t.Profile != "" {
+		args = append(args, "--faults", t.Profile)
+	}
+	return r, s.run(ctx, b, &r, args...)
+}
+
+// shrink makes a run small.
+func (s *scorer) shrink(ctx context.Context, b *zoo.Bug, token string) (*zoo.Small, error) {
+	var r shrunkRecord
+	if err := s.run(ctx, b, &r, "shrink", token, "--json", "--progress", "none"); err != nil {
+		return nil, err
+	}
+	return &zoo.Small{Faults: r.After.Faults, Nodes: r.After.Nodes, Events: r.After.Events, Token: r.Token, Seconds: r.Seconds}, nil
+}
+
+// trialCommand is the name of the hidden command that makes the runs of a trial, in a program that has the bug.
+const trialCommand = "trial"
+
+// zooTrial makes that command.
+func (c *command) zooTrial() *cobra.Command {
+	var w worldFlags
+	var seeds string
+	cmd := &cobra.Command{
+		Use:    trialCommand + " SCENARIO",
+		Short:  "Make runs up to the first that fails by an outer property, and print what was seen",
+		Hidden: true,
+		Args:   oneScenario,
+		RunE: func(_ *cobra.Command, args []string) error {
+			s, err := c.scenario(args[0])
+			if err != nil {
+				return err
+			}
+			t := search.Trial{Scenario: s}
+			if t.Config, err = w.config(s); err != nil {
+				return err
+			}
+			if t.From, t.To, err = parseSeeds(seeds); err != nil {
+				return err
+			}
+			r, err := t.Run(c.ctx)
+			if err != nil {
+				return &ending{exitUnknown, err.Error()}
+			}
+			c.printJSON(zoo.Result{Runs: r.Runs, Events: r.Events, Inner: (*zoo.Seen)(r.Inner), Outer: (*zoo.Seen)(r.Outer)})
+			return nil
+		},
+	}
+	w.add(c, cmd)
+	cmd.Flags().StringVar(&seeds, "seeds", "0:10000", "the seeds, as `A:B`")
+	return cmd
+}
