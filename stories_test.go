@@ -540,6 +540,10 @@ var stories = map[string]story{
 		happens: []string{"p1 note Preempted", "p2 note Preempted", "p1 note Preempted", "p2 note Preempted", "p1 note Chosen .. A}", "p2 note Adopted .. A of", "p2 note Chosen .. A}"},
 		never:   []string{"* drop", "* crash", "* fault"},
 	},
+	"paxos/never-backs-off": {
+		happens: []string{"p2 note Preempted 1.2", "p4 note Preempted 1.4", "p5 note Preempted", "p3 note Preempted", "p1 note Preempted", "* note Adopted .. E of", "* settle", "p3 note Preempted", "* note Adopted .. E of"},
+		never:   []string{"* note Chosen", "* note Adopted .. A of", "* drop", "* crash", "* fault"},
+	},
 	"paxos/forgotten-acceptance": {
 		happens: []string{"a2 send Accepted{1.1 A}", "p1 note Chosen{1.1 A}", "a2 crash", "a2 start life 2", "a2 send Promise{1.2}", "p2 note Chosen{1.2 B}"},
 		never:   []string{"* note Recovered", "* note Adopted"},
@@ -708,9 +712,9 @@ func (l line) settles() bool { return l.says("* settle") }
 
 // rescued reports whether the run lasts until faults end by themselves, though its plan has none that is for good: who is broken for
 // good is waited for until then, and so is who lies; and a run that withholds
-// messages goes on to its end.
+// messages goes on to its end, as does one that stalls.
 func (t tale) rescued(p fault.Plan) bool {
-	return slices.ContainsFunc(t.lines, line.settles) && !slices.ContainsFunc(p, func(l fault.Line) bool { return l.Good || l.Verb == fault.Betray || l.Verb == fault.Withhold })
+	return t.verdict.Outcome != sim.Stalled && slices.ContainsFunc(t.lines, line.settles) && !slices.ContainsFunc(p, func(l fault.Line) bool { return l.Good || l.Verb == fault.Betray || l.Verb == fault.Withhold })
 }
 
 // lacks says what is wrong with a run that was to tell the story, "" if nothing is.

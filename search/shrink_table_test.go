@@ -60,7 +60,8 @@ var mistakes = map[*sim.Scenario]string{
 		mistake=same-ballots | one-value-per-ballot | 4 # of one acceptor, a promise to each
 		mistake=forgets-promises | agreement | 11
 		mistake=forgets-promises | promise-monotone | 3 # a1 promises, crashes, and promises less
-		mistake=adds-ballots-up | integrity | 16`,
+		mistake=adds-ballots-up | integrity | 16
+		mistake=no-back-off acceptors=9 proposers=5 | termination | 0 | none`,
 	multipaxos.Scenario(): `
 		mistake=answers-first | backed | 0
 		mistake=answers-first | agreement | 0

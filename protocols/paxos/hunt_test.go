@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"simrun/protocols/internal/fake"
 	"simrun/protocols/internal/trial"
 	"simrun/sim"
 )
@@ -33,6 +34,62 @@ func TestMistakesAreCaught(t *testing.T) {
 			if p != "" && !f.All(p) {
 				t.Errorf("%s: %s does not complain in %d seeds", c.mistake, p, c.bound)
 			}
+		}
+	}
+}
+
+// The mistake that breaks no promise of safety: proposers that never back off preempt one another for ever. It needs enough of them, and a network that is not in step. Fails
+// if it is not told as a livelock within a few seeds, or if proposers that do back off stall.
+func TestDuelIsALivelock(t *testing.T) {
+	for _, c := range []struct {
+		mistake string
+		seeds   uint64
+		caught  bool
+	}{{"no-back-off", 40, true}, {"none", 12, false}} {
+		o := trial.Options(t, Scenario(), "acceptors=9", "proposers=5", "mistake="+c.mistake)
+		caught := false
+		for seed := uint64(1); seed <= c.seeds && !caught; seed++ {
+			v := trial.World(t, Scenario(), sim.Config{Seed: seed, Faults: "none", Options: o}).Run(0)
+			if v.Outcome == sim.OK {
+				continue
+			}
+			caught = true
+			t.Logf("mistake=%s: seed %d: %s", c.mistake, seed, v.Why)
+			if v.Outcome != sim.Stalled || v.Property != "termination" || !strings.Contains(v.Why, "; a livelock: ") || len(v.Violations) > 0 {
+				t.Errorf("mistake=%s, seed %d: %v %s: %s", c.mistake, seed, v.Outcome, v.Property, v.Why)
+			}
+		}
+		if caught != c.caught {
+			t.Errorf("mistake=%s, %d seeds: caught %v", c.mistake, c.seeds, caught)
+		}
+	}
+}
+
+// A proposer that never backs off begins its next ballot in the same step in which it gives one up, but not more ballots than it has, and none when it knows.
+func TestRash(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		ballots int
+		then    []sim.Message
+		want    string
+	}{
+		{"preempted", 0, []sim.Message{Refused{Ballot: b11, Promised: b12}}, "has asked for promises in ballot 2.1"},
+		{"overdue", 0, []sim.Message{overdue{b11}}, "has asked for promises in ballot 2.1"},
+		{"no ballot left", 1, []sim.Message{overdue{b11}}, "has not begun its ballot number 2"},
+		{"another ballot's refusal", 0, []sim.Message{Refused{Ballot: b12, Promised: b21}}, "has asked for promises in ballot 1.1"},
+		{"knows", 0, []sim.Message{Promise{Ballot: b11}, Accepted{Ballot: b11, Value: "A"}}, "has not begun its ballot number 2"},
+	} {
+		env := fake.New("p1")
+		p := proposer(1, 0)
+		p.ballots, p.need = c.ballots, 1
+		r := rash{p}
+		r.Start(env)
+		r.Handle(env, "p1", begin{})
+		for _, m := range c.then {
+			r.Handle(env, "a1", m)
+		}
+		if got := waitOf("p1", r).State; got != c.want {
+			t.Errorf("%s: it %s, want %s", c.name, got, c.want)
 		}
 	}
 }

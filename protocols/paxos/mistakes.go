@@ -17,6 +17,7 @@ var mistakes = []mistake{
 	{"deaf", cast{proposer: func(p *Proposer) sim.Node { return deaf{p} }}},
 	{"same-ballots", cast{proposer: func(p *Proposer) sim.Node { p.number = 1; return p }}},
 	{"forgets-promises", cast{acceptor: func(a *Acceptor) sim.Node { return forgetful{a} }}},
+	{"no-back-off", cast{proposer: func(p *Proposer) sim.Node { return rash{p} }}},
 	{"adds-ballots-up", cast{learner: func(l *Learner) sim.Node { return hasty{l} }}},
 }
 
@@ -55,6 +56,18 @@ func (p deaf) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		m = promise
 	}
 	p.Proposer.Handle(env, from, m)
+}
+
+// A rash proposer does not back off: it begins its next ballot as soon as it has given one up.
+type rash struct{ *Proposer }
+
+func (p rash) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	open := p.attempt.Open()
+	p.Proposer.Handle(env, from, m)
+	given := open && !p.attempt.Open() && p.outcome.Value == ""
+	if given && (p.ballots == 0 || p.tries < p.ballots) {
+		p.begin(env) // the timer of the back-off finds another ballot under way
+	}
 }
 
 // A hasty learner adds acceptances up whatever their ballots.

@@ -146,21 +146,30 @@ func Begins() func(*sim.Event) bool {
 	}
 }
 
-// waitOf says what keeps a node from knowing.
+// waitOf says what keeps a node from knowing, if that can be seen; one that is wrong on purpose hands the question on.
 func waitOf(id sim.NodeID, n sim.Node) checkers.Wait {
-	if l, ok := n.(*Learner); ok {
-		return checkers.Wait{Node: id, State: "has learnt nothing", For: l.proposers}
+	if x, ok := n.(interface {
+		waits(self sim.NodeID) checkers.Wait
+	}); ok {
+		return x.waits(id)
 	}
-	p, ok := n.(*Proposer)
+	return checkers.Wait{Node: id, State: "has learnt nothing"}
+}
+
+// waits says what keeps a learner from knowing.
+func (l *Learner) waits(self sim.NodeID) checkers.Wait {
+	return checkers.Wait{Node: self, State: "has learnt nothing", For: l.proposers}
+}
+
+// waits says what keeps a proposer from knowing.
+func (p *Proposer) waits(self sim.NodeID) checkers.Wait {
 	switch {
-	case !ok:
-		return checkers.Wait{Node: id, State: "knows nothing"}
 	case !p.attempt.Open():
-		return checkers.Wait{Node: id, State: fmt.Sprintf("has not begun its ballot number %d", p.tries+1)}
+		return checkers.Wait{Node: self, State: fmt.Sprintf("has not begun its ballot number %d", p.tries+1)}
 	case p.attempt.Proposing():
-		return checkers.Wait{Node: id, State: fmt.Sprintf("has proposed %s in ballot %v", p.attempt.Value, p.attempt.Ballot), For: p.silent()}
+		return checkers.Wait{Node: self, State: fmt.Sprintf("has proposed %s in ballot %v", p.attempt.Value, p.attempt.Ballot), For: p.silent()}
 	}
-	return checkers.Wait{Node: id, State: fmt.Sprintf("has asked for promises in ballot %v", p.attempt.Ballot), For: p.silent()}
+	return checkers.Wait{Node: self, State: fmt.Sprintf("has asked for promises in ballot %v", p.attempt.Ballot), For: p.silent()}
 }
 
 // silent lists the acceptors that have not answered.

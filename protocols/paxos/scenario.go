@@ -29,7 +29,7 @@ var options = []sim.Option{
 	{Name: "ballots", Default: 0, Min: 0, Max: 1000, Doc: "how many ballots a proposer may use in a life; 0: as many as it takes"},
 	{Name: "stagger", Default: time.Duration(0), Doc: "each proposer starts that much after the one before; 0: drawn within 32ms"},
 	{Name: "fresh", Default: false, Doc: "a proposer that starts again wants another value than before: A, then A2, A3, ..."},
-	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose; deaf: proposers do not hear what promises report; same-ballots: they share their ballots; forgets-promises: acceptors do, in a crash; adds-ballots-up: learners do"},
+	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose; deaf: proposers do not hear what promises report; same-ballots: they share their ballots; forgets-promises: acceptors do, in a crash; adds-ballots-up: learners do; no-back-off: a proposer that gives a ballot up begins the next at once"},
 }
 
 func scenario(c cast) *sim.Scenario {

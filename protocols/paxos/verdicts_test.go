@@ -33,6 +33,7 @@ var told = []struct {
 	{6, "stagger=10ms"}, {8, "ballots=2"}, {2, "acceptors=9 proposers=2 learners=5"},
 	{1, "durable=false"}, {1, "acceptors=4 quorum=2"}, {1, "mistake=deaf"}, {17, "mistake=same-ballots"},
 	{6, "mistake=forgets-promises"}, {13, "mistake=adds-ballots-up"}, {1, "quorum=4"},
+	{2, "acceptors=7 proposers=5 mistake=no-back-off"},
 }
 
 // A seed means the same for ever: how long anybody waits, in what order they speak and what a judge says of it is in the hashes and in the text. It fails
