@@ -167,11 +167,7 @@ func (c *command) tellBug(b *zoo.Bug) {
 	line("story", b.Story)
 	line("breaks", b.Breaks)
 	line("seen by", strings.Join(b.Inner, ", "))
-	needs := strings.Join(b.Needs, ", ")
-	if needs == "" {
-		needs = "no fault: concurrency alone"
-	}
-	line("needs", needs)
+	line("needs", b.NeedsText())
 	line("masked", b.Masked)
 	line("smallest", b.Smallest)
 	line("happened", b.Seen)

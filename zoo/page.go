@@ -32,11 +32,7 @@ func tellStory(b *strings.Builder, bug *Bug) {
 	if bug.Masked != "" {
 		fmt.Fprintf(b, " *Masked:* %s", bug.Masked)
 	} else {
-		needs := "no fault but concurrency"
-		if len(bug.Needs) > 0 {
-			needs = strings.Join(bug.Needs, ", ")
-		}
-		fmt.Fprintf(b, " It breaks `%s` and needs %s.", bug.Breaks, needs)
+		fmt.Fprintf(b, " It breaks `%s` and needs %s.", bug.Breaks, bug.NeedsText())
 	}
 	if bug.Smallest != "" && bug.Masked == "" {
 		fmt.Fprintf(b, " The smallest run known has %s.", bug.Smallest)

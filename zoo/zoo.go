@@ -54,7 +54,7 @@ type Bug struct {
 
 	Breaks string   // the outer property that a user sees broken first
 	Inner  []string // inner properties that see it earlier
-	Needs  []string // kinds of faults without which it cannot show; none: concurrency alone
+	Needs  []string // kinds of faults without which it cannot show, or several of which one will do, with | between them; none: concurrency alone
 	Masked string   // if nobody can ever see it: why. Such a patch is no bug
 
 	Scenario string   // the one that shows it
@@ -77,6 +77,18 @@ func (b *Bug) Files() []string {
 		names[i] = f.NewName
 	}
 	return names
+}
+
+// NeedsText says in words what faults it needs: "crash, loss or cut".
+func (b *Bug) NeedsText() string {
+	if len(b.Needs) == 0 {
+		return "no fault: concurrency alone"
+	}
+	words := make([]string, len(b.Needs))
+	for i, n := range b.Needs {
+		words[i] = strings.ReplaceAll(n, "|", " or ")
+	}
+	return strings.Join(words, ", ")
 }
 
 // A Zoo is the bugs of a module, sorted by name.

@@ -70,7 +70,7 @@ func known(t *testing.T, b *zoo.Bug) {
 	if _, err := fault.FindProfile(b.Faults); b.Faults != "" && err != nil {
 		t.Error(err)
 	}
-	for _, name := range b.Needs {
+	for _, name := range strings.FieldsFunc(strings.Join(b.Needs, "|"), func(r rune) bool { return r == '|' }) {
 		if _, ok := kindOf(name); !ok {
 			t.Errorf("it needs %q, which is no kind of fault", name)
 		}
