@@ -29,11 +29,12 @@ var options = []sim.Option{
 	{Name: "variant", Default: "presumed-abort", Of: []string{"basic", "presumed-abort", "presumed-commit", "mixed"}, Doc: "what a coordinator that has forgotten answers; mixed: each transaction its own"},
 	{Name: "cooperative", Default: true, Doc: "a participant in doubt asks its peers too"},
 	{Name: "recovery", Default: false, Doc: "a second coordinator r takes over what c leaves; c may be broken for good"},
+	{Name: "readers", Default: 0, Min: 0, Max: 100, Doc: "at how many participants of a hundred a transaction only reads"},
 	{Name: "no", Default: 20, Min: 0, Max: 100, Doc: "how many votes of a hundred are no"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes, in place of drawn ones: yyn for one transaction of three participants, / between transactions"},
 	{Name: "spare", Default: 0, Min: 0, Max: maxParticipants, Doc: "how many participants may be broken for good: the others must decide without them"},
 	{Name: "script", Default: false, Doc: "the coordinator is told as straight-line code; it takes nothing over"},
-	{Name: "costs", Default: false, Doc: "nothing fails, and one client makes transactions of each variant with n, n-1, ..., 0 votes of yes, to print what each costs; in the place of clients, transactions, variant, no and votes"},
+	{Name: "costs", Default: false, Doc: "nothing fails, and one client makes transactions of each variant with n, n-1, ..., 0 votes of yes, to print what each costs; in the place of clients, transactions, variant, no, votes and readers"},
 	{Name: "durable", Default: true, Doc: "logs are forced where they must be; false is wrong"},
 	{Name: "heuristic", Default: false, Doc: "a participant in doubt aborts alone in the end; true is wrong"},
 	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose; " + mistakeDocs()},
@@ -66,7 +67,7 @@ func together(o sim.Options) error {
 	if o.Bool("script") && o.Bool("recovery") {
 		return errors.New("script=true takes nothing over: leave recovery=true out")
 	}
-	for _, name := range []string{"clients", "transactions", "variant", "no", "votes"} {
+	for _, name := range []string{"clients", "transactions", "variant", "no", "votes", "readers"} {
 		if o.Bool("costs") && o.Has(name) {
 			return fmt.Errorf("costs=true makes transactions of its own: leave %s out", name)
 		}
@@ -116,6 +117,7 @@ type work struct {
 	clients, transactions int
 	variant               variant
 	votes                 votes
+	readers               int // at how many participants of a hundred a transaction only reads
 }
 
 // workOf reads the options that concern the work.
@@ -123,7 +125,7 @@ func workOf(o sim.Options) work {
 	if o.Bool("costs") {
 		return eachVote(o.Int("participants"))
 	}
-	return work{o.Int("clients"), o.Int("transactions"), variantOf(o), parseVotes(o.Text("votes"), o.Int("no"))}
+	return work{o.Int("clients"), o.Int("transactions"), variantOf(o), parseVotes(o.Text("votes"), o.Int("no")), o.Int("readers")}
 }
 
 // modelFor is the asynchronous network with crash-recovery, or none of its faults where costs are counted. What a participant has promised
@@ -167,7 +169,7 @@ func (c cast) build(w *sim.World, o sim.Options) {
 	for i, id := range clients {
 		total := (x.transactions + len(clients) - 1 - i) / len(clients)
 		w.Add(id, func() sim.Node {
-			return &Client{setup: s, participants: participants, total: total, variant: x.variant}
+			return &Client{setup: s, participants: participants, total: total, variant: x.variant, readers: x.readers}
 		})
 	}
 	w.Group(min(o.Int("spare"), len(participants)), participants...)

@@ -276,3 +276,42 @@ func TestSpareParticipant(t *testing.T) {
 		}
 	}
 }
+
+// Fails if the option readers is not obeyed: with 0 each participant is appended to, with 100 none is, and in between there are both;
+// or if transactions of such a kind are not serializable.
+func TestReadersOnlyRead(t *testing.T) {
+	for _, c := range []struct {
+		readers      string
+		append, read bool // there are parts that append, and parts that do not
+	}{{"0", true, false}, {"50", true, true}, {"100", false, true}} {
+		o, err := Scenario().ParseOptions([]string{"readers=" + c.readers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		appends, reads := 0, 0
+		for seed := range uint64(10) {
+			w, err := Scenario().World(sim.Config{Seed: seed, Options: o})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for e := range w.Events(0) {
+				m, ok := e.Data.(CanCommit)
+				switch {
+				case !ok || e.Kind != sim.Sent:
+				case len(m.Ops) == 2 && m.Ops[0].Kind == Append && m.Ops[1].Kind == Read:
+					appends++
+				case len(m.Ops) == 1 && m.Ops[0].Kind == Read:
+					reads++
+				default:
+					t.Fatalf("readers=%s: a part is %v", c.readers, m.Ops)
+				}
+			}
+			if v := w.Verdict(); v.Outcome != sim.OK {
+				t.Errorf("readers=%s, seed %d: %v", c.readers, seed, v)
+			}
+		}
+		if appends > 0 != c.append || reads > 0 != c.read {
+			t.Errorf("readers=%s: %d parts append and %d only read", c.readers, appends, reads)
+		}
+	}
+}

@@ -97,6 +97,7 @@ func TestSettingsTogether(t *testing.T) {
 		{Scenario(), []string{"script=true"}, true},
 		{Scenario(), []string{"costs=true", "votes=yyn"}, false},
 		{Scenario(), []string{"costs=true", "transactions=7"}, false},
+		{Scenario(), []string{"costs=true", "readers=7"}, false},
 		{Scenario(), []string{"costs=true", "participants=7", "recovery=true"}, true},
 		{Scenario(), []string{"votes=yyn", "no=3"}, false},
 		{Scenario(), []string{"votes=yyn/yyy/n"}, true},
