@@ -138,10 +138,10 @@ func (x *explainer) group() {
 
 // join finds the stall of a wait, or makes one.
 func (x *explainer) join(w Wait, mutual bool) *stall {
-	s := &stall{nodes: []sim.NodeID{w.Node}, state: w.State, forThem: w.For, knows: w.Knows}
+	s := &stall{nodes: []sim.NodeID{w.Node}, state: w.State, forThem: once(w.For), knows: once(w.Knows)}
 	if circle := x.circle(w); mutual && len(circle) > 0 {
 		s.mutual = true
-		s.forThem = slices.DeleteFunc(slices.Clone(w.For), func(id sim.NodeID) bool { return slices.Contains(circle, id) })
+		s.forThem = slices.DeleteFunc(s.forThem, func(id sim.NodeID) bool { return slices.Contains(circle, id) })
 	}
 	for _, id := range s.forThem {
 		s.forWhy = append(s.forWhy, x.trouble(w.Node, id))
@@ -165,6 +165,16 @@ func (x *explainer) join(w Wait, mutual bool) *stall {
 	s.lock(w.Locks)
 	x.stalls = append(x.stalls, s)
 	return s
+}
+
+// once returns the names without those that stand there before.
+func once(ids []sim.NodeID) (all []sim.NodeID) {
+	for _, id := range ids {
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // lock adds what one of the nodes keeps locked.

@@ -39,6 +39,8 @@ func TestExplain(t *testing.T) {
 			"p2 is prepared in T1 and waits for c, which crashed at 210ms; p1, who knows, is cut off from it"},
 		{"several know", []Wait{{"p2", in, nodes{"c"}, nodes{"p1", "p4", "d"}, nil}},
 			"p2 is prepared in T1 and waits for c, which crashed at 210ms; p1 and p4, who know, are cut off from it; d, who knows, crashed at 5ms"},
+		{"named twice", []Wait{{"p2", in, nodes{"c", "p3", "c", "p3"}, nodes{"p1", "d", "d"}, nil}},
+			"p2 is prepared in T1 and waits for c, which crashed at 210ms, and for p3, which is up and says nothing; p1, who knows, is cut off from it; d, who knows, crashed at 5ms"},
 		{"silent", []Wait{{"p1", in, nodes{"p3"}, nil, nil}}, "p1 is prepared in T1 and waits for p3, which is up and says nothing"},
 		{"cut in the other direction", []Wait{{"x", in, nodes{"p2"}, nil, nil}}, "x is prepared in T1 and waits for p2, which is cut off from it"},
 		{"equal crashes share a place, others do not", []Wait{{"p1", in, nodes{"c", "p3", "r", "d"}, nil, nil}},

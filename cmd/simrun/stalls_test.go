@@ -43,6 +43,9 @@ func TestStallsTellTheLastLink(t *testing.T) {
 		if v.Outcome != sim.Stalled || v.Property != c.property || !strings.Contains(v.Why, c.why) {
 			t.Errorf("%s: %v %s: %s\nwant %s", c.scenario, v.Outcome, v.Property, v.Why, c.why)
 		}
+		if tempered := slices.Contains([]string{"paxos", "paxos-kv", "multipaxos"}, c.scenario); tempered != strings.Contains(v.Why, "; no livelock, though ") {
+			t.Errorf("%s: with too few left to decide it is no livelock, whatever is tried: %s", c.scenario, v.Why)
+		}
 		if strings.Contains(v.Why, " 1 times") {
 			t.Errorf("%s: %s", c.scenario, v.Why)
 		}

@@ -147,7 +147,28 @@ func properties(o sim.Options) []sim.Property {
 	} else {
 		all = append(all, checkers.Linearizable(set.Service.Model(), history(set, ops)))
 	}
-	return append(all, checkers.Progress(set.Service.History(ops), look))
+	return append(all, checkers.Tempered(checkers.Progress(set.Service.History(ops), look), duels()))
+}
+
+// duels is how hot a run gets by servers that try to lead one after the other: until the next slot has a value.
+func duels() checkers.Temperature {
+	var next Slot
+	return checkers.Temperature{
+		Kinds: noted,
+		Began: func(e *sim.Event) bool {
+			_, ok := e.Data.(Ran)
+			return ok
+		},
+		Decided: func(e *sim.Event) bool {
+			f, ok := e.Data.(Executed)
+			first := ok && f.Slot >= next // of those who say so
+			if first {
+				next = f.Slot + 1
+			}
+			return first
+		},
+		Round: "ballot", Goal: "decision",
+	}
 }
 
 // leads says what a fact tells of whether the server that notes it leads.

@@ -80,11 +80,11 @@ func (s *Server) leads() (state string, whom []sim.NodeID) {
 	return "", nil
 }
 
-// ids returns the names of those that vote without some, and without this server.
+// ids returns the names of those that vote without some, and without this server, each once: of one that has lost its disk two identities may vote.
 func (s *Server) ids(who Config, but ...Member) (ids []sim.NodeID) {
 	for _, m := range who {
-		if m != s.member && !slices.Contains(but, m) {
-			ids = append(ids, m.ID())
+		if id := m.ID(); m.Server != s.number && !slices.Contains(but, m) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
 	return ids

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"simrun/protocols/internal/trial"
+	"simrun/protocols/paxos"
 	"simrun/sim"
 	"simrun/sim/fault"
 )
@@ -55,8 +56,57 @@ func TestProgressComplains(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := w.Run(0)
+	if !strings.HasSuffix(v.Why, "; a standstill: nobody has begun a ballot since faults ended, at 6s") {
+		t.Errorf("it does not say that nobody tries: %s", v.Why)
+	}
 	if v.Outcome != sim.Stalled || v.Property != "progress" || !strings.Contains(v.Why, "of 100 operations have ended, and c1#9, c2#9 and c3#9 have not: c1, c2 and c3 have asked in vain and wait for s1, s2 and s3, which are up and say nothing") {
 		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}
+
+// A promising server promises, and hears nobody who asks it to accept.
+type promising struct{ *Server }
+
+func (s promising) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
+	if _, ok := m.(paxos.Accept); !ok {
+		s.Server.Handle(env, from, m)
+	}
+}
+
+// Fails if servers that begin ballot after ballot in vain are not told as a livelock, or if they are when too many are broken, or before.
+func TestStallSaysWhetherItIsALivelock(t *testing.T) {
+	for _, c := range []struct{ name, plan, want string }{
+		{"nobody accepts", "", "; a livelock: s1, s3 and s2 have begun "},
+		{"two are broken", "1s crash s1 for good; 1s crash s2 for good", "; no livelock, though s3 has begun "},
+		{"all are broken", "1s crash s1 for good; 1s crash s2 for good; 1s crash s3 for good", "; a standstill: s1, s2 and s3 are broken, and s1, s2 and s3 can spare 1"},
+	} {
+		s := scenario(func(s *Server) sim.Node { return promising{s} })
+		v := trial.World(t, s, sim.Config{Seed: 1, Plan: trial.Plan(t, c.plan)}).Run(0)
+		if v.Outcome != sim.Stalled || v.Property != "progress" || !strings.Contains(v.Why, c.want) {
+			t.Errorf("%s: %v %s: %s\nwant %s", c.name, v.Outcome, v.Property, v.Why, c.want)
+		}
+		t.Log(v.Why)
+	}
+}
+
+// A run cools down when the next slot has a command, whoever says so first, and heats up by ballots alone. Fails if a server that comes to a slot late is progress, or if a
+// slot with a command that was executed before is none.
+func TestDuels(t *testing.T) {
+	d := duels()
+	decided := func(fact any) bool { return d.Decided(&sim.Event{Kind: sim.Noted, Node: "s1", Data: fact}) }
+	for i, c := range []struct {
+		fact any
+		want bool
+	}{
+		{Executed{Slot: 0}, true}, {Executed{Slot: 0}, false}, {Suppressed{Slot: 1}, true}, {Suppressed{Slot: 1}, false}, {Executed{Slot: 0}, false},
+		{Executed{Slot: 5}, true}, {Executed{Slot: 4}, false}, {Called{}, false}, {paxos.Adopted{Slot: 9}, false}, {Executed{Slot: 6}, true},
+	} {
+		if got := decided(c.fact); got != c.want {
+			t.Errorf("%d: %v is progress: %v", i, c.fact, got)
+		}
+	}
+	if p := (paxos.Prepare{Ballot: paxos.Ballot{Round: 1, Proposer: 1}}); !d.Began(&sim.Event{Kind: sim.Sent, Node: "s1", Data: p}) {
+		t.Error("a ballot does not heat")
 	}
 }
 

@@ -114,6 +114,30 @@ func look(w *sim.World) (waits []checkers.Wait, done bool) {
 	return append(waits, servers...), done
 }
 
+// duels is how hot a run gets by ballots that preempt one another: until the next slot has a command.
+func duels() checkers.Temperature {
+	var next paxos.Slot
+	return checkers.Temperature{
+		Kinds: []sim.Kind{sim.Sent, sim.Noted},
+		Began: paxos.Begins(),
+		Decided: func(e *sim.Event) bool {
+			var slot paxos.Slot
+			switch f := e.Data.(type) {
+			case Executed:
+				slot = f.Slot
+			case Suppressed:
+				slot = f.Slot
+			default:
+				return false
+			}
+			first := slot >= next // of those who say so
+			next = max(next, slot+1)
+			return first
+		},
+		Round: "ballot", Goal: "decision",
+	}
+}
+
 // service says how well the clients are served. Nobody leads.
 func service(sim.Options) *sim.Service {
 	return &sim.Service{

@@ -40,7 +40,7 @@ func scenario(standIn func(*Server) sim.Node) *sim.Scenario {
 			}
 			var d decisions
 			return append(paxos.InnerProperties(names("s", o.Int("acceptors"))), d.sameState(), d.agreement(),
-				checkers.Linearizable(checkers.KV(), history(total)), checkers.Progress(history(total), look))
+				checkers.Linearizable(checkers.KV(), history(total)), checkers.Tempered(checkers.Progress(history(total), look), duels()))
 		},
 		Targets:   []string{"Promise", "Accepted", "Adopted", "Executed"},
 		Sometimes: []string{"Adopted", "Recovered", "SlotLost", "Suppressed", checkers.TookEffectLater},
