@@ -199,7 +199,7 @@ func TestServerCatchesUp(t *testing.T) {
 	if got := facts(env); got != "executed slot 0: c1/1#1 put x 1 executed slot 1: c1/1#2 put x 2" {
 		t.Errorf("facts %q", got)
 	}
-	if got := sends(env, s, "s2", paxos.Chosen{Slot: 2 + lag, Value: cmd(3 + lag)}); got != "Ask{slot 2, } s2" {
+	if got := sends(env, s, "s2", paxos.Chosen{Slot: 2 + lag, Value: cmd(3 + lag)}); got != "Ask{slot 2} s2" {
 		t.Errorf("far behind: sends %q", got)
 	}
 	if got := sends(env, s, "s2", Known{1, []paxos.Value{cmd(2), cmd(3), cmd(4)}}); got != "" || s.next != 4 {
