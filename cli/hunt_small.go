@@ -139,6 +139,7 @@ func (c *command) tellFailure(h *search.Hunt, s *small, colour bool) {
 	}
 	fmt.Fprintf(c.out, "seed %#x  %s %s  (%s)\n", s.Seed, view.Outcome(s.Outcome, colour), s.Property, seeds)
 	fmt.Fprint(c.out, view.Wrap("  why     ", s.Why))
+	c.tellOutside(&s.Failure.Verdict)
 	fmt.Fprintf(c.out, "  replay  %s\n\n", c.replayLine(s.File.Token(), false))
 	switch {
 	case s.why != "":
@@ -164,6 +165,7 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 	if x := view.Inside(s.made.verdict, j.Property); x != nil {
 		fmt.Fprint(c.out, view.Wrap("  inside    ", fmt.Sprintf("%s at event %d: %s", x.Property, x.Seq, sentenceOf(x.Why))))
 	}
+	c.tellOutside(&s.shrunk.Verdict)
 	fmt.Fprint(c.out, view.Wrap("  it was    ", s.shrunk.Before.String()), view.Wrap("  and is    ", s.shrunk.After.String()))
 	needs := s.needs
 	if needs == nil {
@@ -189,6 +191,14 @@ func (c *command) tellSmall(h *search.Hunt, s *small) {
 		fmt.Fprintf(c.out, "  test      %s shrink %s --test\n", c.program, again)
 	}
 	fmt.Fprintln(c.out)
+}
+
+// tellOutside prints what in a run the system is not built for, if anything. It is said of each failure, since one that is a lesson should not be taken
+// for a bug.
+func (c *command) tellOutside(v *sim.Verdict) {
+	if len(v.Outside) > 0 {
+		fmt.Fprint(c.out, view.Wrap("  outside the model: ", strings.Join(v.Outside, "; ")))
+	}
 }
 
 // How much is told of a small run.

@@ -28,6 +28,8 @@ type failureRecord struct {
 	Hash      string `json:"hash"`
 	Token     string `json:"token"`
 
+	Outside []string `json:"outside,omitempty"` // what of its plan the system is not built for
+
 	Shrunk *smallRecord `json:"shrunk,omitempty"` // the smallest run that fails so, if it was looked for
 }
 
@@ -83,7 +85,7 @@ type huntRecord struct {
 func (c *command) printHunt(h *search.Hunt, sum *search.Summary, all []small) {
 	for i := range all {
 		f := &all[i]
-		c.printJSON(failureRecord{f.Seed, f.Outcome.String(), f.Property, f.Why, f.Signature, f.Count, hash(f.Verdict.Hash), f.File.Token(), f.record(h)})
+		c.printJSON(failureRecord{f.Seed, f.Outcome.String(), f.Property, f.Why, f.Signature, f.Count, hash(f.Verdict.Hash), f.File.Token(), f.Verdict.Outside, f.record(h)})
 	}
 	r := huntRecord{
 		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
