@@ -24,6 +24,9 @@
 //
 //	(T - m) (1 + ρ) ≤ T (1 - ρ)
 //
+// That bounds T, with m = 5 ms and ρ = 200 ppm to 12.5 s. A clock that stands still, as with a virtual machine that is frozen, keeps no such bound, and
+// is outside the model.
+//
 // Who has forgotten when it stood, in a crash, does not rule: the value of an epoch names the life that stood ("c1/2"). Who has forgotten what it knew
 // begins with epoch 1. It learns one epoch after the other, by proposing itself in it, or from a leader, and waits in each; but not where an acceptor
 // tells that somebody has stood in the next epoch already, for that one had waited.

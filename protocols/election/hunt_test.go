@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"simrun/sim"
 	"simrun/sim/chance"
@@ -134,11 +135,11 @@ func TestCrashAfterEachEffect(t *testing.T) {
 	t.Logf("%d runs", made)
 }
 
-// Fails if a term of which the model allows the clocks to be wrong is too short for the margin, or a short term is taken for none.
+// Fails if leaders overlap, or are not followed, where the clocks are as wrong as the model allows, in terms of whatever length.
 func TestClocksAtTheirWorst(t *testing.T) {
 	s := Scenario()
-	for _, term := range []string{"20ms", "200ms", "2s"} {
-		o, err := s.ParseOptions([]string{"candidates=2", "term=" + term})
+	for _, term := range []time.Duration{shortest, 200 * time.Millisecond, 2 * time.Second, longest} {
+		o, err := s.ParseOptions([]string{"candidates=2", "term=" + term.String()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,13 +148,33 @@ func TestClocksAtTheirWorst(t *testing.T) {
 			t.Fatal(err)
 		}
 		for seed := range uint64(20) {
-			w, err := s.World(sim.Config{Seed: seed, Options: o, Plan: &plan})
+			w, err := s.World(sim.Config{Seed: seed, Options: o, Plan: &plan, For: max(s.Run, 4*term)})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if v := w.Run(0); v.Outcome != sim.OK {
-				t.Errorf("term %s, seed %d: %v %s: %s", term, seed, v.Outcome, v.Property, v.Why)
+				t.Errorf("term %v, seed %d: %v %s: %s", term, seed, v.Outcome, v.Property, v.Why)
 			}
+		}
+	}
+}
+
+// Fails if the margin is too small for the longest term that can be set (the formula in the story of the package), though candidates stand without delay, or
+// if a term can be set for which nothing is promised.
+func TestBoundsOfATerm(t *testing.T) {
+	const million = 1_000_000
+	if leader, waits := (longest-margin)*(million+fault.MaxDrift), longest*(million-fault.MaxDrift); leader > waits {
+		t.Errorf("a leader may rule for %v longer than others wait", (leader-waits)/million)
+	}
+	s := Scenario()
+	for _, bad := range []string{"0", "1ns", "29ms", "12001ms", "1h"} {
+		if _, err := s.ParseOptions([]string{"term=" + bad}); err == nil || !strings.Contains(err.Error(), "want from 30ms to 12s") {
+			t.Errorf("term=%s: %v", bad, err)
+		}
+	}
+	for _, good := range []string{"30ms", "12s"} {
+		if _, err := s.ParseOptions([]string{"term=" + good}); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -104,6 +104,40 @@ func TestStallNamesWhoIsSilent(t *testing.T) {
 	}
 }
 
+// Fails if all candidates, or a majority of the acceptors, may be broken for good within the model: then nobody is left to follow, and led holds of nothing.
+func TestSomeMustWork(t *testing.T) {
+	s := Scenario()
+	for crash, outside := range map[string]bool{"c1 c2": false, "c1 c2 c3": true, "a1": false, "a1 a2": true} {
+		text := ""
+		for _, id := range strings.Fields(crash) {
+			text += "1ms crash " + id + " for good\n"
+		}
+		p, err := fault.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.World(sim.Config{Seed: 1, Plan: &p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := w.Run(0); len(v.Outside) > 0 != outside {
+			t.Errorf("%s: outside the model: %q", crash, v.Outside)
+		}
+	}
+}
+
+// Fails if a candidate that waits for the end of a term is said to wait for acceptors, or one that has stood is not.
+func TestWaits(t *testing.T) {
+	d := started(t, right)
+	if got := d.wait("c2"); got.State != "has not stood for epoch 1" || got.For != nil {
+		t.Errorf("before: %+v", got)
+	}
+	d.stands = 1 // the least that says that it has
+	if got := d.wait("c2"); got.State != d.contest.Wait("c2").State {
+		t.Errorf("after: %+v", got)
+	}
+}
+
 // Fails if a run that is to end after some terms goes on, or ends before.
 func TestTerms(t *testing.T) {
 	s := Scenario()

@@ -1,6 +1,7 @@
 package election
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ func Scenario() *sim.Scenario {
 		Name:       "election",
 		Doc:        "leaders for terms of office, each elected by one instance of Paxos: one leader an epoch, and one at a time",
 		Options:    options(),
+		Check:      check,
 		Model:      fault.Model{Disk: fault.Rotting, Steady: true}, // terms are measured by clocks; an acceptor that cannot trust its disk falls silent
 		Build:      build,
 		Properties: properties,
@@ -37,10 +39,24 @@ func options() []sim.Option {
 	return []sim.Option{
 		{Name: "acceptors", Default: 3, Min: 1, Max: 9, Doc: "how many acceptors"},
 		{Name: "candidates", Default: 3, Min: 1, Max: 9, Doc: "how many candidates"},
-		{Name: "term", Default: 200 * time.Millisecond, Doc: "for how long a leader rules"},
+		{Name: "term", Default: 200 * time.Millisecond, Doc: "for how long a leader rules, from 30ms to 12s; more than 2s needs a longer run"},
 		{Name: "terms", Default: 0, Min: 0, Max: 1000, Doc: "the run ends when somebody rules after so many terms; 0: when faults have ended and all follow a leader"},
 		{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what candidates get wrong on purpose; " + strings.Join(docs, "; ")},
 	}
+}
+
+// A term that is shorter than the longest election takes is over before it begins. In one that is longer, clocks within the model drift further apart
+// than the margin.
+const (
+	shortest = 30 * time.Millisecond
+	longest  = 12 * time.Second
+)
+
+func check(o sim.Options) error {
+	if t := o.Duration("term"); t < shortest || t > longest {
+		return fmt.Errorf("term=%v: want from %v to %v", t, shortest, longest)
+	}
+	return nil
 }
 
 // names returns a1, a2, ...
