@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"simrun/sim"
+	"simrun/sim/fault"
 )
 
 // order returns the events worth telling, the most important first.
@@ -163,7 +164,7 @@ func (s *selection) lanesOf(sent uint64) bool {
 const (
 	classRoot = 1 + iota
 	classNear // what led there just before, and panics
-	classLoss // what a crash has made a node forget
+	classLoss // what a crash has made a node forget, and what it slept through
 	classSpine
 	classPast
 	classLast
@@ -202,6 +203,9 @@ func (s *selection) class(seq uint64) int {
 		}
 		return classLast
 	case sim.Faulted:
+		if stands(t.texts[t.typ[i]]) {
+			return classLoss
+		}
 		return classPast
 	case sim.Settled:
 		return classLast
@@ -214,4 +218,9 @@ func (s *selection) class(seq uint64) int {
 		}
 	}
 	return 0
+}
+
+// stands reports whether a fault makes a node or its clock stand still or go on: nothing in what the node does afterwards shows that it has slept.
+func stands(verb string) bool {
+	return slices.Contains([]string{fault.Pause.String(), fault.Resume.String(), fault.Freeze.String(), fault.Thaw.String()}, verb)
 }

@@ -169,6 +169,21 @@ func TestManyLossesLeaveRoom(t *testing.T) {
 	}
 }
 
+// It fails if a short story leaves out that its node stood still, or its clock, long before the end.
+func TestStoryTellsWhoStoodStill(t *testing.T) {
+	const laws = "always law constant 1ms\n"
+	for _, plan := range []string{"15ms pause counter with clock\n32ms resume counter\n", "15ms freeze counter\n32ms thaw counter\n", "15ms pause counter\n32ms resume counter\n"} {
+		trace := recorded(t, counting(40), Window{}, laws+plan)
+		got := drawn(t, trace.Story(find(t, trace, sim.Noted, "counter", "counted 40"), 12))
+		for _, line := range strings.Split(strings.TrimSpace(plan), "\n") {
+			_, fault, _ := strings.Cut(line, " ")
+			if !strings.Contains(got, "FAULT "+fault) {
+				t.Errorf("%q is missing in\n%s", fault, got)
+			}
+		}
+	}
+}
+
 // It fails if what a new life lacks altogether is not told as forgotten, if what it has is, or if it is told of a life that nobody could look into.
 func TestWhatIsForgotten(t *testing.T) {
 	s := &selection{t: &Trace{}, vocab: map[string]bool{"1.2": true}, stems: map[string]bool{"prom": true}}
