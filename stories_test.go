@@ -81,6 +81,13 @@ var stories = map[string]story{
 	"election/second-life": {
 		happens: []string{"c1 note Ruled", "c1 crash", "c1 start life 2", "c1 note Stood c1 stands for epoch 1", "c1 note Ruled c1 rules in epoch 1", "c3 note Ruled c3 rules in epoch 2", "c1 note Ruled c1 rules in epoch 1"},
 	},
+	"election/frozen": {
+		happens: []string{"c1 note Ruled", "c1 fault .. with clock", "c2 note Ruled c2 rules in epoch 2", "c1 fault .. resume", "c1 note Ruled c1 rules in epoch 1"},
+	},
+	"election/paused": {
+		happens: []string{"c1 note Ruled", "c1 fault", "c2 note Ruled c2 rules in epoch 2", "c1 fault .. resume", "c1 note Resigned", "c2 note Ruled c2 rules in epoch 3"},
+		never:   []string{"c1 recv Chosen"},
+	},
 	"multicast/missed": {
 		happens: []string{"p2 drop Chosen{slot 2", "p2 recv Chosen{slot 3", "p2 send Ask{slot 2}", "p2 recv Known{2 to", "p2 note Delivered delivered 2", "p2 note Delivered delivered 3"},
 	},
