@@ -96,8 +96,11 @@ func Report(w io.Writer, r Run) error {
 	}
 	r.exceptions(&b)
 	r.properties(&b)
-	for _, a := range v.Accounts {
-		fmt.Fprintf(&b, "\n%s\n\n", strings.TrimRight(a.Text, "\n"))
+	for i, a := range v.Accounts {
+		if i == 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s\n\n", strings.TrimRight(a.Text, "\n"))
 	}
 	fmt.Fprintf(&b, "  time        %s virtual, %s of real time; %s events\n", Duration(v.Virtual), Duration(r.Wall), Number(v.Events))
 	fmt.Fprintf(&b, "  hash        %016x\n", v.Hash)

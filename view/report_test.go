@@ -102,6 +102,23 @@ func TestReportOfRunThatHolds(t *testing.T) {
 	}
 }
 
+// It fails if what properties have to tell runs into the rest, or is far from it.
+func TestReportOfAccounts(t *testing.T) {
+	for want, texts := range map[string][]string{
+		"  never judged\n  time  ":                            nil,
+		"  never judged\n\na table\n\n  time  ":               {"a table\n"},
+		"  never judged\n\na table\n of two\n\nb\n\n  time  ": {"a table\n of two", "b\n"},
+	} {
+		r := failed()
+		for _, text := range texts {
+			r.Verdict.Accounts = append(r.Verdict.Accounts, sim.Account{Text: text})
+		}
+		if got := reported(t, r); !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+}
+
 // It fails if a reason without end pushes the rest off the screen.
 func TestReportCutsALongReason(t *testing.T) {
 	r := failed()
