@@ -57,9 +57,9 @@ func (m *minimality) Observe(e *sim.Event) error {
 	return nil
 }
 
-// End compares the decisions, if nothing happened that could have cut one off or made anybody ask for it.
+// End compares the decisions, if nothing happened that could have cut one off or made anybody ask for it, and none is on its way.
 func (m *minimality) End(w *sim.World) (sim.Result, error) {
-	if !w.Undisturbed() {
+	if !w.Undisturbed() || !over(w) {
 		return sim.Holds, nil
 	}
 	for _, r := range m.runs {

@@ -65,12 +65,20 @@ func cutting(fifo bool) checkers.Cutting {
 type whenOver struct{ sim.Property }
 
 func (x whenOver) End(w *sim.World) (sim.Result, error) {
-	for _, id := range w.Nodes() {
-		if n, ok := w.Node(id); !ok || n.(*Process).Waits() != "" {
-			return sim.Holds, nil
-		}
+	if !over(w) {
+		return sim.Holds, nil
 	}
 	return x.Property.End(w)
+}
+
+// over reports whether everybody is there and in the middle of nothing.
+func over(w *sim.World) bool {
+	for _, id := range w.Nodes() {
+		if n, ok := w.Node(id); !ok || n.(*Process).Waits() != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // Inner says that no user could see it.
@@ -169,6 +177,9 @@ func (x *ending) End(w *sim.World) (sim.Result, error) {
 			return sim.Open, fmt.Errorf("%s. %w", why, err)
 		}
 		return sim.Open, errors.New(why)
+	}
+	if x.under > 0 { // what they carry is in no state, and would be missed
+		return sim.Open, fmt.Errorf("%d messages are under way", x.under)
 	}
 	return sim.Holds, x.load.Answer(all)
 }
