@@ -62,6 +62,12 @@ func TestProgress(t *testing.T) {
 		{"the second is not answered", []time.Duration{5 * ms, 0}, ms, true, sim.Stalled, "1 of 2 operations have ended, and n#2 has not: n waits"},
 		{"the second is not answered, and called late", []time.Duration{5 * ms, 5 * ms, 0}, 1900 * ms, true, sim.OK, ""}, // at 5.7s of 6
 		{"given up, and nothing was answered since", []time.Duration{5 * ms, -5 * ms, 0}, 1900 * ms, true, sim.Stalled, "2 of 3 operations have ended, and n#3 has not: n waits"},
+		{"all end, and none is answered since faults ended", []time.Duration{5 * ms, -20 * ms, -20 * ms}, 1980 * ms, true, sim.Stalled, "3 of 3 operations have ended, the last 2 in vain: n waits"}, // called at 3.965s
+		{"the same, not for long enough", []time.Duration{5 * ms, -20 * ms, -20 * ms}, 1950 * ms, true, sim.OK, ""},
+		{"all end, one in vain that was called soon after faults", []time.Duration{5 * ms, -2500 * ms}, 1450 * ms, true, sim.OK, ""}, // at 2.9s
+		{"one late in vain, for long, and the next is answered", []time.Duration{5 * ms, 5 * ms, 5 * ms, -2100 * ms, 5 * ms}, 757 * ms, true, sim.OK, ""},
+		{"the same, and the next is not", []time.Duration{5 * ms, 5 * ms, 5 * ms, -2100 * ms, -5 * ms}, 757 * ms, true, sim.Stalled, "the last 2 in vain"},
+		{"all end, and none is answered", []time.Duration{-5 * ms, -5 * ms}, ms, true, sim.OK, "unjudged"},
 		{"too much work", many, 100 * ms, false, sim.Undecided, "the run was too short: 59 of 400 operations have ended in 6s"},
 		{"much work for one of two", many, 100 * ms, true, sim.OK, ""},
 		{"the first comes too late", []time.Duration{5 * ms}, time.Minute, false, sim.Undecided, "the run was too short: 0 of 1 operations"},
@@ -84,7 +90,11 @@ func TestProgress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v := w.Run(0); v.Outcome != c.want || !strings.Contains(v.Why, c.why) {
+		v := w.Run(0)
+		if v.Checks[0].Checks == 0 {
+			v.Why = "unjudged"
+		}
+		if v.Outcome != c.want || !strings.Contains(v.Why, c.why) {
 			t.Errorf("%s: %v: %s, want %v: %s", c.name, v.Outcome, v.Why, c.want, c.why)
 		}
 	}
@@ -113,5 +123,24 @@ func TestProgressCountsOnce(t *testing.T) {
 	}
 	if p.(interface{ Finished() bool }).Finished() {
 		t.Error("one operation of two ends the run")
+	}
+}
+
+// An operation that failed was not answered. Fails if a client that is too busy to ask hides that nobody answers.
+func TestProgressOfAFailure(t *testing.T) {
+	h := History{
+		Call:   func(f any) (OpID, string, any, bool) { x, ok := f.(fed); return x.ID, "", nil, ok },
+		Return: func(f any) (OpID, any, Outcome, bool) { x, ok := f.(OpID); return x, nil, Failed, ok },
+		Total:  1,
+	}
+	p := Progress(h, nil)
+	id := OpID{"n", 1}
+	for _, fact := range []any{fed{id}, id} {
+		if err := p.Observe(&sim.Event{Kind: sim.Noted, Data: fact}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := p.End(nil); r != sim.Holds || err != nil || p.Checks() != 0 {
+		t.Errorf("one operation, which failed: %v, %v, judged %d times", r, err, p.Checks())
 	}
 }
