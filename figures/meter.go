@@ -134,11 +134,16 @@ func (m *Meter) Observe(e *sim.Event) error {
 
 // End closes the figures.
 func (m *Meter) End(w *sim.World) (sim.Result, error) {
-	m.ended = w.Now()
+	m.close(w.Now())
+	return sim.Holds, nil
+}
+
+// close takes in that the run is over.
+func (m *Meter) close(at clock.Time) {
+	m.ended = at
 	if m.leader == "" && m.service.Leads != nil {
 		m.gaps = append(m.gaps, m.ended.Sub(m.since))
 	}
-	return sim.Holds, nil
 }
 
 // strikes reports whether a line is a fault from which a system can recover: it happens at a moment, and is nothing that mends or is right again.

@@ -74,10 +74,7 @@ func (t *tape) line(ms int64, text string) *tape {
 
 // end ends the run and returns its figures.
 func (t *tape) end(ms int64) (s Sum) {
-	t.m.ended = clock.Time(ms * 1e6)
-	if t.m.leader == "" {
-		t.m.gaps = append(t.m.gaps, t.m.ended.Sub(t.m.since))
-	}
+	t.m.close(clock.Time(ms * 1e6))
 	s.Add(t.m)
 	return s
 }
@@ -142,7 +139,7 @@ func TestRecovery(t *testing.T) {
 		at(10, sim.Crashed, "s1", nil).
 		note(11, "c1", ends{read(1)}). // called before
 		note(20, "c1", asks{read(2)}).
-		line(30, "30ms cut s1 | s2").line(31, "31ms heal").line(32, "32ms loss 3%").line(33, "33ms slow s1 1x").line(34, "34ms resume s1").
+		line(30, "30ms cut s1 | s2").line(31, "31ms heal").line(32, "32ms loss 3%").line(33, "33ms slow s1 1x").line(34, "34ms resume s1").line(35, "lose s1>s2 Accept#1").
 		note(40, "c1", ends{read(2)}). // 30 ms after the crash; called before the cut
 		note(41, "c1", asks{read(3)}).
 		note(95, "c1", ends{read(3)}). // 65 ms after the cut
@@ -167,6 +164,7 @@ func TestSum(t *testing.T) {
 	var all []time.Duration
 	var forth, back Sum
 	var meters []*Meter
+	watched := time.Duration(0)
 	for range 20 {
 		tape := newTape()
 		now := int64(0)
@@ -179,6 +177,7 @@ func TestSum(t *testing.T) {
 		}
 		sum := tape.end(now)
 		same(t, "runs", sum.Runs, 1)
+		watched += time.Duration(now) * ms
 		meters = append(meters, tape.m)
 	}
 	for i := range meters {
@@ -186,6 +185,8 @@ func TestSum(t *testing.T) {
 		back.Add(meters[len(meters)-1-i])
 	}
 	back.Add(nil)
+	same(t, "watched and without a leader", []any{forth.Leader.Watched, forth.Leader.Without}, fmt.Sprint([]any{watched, watched}))
+	same(t, "no quantile is above the longest", forth.Kinds[0].Latency.Quantile(100), forth.Kinds[0].Latency.Most)
 	slices.Sort(all)
 	for _, q := range []float64{1, 50, 90, 99, 99.9, 100} {
 		want := all[int(q/100*float64(len(all))+0.999999)-1]
