@@ -37,6 +37,13 @@ func TestExplain(t *testing.T) {
 	}{
 		{"crashed, and who knows is cut off", []Wait{{"p2", in, nodes{"c"}, nodes{"p1"}, nil}},
 			"p2 is prepared in T1 and waits for c, which crashed at 210ms; p1, who knows, is cut off from it"},
+		{"who knows waits for something else", []Wait{{"p2", in, nodes{"c"}, nodes{"p1", "p6"}, nil}, {"p6", "has lost T2", nodes{"d"}, nil, nil}},
+			"p2 is prepared in T1 and waits for c, which crashed at 210ms; p1, who knows, is cut off from it; p6, who knows, is up and says nothing. p6 has lost T2 and waits for d, which crashed at 5ms"},
+		{"no chain before those who know", []Wait{{"p2", in, nodes{"p6"}, nodes{"p1"}, nil}, {"p6", "has lost T2", nodes{"d"}, nil, nil}},
+			"p2 is prepared in T1 and waits for p6, which waits itself; p1, who knows, is cut off from it. p6 has lost T2 and waits for d, which crashed at 5ms"},
+		{"a chain that was told is no circle", []Wait{{"a1", "has A1", nodes{"b"}, nil, nil}, {"a2", "has A2", nodes{"b"}, nil, nil}, {"b", "has B", nodes{"m"}, nil, nil}, {"m", "has M", nodes{"d"}, nil, nil}},
+			"a1 has A1 and waits for b, which has B and waits for m, which has M and waits for d, which crashed at 5ms. a2 has A2 and waits for b, which waits itself"},
+		{"one too many is named too", []Wait{{"p1", in, nodes{"q1", "q2", "q3", "q4", "q5"}, nil, nil}}, "p1 is prepared in T1 and waits for q1, q2, q3, q4 and q5, which are up and say nothing"},
 		{"several know", []Wait{{"p2", in, nodes{"c"}, nodes{"p1", "p4", "d"}, nil}},
 			"p2 is prepared in T1 and waits for c, which crashed at 210ms; p1 and p4, who know, are cut off from it; d, who knows, crashed at 5ms"},
 		{"named twice", []Wait{{"p2", in, nodes{"c", "p3", "c", "p3"}, nodes{"p1", "d", "d"}, nil}},
