@@ -65,7 +65,8 @@
 // promisers knew of, and those must be a quorum of who votes in the next slot.
 //
 // A fourth way promises less: with read=local any server answers from its own state, if that has come as far as the client has seen (Seen of [workload.Request]). A client may see an old state, and never goes
-// back: that is sequentially consistent, and not linearizable, and is judged so.
+// back: that is sequentially consistent, and not linearizable, and is judged so. How old, can be bounded ([Settings].Stale): a follower asks the leader with each answer to a heartbeat how far the service has come ([Inquire]), which the leader
+// answers as it would a read by index. What the follower then knows is as old as its question, by its own clock. If it knows nothing young enough it sends clients to the leader, which reads by index for them.
 //
 // # What is judged
 //

@@ -21,11 +21,12 @@ type leading struct {
 	gathering bool
 	change    Change // to be proposed
 
-	beats uint64 // heartbeats so far
-	sent  [beatsKept]time.Duration
-	alive []aliveAt // one a member
-	reads []read
-	until time.Duration // the lease
+	beats     uint64 // heartbeats so far
+	sent      [beatsKept]time.Duration
+	alive     []aliveAt // one a member
+	reads     []read
+	inquiries []inquiry
+	until     time.Duration // the lease
 }
 
 // A try is a slot in which the leader has proposed.

@@ -26,10 +26,11 @@ const (
 	noWindow        = "no-window"         // changes who votes at once, and several times over
 	forgetsPlace    = "forgets-place"     // answers a client's read from its own state, however far the client has seen
 	forgetsWrites   = "forgets-writes"    // does not tell a client how far the service had come when it wrote
+	agesFromAnswer  = "age-from-answer"   // counts how old its state is from when the leader answered, and not from when it was asked
 )
 
 // mistakes lists them.
-var mistakes = []string{answersFirst, truncates, sameIdentity, rejoins, staleHeartbeat, fillsGaps, earlierBallots, appliesTwice, backwards, forgetsSessions, acksBatch, readsDeposed, leasesLate, noWindow, forgetsPlace, forgetsWrites}
+var mistakes = []string{answersFirst, truncates, sameIdentity, rejoins, staleHeartbeat, fillsGaps, earlierBallots, appliesTwice, backwards, forgetsSessions, acksBatch, readsDeposed, leasesLate, noWindow, forgetsPlace, forgetsWrites, agesFromAnswer}
 
 // What follows is what the servers do that make one of the larger mistakes.
 

@@ -72,6 +72,7 @@ func TestMistakesAreCaught(t *testing.T) {
 		{settings: "mistake=forgets-place read=local judge=sessions", property: "monotonic-reads", bound: 100},
 		{settings: "mistake=forgets-writes read=local", property: "sequential-consistency", bound: 50},
 		{settings: "mistake=forgets-writes read=local judge=sessions", property: "read-your-writes", bound: 100},
+		{settings: "mistake=age-from-answer read=local stale=30ms", property: "staleness", bound: 200},
 		{settings: "mistake=no-window spares=2 moves=9 ops=600", property: "agreement", bound: 600, long: true},
 	} {
 		if r.long && testing.Short() {
@@ -239,7 +240,7 @@ func TestLostDisksAreCaught(t *testing.T) {
 
 // Every mistake that can be chosen has a row in a test of this file. Fails if one is added that nobody looks for.
 func TestEveryMistakeIsLookedFor(t *testing.T) {
-	looked := []string{answersFirst, truncates, sameIdentity, rejoins, staleHeartbeat, fillsGaps, earlierBallots, appliesTwice, backwards, forgetsSessions, acksBatch, readsDeposed, leasesLate, noWindow, forgetsPlace, forgetsWrites}
+	looked := []string{answersFirst, truncates, sameIdentity, rejoins, staleHeartbeat, fillsGaps, earlierBallots, appliesTwice, backwards, forgetsSessions, acksBatch, readsDeposed, leasesLate, noWindow, forgetsPlace, forgetsWrites, agesFromAnswer}
 	for _, m := range mistakes {
 		if !slices.Contains(looked, m) {
 			t.Errorf("nobody looks for %q", m)

@@ -54,9 +54,14 @@ func (s *Server) request(env sim.Env, m workload.Request) {
 }
 
 // readLocal answers from the state of this server, whoever leads, if it has come as far as the client has seen. So each client sees the same sequence of states, though not at the same
-// time: that is sequentially consistent, and not linearizable.
+// time: that is sequentially consistent, and not linearizable. Where there is a bound on how old an answer may be, a server that does not know that its state is younger sends the client to the leader, and that asks
+// a quorum.
 func (s *Server) readLocal(env sim.Env, m workload.Request) {
-	if s.lost || uint64(s.next) < m.Seen && s.Wrong != forgetsPlace {
+	if s.Stale > 0 && s.role == leader {
+		s.read(env, m.Command)
+		return
+	}
+	if s.lost || uint64(s.next) < m.Seen && s.Wrong != forgetsPlace || !s.recent(env) {
 		s.elsewhere(env, m.Command)
 		return
 	}
@@ -110,7 +115,7 @@ func (s *Server) read(env sim.Env, c workload.Command) {
 func (s *Server) answer(env sim.Env, c workload.Command) {
 	out := s.store.Read(c.Op)
 	env.Note(Read{s.next, c.ID, out})
-	env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out})
+	env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out, At: s.place(s.next)})
 }
 
 // aliveFrom counts an answer to a heartbeat.
@@ -160,10 +165,11 @@ func (s *Server) answered() uint64 {
 // serveReads answers the reads that have waited long enough.
 func (s *Server) serveReads(env sim.Env) {
 	l := &s.leading
-	if len(l.reads) == 0 || !s.settled() || s.halted {
+	if len(l.reads)+len(l.inquiries) == 0 || !s.settled() || s.halted {
 		return
 	}
 	n := s.answered()
+	s.answerInquiries(env, n)
 	for len(l.reads) > 0 && l.reads[0].beat <= n {
 		c := l.reads[0].command
 		l.reads = slices.Delete(l.reads, 0, 1)

@@ -129,6 +129,8 @@ func TestLocalReadsAreChecked(t *testing.T) {
 		{"read=local loop=open rate=5", "read=local is for loop=closed"},
 		{"judge=sessions", "judge=sessions is for read=local"},
 		{"read=local judge=sessions", ""},
+		{"stale=100ms", "stale=100ms is for read=local"},
+		{"read=local stale=100ms", ""},
 	} {
 		_, err := Scenario().ParseOptions(strings.Fields(c.settings))
 		if (err == nil) != (c.why == "") || err != nil && !strings.Contains(err.Error(), c.why) {

@@ -58,9 +58,9 @@ func checksOf(v *sim.Verdict, name string) uint64 {
 	return 0
 }
 
-// model says what the servers are built for: a lease needs clocks that can be trusted, all else needs none.
+// model says what the servers are built for: a lease needs clocks that can be trusted, and so does a bound on how old answers are; all else needs none.
 func model(o sim.Options) fault.Model {
-	return fault.Model{Disk: fault.Rotting, Losable: true, Steady: o.Text("read") == "lease"}
+	return fault.Model{Disk: fault.Rotting, Losable: true, Steady: o.Text("read") == "lease" || o.Duration("stale") > 0}
 }
 
 // clients call their operations while faults happen, and not all before.
@@ -73,6 +73,9 @@ func local(o sim.Options) bool { return o.Text("read") == "local" }
 func check(o sim.Options) error {
 	if local(o) && o.Text("loop") == "open" {
 		return errors.New("read=local is for loop=closed: what a client has seen is told by one operation at a time")
+	}
+	if !local(o) && o.Duration("stale") != 0 {
+		return fmt.Errorf("stale=%v is for read=local: all other reads are as new as can be", o.Duration("stale"))
 	}
 	if !local(o) && o.Has("judge") {
 		return fmt.Errorf("judge=%s is for read=local: all other reads are linearizable", o.Text("judge"))
@@ -90,6 +93,7 @@ var options = append([]sim.Option{
 	{Name: "read", Default: "log", Of: []string{"log", "index", "lease", "local"},
 		Doc: "how reads are made: as entries of the log, by a round of heartbeats, by a lease; local: any server answers from its own state, which is sequentially consistent and no more"},
 	{Name: "judge", Default: "sequential", Of: []string{"sequential", "sessions"}, Doc: "what is judged with read=local: sequential consistency, or that each client reads its writes and does not go back"},
+	{Name: "stale", Default: time.Duration(0), Doc: "with read=local, how old the state may be from which a server answers, as it knows by its clock; 0s: as old as it likes"},
 	{Name: "lease", Default: 200 * time.Millisecond, Doc: "for how long a follower helps nobody else to lead"},
 	{Name: "margin", Default: 5 * time.Millisecond, Doc: "by how much shorter the leader takes a lease to be"},
 	{Name: "decisions", Default: "ride", Of: []string{"ride", "told"}, Doc: "whether decisions ride along on what is sent next, or are told at once"},
@@ -119,7 +123,7 @@ func settings(o sim.Options) *Settings {
 	set := &Settings{
 		Servers: names("s", o.Int("servers")+o.Int("spares")), Operator: operator, Service: workload.ServiceOf(o), Window: Slot(o.Int("window")), Batch: o.Int("batch"),
 		Gather: time.Millisecond, Keep: Slot(o.Int("snapshot")), Reads: o.Text("read"), Lease: o.Duration("lease"), Margin: o.Duration("margin"),
-		Told: o.Text("decisions") == "told",
+		Stale: o.Duration("stale"), Told: o.Text("decisions") == "told",
 	}
 	if m := o.Text("mistake"); m != "none" {
 		set.Wrong = m
@@ -186,11 +190,15 @@ func leads(fact any) (leads, ok bool) {
 // and are left without an answer more often.
 func weaker(set *Settings, o sim.Options) []sim.Property {
 	m, h := set.Service.Model(), history(set, workload.Total(o))
+	var all []sim.Property
+	if set.Stale > 0 {
+		all = append(all, checkers.Stale(set.Stale, m, h))
+	}
 	if o.Text("judge") == "sequential" {
-		return []sim.Property{checkers.SequentiallyConsistent(m, h)}
+		return append(all, checkers.SequentiallyConsistent(m, h))
 	}
 	h.Steps = sessionSteps
-	return []sim.Property{checkers.Session(checkers.ReadYourWrites, m, h), checkers.Session(checkers.MonotonicReads, m, h)}
+	return append(all, checkers.Session(checkers.ReadYourWrites, m, h), checkers.Session(checkers.MonotonicReads, m, h))
 }
 
 // sessionSteps is the budget for each read: nearly all take some hundred, and those that take more take very many.

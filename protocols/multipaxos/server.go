@@ -44,6 +44,7 @@ type Settings struct {
 	Reads    string        // "log", "index", "lease" or "local"
 	Lease    time.Duration // for how long a follower helps nobody else to lead
 	Margin   time.Duration // by how much shorter the leader takes it to be
+	Stale    time.Duration // how old an answer by Reads "local" may be; 0: as old as it likes
 	Told     bool          // decisions are told at once, and do not wait for the next message
 	Wrong    string        // the mistake that servers make; "" for none
 }
@@ -57,7 +58,7 @@ type Server struct {
 	serves bool // knows who it is, and the operator has confirmed it
 	halted bool
 	began  clock.Reading
-	life   Life // until it knows who it is
+	life   Life // where somebody must tell it from others
 
 	store   *workload.Store
 	next    Slot // all below are executed
@@ -71,6 +72,7 @@ type Server struct {
 	asked    time.Duration // when it asked last
 
 	leading leading
+	marks   []mark // how far the service had come at times that are not long ago
 
 	watching *watch // only by mistake: it has lost its disk and waits for a decision
 }
@@ -102,7 +104,7 @@ func (s *Server) Start(env sim.Env) {
 	err := s.open(env.Disk())
 	switch {
 	case errors.Is(err, errNoMark):
-		s.life = Life{int64(s.began.Wall()), uint32(env.Pick("life", lives))}
+		s.draw(env)
 		s.identify(env)
 		return
 	case err != nil:
@@ -141,9 +143,17 @@ func (s *Server) restore(env sim.Env) {
 	env.Note(Recovered{s.member, s.promised, s.base, votes})
 }
 
+// draw tells this life from others.
+func (s *Server) draw(env sim.Env) {
+	s.life = Life{int64(s.began.Wall()), uint32(env.Pick("life", lives))}
+}
+
 // serve begins to take part.
 func (s *Server) serve(env sim.Env) {
 	s.serves = true
+	if s.Stale > 0 && s.life == (Life{}) {
+		s.draw(env)
+	}
 	s.heard = s.now(env) // whom it had heard before it crashed it does not know: a lease may stand
 	s.ballot = s.promised
 	s.wait(env)
@@ -177,6 +187,7 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case Heartbeat:
 		if s.heedsStale(env, m) || s.hear(env, from, m.Ballot, m.Commit) {
 			env.Send(from, Alive{m.Ballot, s.member, m.N})
+			s.inquire(env, from)
 		}
 	case Alive:
 		s.aliveFrom(env, m)
@@ -198,6 +209,10 @@ func (s *Server) handleRest(env sim.Env, from sim.NodeID, m sim.Message) {
 		s.learn(env, m)
 	case Snapshot:
 		s.install(env, m)
+	case Inquire:
+		s.inquired(env, from, m)
+	case Current:
+		s.current(env, m)
 	case wake:
 		s.wake(env)
 	case beat:
