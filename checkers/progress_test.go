@@ -66,6 +66,8 @@ func TestProgress(t *testing.T) {
 		{"the same, not for long enough", []time.Duration{5 * ms, -20 * ms, -20 * ms}, 1950 * ms, true, sim.OK, ""},
 		{"all end, one in vain that was called soon after faults", []time.Duration{5 * ms, -2500 * ms}, 1450 * ms, true, sim.OK, ""}, // at 2.9s
 		{"one late in vain, for long, and the next is answered", []time.Duration{5 * ms, 5 * ms, 5 * ms, -2100 * ms, 5 * ms}, 757 * ms, true, sim.OK, ""},
+		{"late in vain, then answered, then in vain once more", []time.Duration{5 * ms, 5 * ms, 5 * ms, -1000 * ms, 5 * ms, -5 * ms}, 757 * ms, true, sim.OK, ""},
+		{"none has ended, and the first was called a second ago", []time.Duration{0}, 5000 * ms, false, sim.Stalled, "0 of 1 operations have ended"},
 		{"the same, and the next is not", []time.Duration{5 * ms, 5 * ms, 5 * ms, -2100 * ms, -5 * ms}, 757 * ms, true, sim.Stalled, "the last 2 in vain"},
 		{"all end, and none is answered", []time.Duration{-5 * ms, -5 * ms}, ms, true, sim.OK, "unjudged"},
 		{"too much work", many, 100 * ms, false, sim.Undecided, "the run was too short: 59 of 400 operations have ended in 6s"},
