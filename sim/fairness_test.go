@@ -35,6 +35,9 @@ func TestFairness(t *testing.T) {
 	lossy, short := over, over
 	lossy.enabled |= 1 << fault.Losses
 	short.settled = false
+	shuffled := over
+	shuffled.enabled |= 1<<fault.Reorders | 1<<fault.Lingering
+	second := Event{Seq: 5, Kind: Sent, Node: "b", Peer: "a", Data: "n", At: at(2 * s)}
 	const why = "the m that a sent to b at 1s has not arrived by the end of the run"
 	for name, test := range map[string]struct {
 		events []Event
@@ -48,6 +51,8 @@ func TestFairness(t *testing.T) {
 		"is lost":                     {[]Event{sent, lost}, over, Holds, "", 1},
 		"never arrives":               {[]Event{sent}, over, Holds, why, 0},
 		"never arrives, others do":    {[]Event{sent, late, {Cause: 7, Kind: Delivered}}, over, Holds, why, 1},
+		"two never arrive":            {[]Event{sent, second}, over, Holds, why, 0},
+		"never arrives, late or not":  {[]Event{sent}, shuffled, Holds, why, 0},
 		"is under way":                {[]Event{late}, over, Holds, "", 0},
 		"may be lost":                 {[]Event{sent}, lossy, Holds, "", 0},
 		"the run ends while it is on": {[]Event{sent}, short, Unknown, why + ", which came while messages were withheld", 0},

@@ -91,6 +91,7 @@ func TestProposes(t *testing.T) {
 		step{"p2", say{}, "Prepare{slot 1, 1.2}>a1; late{slot 1, 1.2} in 40ms; multicasts p2#1"},
 		step{"p2", say{}, "multicasts p2#2"},
 		step{"p1", chosen(1, "p1#1"), "Prepare{slot 2, 1.2}>a1; late{slot 2, 1.2} in 40ms; delivered 1: p1#1"},
+		step{"p3", chosen(1, "p1#1"), ""}, // no news: it goes on with its ballot
 		step{"a1", paxos.Promise{Slot: 2, Ballot: mine}, ""},
 		step{"a2", paxos.Promise{Slot: 2, Ballot: mine}, "Accept{slot 2, 1.2 p2#1}>a1"},
 		step{"a1", paxos.Accepted{Slot: 2, Ballot: mine, Value: "p2#1"}, ""},
