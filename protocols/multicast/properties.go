@@ -139,7 +139,6 @@ func (l *ledger) deliver(e *sim.Event, h *hearing, f Delivered) {
 	t.at = f.Place
 	from := l.heard[t.by]
 	if f.Place <= t.floor { // no run comes here that total-order and integrity allow: with them, only what one process multicast can be out of order
-
 		l.unfounded = fmt.Errorf("%s stands at place %d, but %s had delivered what is at place %d when it multicast it", f.Message, f.Place, t.by, t.floor)
 	} else if t.n < from.placed {
 		l.unfounded = fmt.Errorf("%s stands behind what %s multicast after it", f.Message, t.by)
