@@ -8,13 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -48,9 +45,8 @@ func (b *Builder) Build(ctx context.Context, bug *Bug) (program string, err erro
 	if runtime.GOOS == "windows" {
 		program += ".exe"
 	}
-	if _, err := os.Stat(program); err == nil && b.alone() {
-		now := time.Now()
-		_ = os.Chtimes(dir, now, now) // only the sweeping would miss it
+	if isWhole(program) {
+		touch(dir)
 		return program, nil
 	}
 	tool, err := exec.LookPath("go")
@@ -62,22 +58,42 @@ func (b *Builder) Build(ctx context.Context, bug *Bug) (program string, err erro
 		return "", err
 	}
 	// The name in the cache is given last, so that a build which is cut off leaves no half program there.
-	half := fmt.Sprintf("%s.%d", program, os.Getpid())
-	defer os.Remove(half)
-	args := append([]string{"build", "-buildvcs=false", "-o", half}, flags...)
-	cmd := exec.CommandContext(ctx, tool, append(args, b.Program)...)
-	cmd.Dir = b.Root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		return "", fmt.Errorf("%s does not compile: %w\n%s", bug.Name, err, bytes.TrimSpace(out))
+	aside, err := os.MkdirTemp(dir, "half")
+	if err != nil {
+		return "", fmt.Errorf("the cache: %w", err)
 	}
-	if err := os.Rename(half, program); err != nil {
+	defer os.RemoveAll(aside)
+	half := filepath.Join(aside, filepath.Base(program))
+	args := append([]string{"build", "-buildvcs=false", "-o", half}, flags...)
+	if err := b.compile(ctx, bug, tool, append(args, b.Program)); err != nil {
+		return "", err
+	}
+	// What was compiled must be what the name in the cache says.
+	if now, err := hashSources(b.Root); err != nil || now != b.sources {
+		return "", fmt.Errorf("the source changed while %s was compiled: start again", bug.Name)
+	}
+	sum, err := sumOf(half)
+	if err := errors.Join(err, os.Rename(half, program), put(program+sumSuffix, sum)); err != nil {
 		return "", fmt.Errorf("the cache: %w", err)
 	}
 	b.sweep()
 	return program, nil
+}
+
+// compile runs the Go tool. If it is interrupted, it gets the time to remove its own files.
+func (b *Builder) compile(ctx context.Context, bug *Bug, tool string, args []string) error {
+	cmd := exec.CommandContext(ctx, tool, args...)
+	cmd.Dir = b.Root
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	out, err := cmd.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return fmt.Errorf("%s does not compile: %w\n%s", bug.Name, err, bytes.TrimSpace(out))
+	}
+	return nil
 }
 
 // Flags returns what go build and go test must be told to compile the module with the bug, one word each: go test FLAGS ./... has it then.
@@ -86,7 +102,9 @@ func (b *Builder) Flags(bug *Bug) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.flags(bug, dir)
+	flags, err := b.flags(bug, dir)
+	touch(dir)
+	return flags, err
 }
 
 // Diff returns the patch as a diff against the source as it is now.
@@ -106,7 +124,7 @@ func (b *Builder) flags(bug *Bug, dir string) ([]string, error) {
 		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 			return nil, fmt.Errorf("the cache: %w", err)
 		}
-		if err := os.WriteFile(to, files[name], 0o666); err != nil {
+		if err := put(to, files[name]); err != nil {
 			return nil, fmt.Errorf("the cache: %w", err)
 		}
 		overlay.Replace[b.path(name)] = to
@@ -116,7 +134,7 @@ func (b *Builder) flags(bug *Bug, dir string) ([]string, error) {
 		return nil, err
 	}
 	list := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(list, text, 0o666); err != nil {
+	if err := put(list, text); err != nil {
 		return nil, fmt.Errorf("the cache: %w", err)
 	}
 	return []string{"-overlay=" + list, "-ldflags=-X=" + b.Named + "=" + bug.Name}, nil
@@ -164,53 +182,10 @@ func (b *Builder) place(bug *Bug) (string, error) {
 	return filepath.Join(cache, hex.EncodeToString(h.Sum(nil)[:16])), nil
 }
 
-// aside are folders of a module that hold nothing which is compiled into a program.
-var aside = []string{"testdata", "docs", "seeds"}
-
-// hashSources returns a hash of all files of which a program of the module could be made: all but tests, texts, and what is aside.
-// Other modules are named by go.sum. It is only what stands in a folder elsewhere, by a replace line, that it does not see.
-func hashSources(root string) (string, error) {
-	h := sha256.New()
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := d.Name()
-		if d.IsDir() {
-			if path != root && (strings.HasPrefix(name, ".") || slices.Contains(aside, name)) {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".md") || strings.HasSuffix(name, Suffix) {
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(h, "%s %d\n", strings.TrimPrefix(path, root), len(text))
-		h.Write(text)
-		return nil
-	})
-	return hex.EncodeToString(h.Sum(nil)), err
-}
-
-// alone reports whether all that the program is made of is in the hash: no go.mod or go.work names a folder elsewhere, where
-// sources may have changed. If not, the Go tool is asked each time.
-func (b *Builder) alone() bool {
-	mod, err := os.ReadFile(b.path("go.mod"))
-	if err != nil || bytes.Contains(mod, []byte("=> .")) || bytes.Contains(mod, []byte("=> /")) || os.Getenv("GOWORK") != "" && os.Getenv("GOWORK") != "off" {
-		return false
-	}
-	for dir := b.Root; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
-			return false
-		}
-		if dir == filepath.Dir(dir) {
-			return true
-		}
-	}
+// touch says that somebody has used what is in a folder of the cache.
+func touch(dir string) {
+	now := time.Now()
+	_ = os.Chtimes(dir, now, now) // only the sweeping would miss it
 }
 
 // sweep removes what nobody has started for long. What it cannot remove stays.

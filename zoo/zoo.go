@@ -35,6 +35,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
 )
@@ -113,6 +114,9 @@ func Open(fsys fs.FS) (Zoo, error) {
 			return err
 		}
 		b, err := Parse(string(text))
+		if err == nil && strings.ContainsFunc(name, notInName) {
+			err = errors.New("a bug is called what its file is, with nothing but letters, digits, hyphens, underscores, dots and slashes")
+		}
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", name, err))
 			return nil
@@ -127,6 +131,9 @@ func Open(fsys fs.FS) (Zoo, error) {
 	slices.SortFunc(z, func(a, b *Bug) int { return cmp.Compare(a.Name, b.Name) })
 	return z, errors.Join(wrong...)
 }
+
+// notInName reports whether a rune would make the name of a bug more than one word, to a shell, a linker or a list.
+func notInName(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./", r) }
 
 // Find returns the bug of that name. The part behind the slash will do if it is the only one, and so will an ID.
 func (z Zoo) Find(name string) (*Bug, bool) {

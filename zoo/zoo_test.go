@@ -136,6 +136,11 @@ func TestOpen(t *testing.T) {
 	if err == nil || err.Error() != "zoo/shop/a.patch: line 1: title lacks its value" || len(z) != 1 {
 		t.Errorf("got %v, %v", z.Names(), err)
 	}
+	for _, name := range []string{"zoo/shop/a b.patch", "zoo/shop/a,b.patch", "zoo/shop/$a.patch", "zoo/a'b/a.patch"} {
+		if z, err = Open(fstest.MapFS{name: ok}); err == nil || !strings.HasPrefix(err.Error(), name+": a bug is called what its file is") || len(z) != 0 {
+			t.Errorf("got %v, %v", z.Names(), err)
+		}
+	}
 	if z, err = Open(fstest.MapFS{"go.mod": ok}); err != nil || len(z) != 0 {
 		t.Errorf("a module without a zoo: %v, %v", z, err)
 	}
