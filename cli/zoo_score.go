@@ -44,7 +44,8 @@ func (c *command) zooScore() *cobra.Command {
 		Long: "Tries each bug in several ranges of seeds that do not overlap. A range ends when the bug is seen from outside. Printed are the median of seeds until an inner property\n" +
 			"complains and until an outer one does, with an interval that holds the true one nine times in ten, and what nine ranges in ten need.\n" +
 			fmt.Sprintf("A bug that takes more than a fifth of the budget is tried in %d ranges and marked with a star. The result is the same whatever the workers.\n", zoo.Few) +
-			"With --log, what was done is kept as it is done: an interrupted score goes on where it was, as long as the program is the same.",
+			"With --log, what was done is kept as it is done: an interrupted score goes on where it was, as long as the program is the same.\n" +
+			"Inner none means that a user sees the bug first. A patch that is said to be masked and is found ends the command with 1.",
 		Example: "  " + c.name + " zoo score --runs 5 --bugs paxos\n  " + c.name + " zoo score --log score.jsonl --markdown score.md --svg score.svg",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return c.doScore(&f) },
@@ -103,6 +104,14 @@ func (c *command) doScore(f *scoreFlags) error {
 	if errors.Is(err, context.Canceled) {
 		c.warn("interrupted: bugs that were not tried in all ranges have fewer")
 		return endAs(exitInterrupted)
+	}
+	for i := range scores {
+		if seen := scores[i].Unmasked(); seen != nil {
+			c.warn("%s is said to be masked, and is not: %s complains of %s", scores[i].Bug.Name, seen.Property, seen.Token)
+			if err == nil {
+				err = endAs(exitFailed)
+			}
+		}
 	}
 	return err
 }
@@ -205,7 +214,7 @@ func (c *command) tellComparisons(scores []zoo.Score, budget uint64) {
 			}
 		}
 	}
-	fmt.Fprintf(c.out, "\n%d of %d bugs found in most ranges of %s seeds\n", found, all, view.Number(budget))
+	fmt.Fprintf(c.out, "\n%d of %d bugs found in half of their ranges or more, of %s seeds each\n", found, all, view.Number(budget))
 	if hard {
 		fmt.Fprintf(c.out, "* takes long, so fewer ranges were tried\n")
 	}

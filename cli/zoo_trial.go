@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -55,6 +56,8 @@ func (s *scorer) run(ctx context.Context, b *zoo.Bug, result any, args ...string
 	switch e := json.Unmarshal(lines[len(lines)-1], result); {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == exitInterrupted: // the keyboard's interrupt has reached it first
+		return context.Canceled
 	case e != nil:
 		return &ending{exitUnknown, fmt.Sprintf("%s %s: %v: %s", b.Name, strings.Join(args, " "), err, oneLine(stderr.String()))}
 	}
@@ -107,6 +110,9 @@ func (c *command) zooTrial() *cobra.Command {
 				return err
 			}
 			r, err := t.Run(c.ctx)
+			if errors.Is(err, context.Canceled) {
+				return endAs(exitInterrupted)
+			}
 			if err != nil {
 				return &ending{exitUnknown, err.Error()}
 			}

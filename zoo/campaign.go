@@ -37,7 +37,7 @@ const Few = 5
 // hardShare of a range's budget is what a bug takes in the middle to count as hard: it is tried in few ranges only.
 const hardShare = 0.2
 
-// Maskeds are tried in one range, which is to find nothing.
+// maskedRanges: a patch that is masked is tried in one range, which is to find nothing.
 const maskedRanges = 1
 
 // job is a bug under a profile.
@@ -46,6 +46,7 @@ type job struct {
 	profile string
 	key     string
 	results []Result // by range
+	hard    bool     // few ranges were tried, and no more shall be
 }
 
 // Run makes the trials and returns a score for each bug and profile, in the order of bugs and then of profiles. When ctx is done the
@@ -60,7 +61,7 @@ func (c Campaign) Run(ctx context.Context) ([]Score, error) {
 	err = r.all(ctx, jobs, func(j *job) int { return min(c.Ranges, c.few(j)) })
 	if err == nil {
 		err = r.all(ctx, jobs, func(j *job) int {
-			if j.bug.Masked != "" || c.hard(j) {
+			if j.hard = c.Ranges > Few && c.hard(j); j.hard || j.bug.Masked != "" {
 				return len(j.results)
 			}
 			return c.Ranges
@@ -68,7 +69,7 @@ func (c Campaign) Run(ctx context.Context) ([]Score, error) {
 	}
 	scores := make([]Score, len(jobs))
 	for i, j := range jobs {
-		scores[i] = Score{Bug: j.bug, Profile: j.profile, Results: finished(j.results), Hard: c.Ranges > Few && c.hard(j)}
+		scores[i] = Score{Bug: j.bug, Profile: j.profile, Results: finished(j.results), Hard: j.hard}
 	}
 	if err == nil {
 		err = c.shrinkAll(ctx, scores)

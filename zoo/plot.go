@@ -62,7 +62,7 @@ func plotScore(b *strings.Builder, s *Score, y int, budget uint64, profile bool)
 	fmt.Fprintf(b, `<line x1="%.1f" y1="%d" x2="%.1f" y2="%d" stroke="#b5482f"/>`, plotX(outer.Low, budget), y, plotX(outer.High, budget), y)
 	x := plotX(outer.Value, budget)
 	switch {
-	case s.Bug.Masked != "":
+	case s.Bug.Masked != "" && s.Unmasked() == nil:
 		fmt.Fprintf(b, `<text x="%d" y="%d" fill="#888">masked</text>`, plotLeft+4, y+4)
 	case math.IsInf(outer.Value, 1):
 		fmt.Fprintf(b, `<path d="M%.1f %dl8 4l-8 4z" fill="#b5482f"/>`, x, y-4)

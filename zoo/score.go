@@ -40,7 +40,7 @@ func (r *Result) seeds(s *Seen) float64 {
 	return float64(s.Seed - r.From + 1)
 }
 
-// Inner is how many seeds it takes until a property that looks inside nodes complains.
+// Inner is how many seeds it takes until a property that looks inside nodes complains. In a range that ends before, that counts as never.
 func (s *Score) Inner() Quantiles { return s.quantiles(func(r *Result) *Seen { return r.Inner }) }
 
 // Outer is how many seeds it takes until a user could see the bug.
@@ -72,7 +72,17 @@ func (s *Score) quantiles(which func(*Result) *Seen) Quantiles {
 	return QuantilesOf(n)
 }
 
-// Found reports whether the bug was found in most ranges.
+// Unmasked returns the first outer failure of a patch that is said to be masked: somebody can see it after all. It is nil if there is none.
+func (s *Score) Unmasked() *Seen {
+	for i := range s.Results {
+		if s.Bug.Masked != "" && s.Results[i].Outer != nil {
+			return s.Results[i].Outer
+		}
+	}
+	return nil
+}
+
+// Found reports whether the bug was found in half of the ranges at least.
 func (s *Score) Found() bool { return !math.IsInf(s.Outer().Median.Value, 1) }
 
 // Caught counts the properties that complained first in each range, outer ones, the most frequent first.

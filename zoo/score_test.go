@@ -161,6 +161,11 @@ func TestCampaignEnds(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || len(scores) != 4 || len(scores[0].Results) != 5 || len(scores[1].Results) != 2 || len(scores[3].Results) != 0 {
 		t.Errorf("got %v, %v", err, plain(scores))
 	}
+	for _, s := range scores { // nobody has decided yet which bugs take long
+		if s.Hard {
+			t.Errorf("%s was not tried to the end and counts as hard", s.Bug.Name)
+		}
+	}
 	c = takes(someTake, 2)
 	c.Try = func(context.Context, *Bug, Trial) (Result, error) { return Result{}, errors.New("it burnt") }
 	if _, err := c.Run(t.Context()); err == nil || err.Error() != "it burnt" {
@@ -221,6 +226,16 @@ a/never       1  >1,000  >1,000 – >1,000       >1,000      5*  nobody
 `
 	if got := "\n" + b.String(); got != want {
 		t.Errorf("got%s\nwant%s", got, want)
+	}
+	b.Reset()
+	// A user sees it before anything inside complains; and a patch that somebody can see is not masked.
+	odd := []Score{{Bug: c.Bugs[0], Results: []Result{{Trial: Trial{From: 0, To: 1000}, Outer: &Seen{6, "agreement", "t"}}}}}
+	odd = append(odd, Score{Bug: c.Bugs[2], Results: odd[0].Results})
+	if err := Table(&b, odd, 1000); err != nil || !strings.Contains(b.String(), "a/easy     none      7") || !strings.Contains(b.String(), " agreement (it is NOT masked)\n") {
+		t.Errorf("%v, got\n%s", err, b.String())
+	}
+	if got := odd[1].Unmasked(); got != odd[0].Results[0].Outer || odd[0].Unmasked() != nil || scores[2].Unmasked() != nil {
+		t.Errorf("what shows that a patch is not masked is %v, of others %v and %v", got, odd[0].Unmasked(), scores[2].Unmasked())
 	}
 	b.Reset()
 	if err := Markdown(&b, scores[:1], 1000); err != nil {

@@ -25,7 +25,7 @@ func columns(budget uint64, profiles bool) []column {
 		list = append(list, column{"profile", false, func(s *Score) string { return orDefault(s.Profile) }})
 	}
 	return append(list,
-		column{"inner", true, func(s *Score) string { return Seeds(s.Inner().Median.Value, budget) }},
+		column{"inner", true, func(s *Score) string { return inside(s, budget) }},
 		column{"outer", true, func(s *Score) string { return Seeds(s.Outer().Median.Value, budget) }},
 		column{"between", false, func(s *Score) string { return between(s.Outer().Median, budget) }},
 		column{"nine in ten", true, func(s *Score) string { return Seeds(s.Outer().Most.Value, budget) }},
@@ -52,6 +52,14 @@ func ranges(s *Score) string {
 	return strconv.Itoa(len(s.Results)) + mark
 }
 
+// inside prints how many seeds an inner property takes. Where a user sees the bug first, ranges end before any would complain, if one ever would.
+func inside(s *Score, budget uint64) string {
+	if n := s.Inner().Median.Value; !math.IsInf(n, 1) || !s.Found() {
+		return Seeds(n, budget)
+	}
+	return "none"
+}
+
 // caughtBy lists the properties that were first; the one that the bug's header names stands without a remark.
 func caughtBy(s *Score) []string {
 	if s.Bug.Masked != "" && len(s.Caught()) == 0 {
@@ -63,7 +71,10 @@ func caughtBy(s *Score) []string {
 		if c.Ranges < len(s.Results) {
 			text += fmt.Sprintf(" %d×", c.Ranges)
 		}
-		if c.Property != s.Bug.Breaks {
+		switch {
+		case s.Bug.Masked != "":
+			text += " (it is NOT masked)"
+		case c.Property != s.Bug.Breaks:
 			text += " (unexpected)"
 		}
 		list = append(list, text)

@@ -133,7 +133,9 @@ func Open(fsys fs.FS) (Zoo, error) {
 }
 
 // notInName reports whether a rune would make the name of a bug more than one word, to a shell, a linker or a list.
-func notInName(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./", r) }
+func notInName(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./", r)
+}
 
 // Find returns the bug of that name. The part behind the slash will do if it is the only one, and so will an ID.
 func (z Zoo) Find(name string) (*Bug, bool) {
