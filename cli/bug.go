@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,8 @@ import (
 )
 
 // A command with --bug, or about a run of a program with a bug, is done by another program: this one, compiled with the patch from the
-// zoo. It is started with the same arguments, in the same place, and its exit code is that of the command. It knows its bug,
+// zoo. It takes the place of this process, or is started by it where a system cannot do that, with the same arguments, in the same folder,
+// and its exit code is that of the command. It knows its bug,
 // so its tokens state it, and lines to paste start the program that people know.
 
 // asVariable holds, for the program with the bug, the name of this one in messages and how a person would start it.
@@ -46,11 +48,13 @@ func (c *command) addBug(cmds ...*cobra.Command) {
 // handOver does a command that was given --bug with another program, if this one has not that bug; the error is how that ended, also if
 // it ended well. The bug's own settings are set unless the command line says otherwise, if it is about the scenario that shows the bug.
 func (c *command) handOver(cmd *cobra.Command, args []string) error {
-	if !cmd.Flags().Changed(bugFlag) || c.bug == seedfile.Bug() {
+	switch {
+	case !cmd.Flags().Changed(bugFlag):
 		return nil
-	}
-	if len(args) == 0 || c.bug == "" {
+	case len(args) == 0 || c.bug == "":
 		return usage("--bug wants the name of a bug; see: %s zoo list", c.name)
+	case c.bug == seedfile.Bug():
+		return nil
 	}
 	z, b, err := c.openZoo()
 	if err != nil {
@@ -60,7 +64,11 @@ func (c *command) handOver(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return c.with(b, bug, append(c.args, extra(cmd, args[0], bug)...))
+	more := extra(cmd, args[0], bug)
+	if at := slices.Index(c.args, "--"); at >= 0 { // behind it are no flags
+		return c.with(b, bug, slices.Insert(slices.Clone(c.args), at, more...))
+	}
+	return c.with(b, bug, append(c.args, more...))
 }
 
 // extra are the arguments that a bug brings along.
@@ -115,9 +123,14 @@ func (c *command) with(b *zoo.Builder, bug *zoo.Bug, args []string) error {
 	if err != nil {
 		return err
 	}
+	env := append(os.Environ(), asVariable+"="+c.name+"\x1f"+c.program)
+	if c.outFile == os.Stdout && c.err == os.Stderr {
+		if err := become(program, args, env); !errors.Is(err, errors.ErrUnsupported) {
+			return &ending{exitUnknown, fmt.Sprintf("the program with the bug %s: %v", bug.Name, err)}
+		}
+	}
 	cmd := exec.Command(program, args...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.outFile, c.err
-	cmd.Env = append(os.Environ(), asVariable+"="+c.name+"\x1f"+c.program)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Env = os.Stdin, c.outFile, c.err, env
 	// An interrupt from the keyboard reaches both. The other program ends in good order, and this one waits for it.
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, os.Interrupt)

@@ -20,6 +20,7 @@ type runRecord struct {
 	Seed       uint64            `json:"seed"`
 	Seedless   bool              `json:"seedless,omitempty"` // the tape of a file decides in the place of a seed
 	Simver     int               `json:"simver"`
+	Bug        string            `json:"bug,omitempty"` // that this program was compiled with
 	Profile    string            `json:"profile"`
 	Set        []string          `json:"set,omitempty"`
 	Verdict    string            `json:"verdict"`  // ok, unknown, stalled or violated
@@ -116,7 +117,7 @@ type eventRecord struct {
 func recordOf(s *sim.Scenario, cfg sim.Config, m *made, token string) *runRecord {
 	v := &m.verdict
 	r := &runRecord{
-		Scenario: s.Name, Seed: cfg.Seed, Seedless: seedfile.Seedless(cfg), Simver: sim.Version, Profile: profileName(cfg), Set: cfg.Options.Given(),
+		Scenario: s.Name, Seed: cfg.Seed, Seedless: seedfile.Seedless(cfg), Simver: sim.Version, Bug: seedfile.Bug(), Profile: profileName(cfg), Set: cfg.Options.Given(),
 		Verdict: v.Outcome.String(), Property: v.Property, Why: v.Why,
 		Events: v.Events, SimNS: int64(v.Virtual), WallNS: int64(m.wall), Hash: hash(v.Hash),
 		Checks: make(map[string]uint64), Faults: make(map[string]uint64), Tallies: make(map[string]uint64),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"simrun/search"
+	"simrun/seedfile"
 	"simrun/sim"
 	"simrun/sim/fault"
 	"simrun/view"
@@ -37,6 +38,7 @@ type failureRecord struct {
 type huntRecord struct {
 	Scenario  string  `json:"scenario"`
 	Simver    int     `json:"simver"`
+	Bug       string  `json:"bug,omitempty"` // that this program was compiled with
 	Profile   string  `json:"profile"`
 	Property  string  `json:"for_property,omitempty"`
 	Runs      uint64  `json:"runs"`
@@ -88,7 +90,7 @@ func (c *command) printHunt(h *search.Hunt, sum *search.Summary, all []small) {
 		c.printJSON(failureRecord{f.Seed, f.Outcome.String(), f.Property, f.Why, f.Signature, f.Count, hash(f.Verdict.Hash), f.File.Token(), f.Verdict.Outside, f.record(h)})
 	}
 	r := huntRecord{
-		Scenario: h.Scenario.Name, Simver: sim.Version, Profile: profileName(h.Config), Property: h.Property,
+		Scenario: h.Scenario.Name, Simver: sim.Version, Bug: seedfile.Bug(), Profile: profileName(h.Config), Property: h.Property,
 		Runs: sum.Runs, OK: sum.OK, Violated: sum.Violated, Stalled: sum.Stalled, Unknown: sum.Unknown, Undecided: share(sum.Unknown, sum.Runs), Distinct: len(sum.Failures),
 		Excused: sum.Excused, Outside: sum.Outside, Spared: sum.Spared, Events: sum.Events, Sent: sum.Sent, Late: sum.Late, Virtual: sum.Virtual.Seconds(), Seconds: sum.Elapsed.Seconds(), RunsPerS: rate(sum.Runs, sum.Elapsed), From: h.From,
 		Faults: map[string]uint64{}, FaultShare: map[string]float64{}, FaultEnabled: map[string]uint64{},
@@ -169,6 +171,9 @@ func (c *command) tellRuns(h *search.Hunt, sum *search.Summary) {
 	head := fmt.Sprintf("%s  %s runs in %s, %s a second", h.Scenario.Name, view.Number(sum.Runs), view.Duration(sum.Elapsed),
 		view.Number(uint64(rate(sum.Runs, sum.Elapsed))))
 	fmt.Fprintln(c.out, head)
+	if bug := seedfile.Bug(); bug != "" {
+		fmt.Fprintf(c.out, "  bug         %s\n", bug)
+	}
 	by := ""
 	if h.Property != "" {
 		by = ", by " + h.Property + " alone"

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"simrun/search"
+	"simrun/seedfile"
 	"simrun/view"
 )
 
@@ -74,6 +75,9 @@ func (x *Test) comment(b *bytes.Buffer, base told, hash uint64) {
 		text += fmt.Sprintf(" Its seed file has the hash %016x.", hash)
 	}
 	say(text + " The test fails for as long as this happens.")
+	if bug := seedfile.Bug(); bug != "" {
+		say(fmt.Sprintf("It is the bug %s that makes it happen: simrun zoo flags %s prints with what go test has it.", bug, bug))
+	}
 }
 
 // source is the call as it stands in a test.

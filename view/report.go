@@ -77,6 +77,9 @@ func Report(w io.Writer, r Run) error {
 	var b bytes.Buffer
 	v := &r.Verdict
 	fmt.Fprintf(&b, "%s  %s  simver %d  %s\n", r.Scenario, seedText(r.Config), sim.Version, r.verdict())
+	if bug := seedfile.Bug(); bug != "" {
+		b.WriteString(Wrap("  bug         ", bug))
+	}
 	b.WriteString(Wrap("  cluster     ", r.cluster()))
 	b.WriteString(Wrap("  plan        ", r.plan()))
 	b.WriteString(Wrap("  messages    ", fmt.Sprintf("%s sent, %s lost, %s repeated, %s took longer than %v", Number(v.Sent),
