@@ -87,7 +87,8 @@ func (s *stable) writeVotes(fs disk.FS, at []int64) error {
 	}
 	s.votes = log
 	mark := append(s.member.append([]byte{markRecord}), binary.AppendUvarint(nil, s.gen)...)
-	if _, err := log.Append(s.first.append(s.base.append(mark))); err != nil {
+	mark = binary.AppendUvarint(s.first.append(s.base.append(mark)), s.following())
+	if _, err := log.Append(mark); err != nil {
 		return err
 	}
 	if s.promise, err = log.Append(s.promised.append([]byte{promiseRecord})); err != nil {
@@ -127,6 +128,20 @@ func (s *stable) writeVotes(fs disk.FS, at []int64) error {
 	}
 	s.votes, _, err = reclog.Open(fs, votesFile)
 	return err
+}
+
+// following is how many records follow the mark when the file gets its name.
+func (s *stable) following() uint64 {
+	n := uint64(1) // the promise
+	if s.confirmed {
+		n++
+	}
+	for i := range s.cells {
+		if !s.cells[i].ballot.None() {
+			n++
+		}
+	}
+	return n
 }
 
 func voteBytes(slot Slot, b Ballot, at int64) []byte {

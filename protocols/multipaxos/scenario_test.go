@@ -205,3 +205,11 @@ func TestOperatorsOldWishes(t *testing.T) {
 		}
 	}
 }
+
+// In this run what a server promised rots while it is down, in the last but one of the records with which its file began. Fails if it goes on without: it would promise less.
+func TestRottenPromise(t *testing.T) {
+	v := run(t, sim.Config{Seed: 0x4e2ec2, Faults: "disk"}, "servers=5", "spares=2", "moves=2", "decisions=told")
+	if v.Outcome != sim.OK {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}

@@ -77,10 +77,12 @@ func (s *stable) open(fs disk.FS) error {
 	}
 	log, records, err := reclog.Open(fs, votesFile)
 	switch {
-	case errors.Is(err, reclog.ErrCorrupt) || err == nil && len(records) == 0:
+	case errors.Is(err, reclog.ErrCorrupt):
 		return errNoMark
 	case err != nil:
 		return err
+	case !whole(records):
+		return errNoMark
 	}
 	s.votes = log
 	at, err := s.replay(records)
@@ -100,6 +102,23 @@ func (s *stable) open(fs disk.FS) error {
 	return s.openValues(fs, at)
 }
 
+// whole reports whether all records are there with which the file of votes got its name. They were durable by then, so if some are missing no crash has torn them:
+// they have rotted, and what was promised may be among them.
+func whole(records []reclog.Record) bool {
+	if len(records) == 0 || records[0].Payload[0] != markRecord {
+		return false
+	}
+	_, _, _, _, following := readMark(workload.NewReader(string(records[0].Payload[1:])))
+	return uint64(len(records)-1) >= following
+}
+
+// readMark reads the format mark.
+func readMark(r *workload.Reader) (m Member, gen uint64, base Slot, first Config, following uint64) {
+	m, gen, base = readMember(r), r.Uint(), Slot(r.Uint())
+	first = readConfig(r)
+	return m, gen, base, first, r.Uint()
+}
+
 // replay goes through the records of votes, and returns where the values are, by slot.
 func (s *stable) replay(records []reclog.Record) (at map[Slot]int64, err error) {
 	at = make(map[Slot]int64)
@@ -107,8 +126,7 @@ func (s *stable) replay(records []reclog.Record) (at map[Slot]int64, err error) 
 		r := workload.NewReader(string(rec.Payload[1:]))
 		switch rec.Payload[0] {
 		case markRecord:
-			s.member, s.gen, s.base = readMember(r), r.Uint(), Slot(r.Uint())
-			s.first = readConfig(r)
+			s.member, s.gen, s.base, s.first, _ = readMark(r)
 		case confirmRecord:
 			s.confirmed = true
 		case promiseRecord:

@@ -1,7 +1,9 @@
 package multipaxos
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"testing"
 	"time"
 
@@ -155,5 +157,67 @@ func TestBacked(t *testing.T) {
 	d.hears("s1", Accept{ballot(2, 1), 0, NoOp, 0})
 	if (Accepted{ballot(2, 1), 0, member(3), backing{d.cells[0].at}}).Backed(d.durable()) == nil {
 		t.Error("an acceptance that was not synced passes")
+	}
+}
+
+// The file of votes gets its name when all that it begins with is durable. Fails if a server takes one whose last records have rotted since for its own: it would have
+// forgotten what it promised.
+func TestRotInWhatTheFileBeganWith(t *testing.T) {
+	fs := disk.New()
+	var s stable
+	if err := s.format(fs, member(2), first(3)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.confirm(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.give(ballot(3, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.renew(fs, 7, "state"); err != nil {
+		t.Fatal(err)
+	}
+	size, err := fs.Size(votesFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again stable
+	if err := again.open(fs); err != nil || again.promised != ballot(3, 1) || !again.confirmed || again.base != 7 {
+		t.Fatalf("%v: opened as %+v", err, again)
+	}
+	for at := range size {
+		torn := disk.New()
+		for _, name := range []string{votesFile, valuesFile(s.gen), stateFile(s.gen)} {
+			copyFile(t, fs, torn, name)
+		}
+		b := make([]byte, 1)
+		if _, err := torn.ReadAt(votesFile, b, at); err != nil && !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+		if err := torn.WriteAt(votesFile, []byte{b[0] ^ 1}, at); err != nil {
+			t.Fatal(err)
+		}
+		var s stable
+		if err := s.open(torn); !errors.Is(err, errNoMark) {
+			t.Errorf("byte %d of %d has rotted: %v, promised %v", at, size, err, s.promised)
+		}
+	}
+}
+
+// copyFile copies a file from one disk to another.
+func copyFile(t *testing.T, from, to disk.FS, name string) {
+	t.Helper()
+	size, err := from.Size(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, size)
+	if size > 0 {
+		if _, err := from.ReadAt(name, b, 0); err != nil && !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+	}
+	if err := to.Append(name, b); err != nil {
+		t.Fatal(err)
 	}
 }
