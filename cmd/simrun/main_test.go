@@ -96,7 +96,7 @@ func Test2PCFaults(t *testing.T) {
 }
 
 func Test2PCRecoveryFaults(t *testing.T) {
-	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("mistake=none", "durable=true", "heuristic=false", "costs=false", "script=false", "recovery=true", "transactions=3"))
+	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("mistake=none", "durable=true", "heuristic=false", "costs=false", "script=false", "recovery=true", "spare=0", "transactions=3"))
 }
 
 // The script takes nothing over.

@@ -67,6 +67,12 @@ func together(o sim.Options) error {
 	if o.Bool("script") && o.Bool("recovery") {
 		return errors.New("script=true takes nothing over: leave recovery=true out")
 	}
+	switch spare := o.Int("spare"); {
+	case spare > 0 && o.Bool("recovery"):
+		return errors.New("who takes over must ask all participants: with recovery=true leave spare out")
+	case spare > 0 && spare >= o.Int("participants"):
+		return fmt.Errorf("spare=%d leaves nobody to decide: want less than the %d participants", spare, o.Int("participants"))
+	}
 	for _, name := range []string{"clients", "transactions", "variant", "no", "votes", "readers"} {
 		if o.Bool("costs") && o.Has(name) {
 			return fmt.Errorf("costs=true makes transactions of its own: leave %s out", name)
@@ -172,7 +178,7 @@ func (c cast) build(w *sim.World, o sim.Options) {
 			return &Client{setup: s, participants: participants, total: total, variant: x.variant, readers: x.readers}
 		})
 	}
-	w.Group(min(o.Int("spare"), len(participants)), participants...)
+	w.Group(o.Int("spare"), participants...)
 	if s.recovery {
 		w.Group(1, "c")
 		w.Group(0, "r")

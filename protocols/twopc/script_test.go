@@ -95,6 +95,9 @@ func TestSettingsTogether(t *testing.T) {
 	}{
 		{Scenario(), []string{"script=true", "recovery=true"}, false},
 		{Scenario(), []string{"script=true"}, true},
+		{Scenario(), []string{"spare=1", "recovery=true"}, false},
+		{Scenario(), []string{"spare=3"}, false},
+		{Scenario(), []string{"spare=3", "participants=4"}, true},
 		{Scenario(), []string{"costs=true", "votes=yyn"}, false},
 		{Scenario(), []string{"costs=true", "transactions=7"}, false},
 		{Scenario(), []string{"costs=true", "readers=7"}, false},
