@@ -250,3 +250,18 @@ func goCache(t *testing.T) string {
 	}
 	return strings.TrimSpace(string(out))
 }
+
+// Fails if docs/zoo.md does not tell the stories of the zoo as it is. It is written anew by: simrun zoo page docs/zoo.md.
+func TestZooPage(t *testing.T) {
+	text, err := source("docs/zoo.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stories strings.Builder
+	if err := zoo.Stories(&stories, openZoo(t)); err != nil {
+		t.Fatal(err)
+	}
+	if now, ok := zoo.Replace(string(text), "stories", stories.String()); !ok || now != string(text) {
+		t.Error("the stories are not current: simrun zoo page docs/zoo.md")
+	}
+}
