@@ -56,6 +56,7 @@ type lane struct {
 	resting bool
 	deadline,
 	armed time.Duration // when the next alarm comes; 0: none will
+	alarms int // how many will come
 }
 
 // The timers of a client.
@@ -238,6 +239,7 @@ func (c *Client) limit(env sim.Env, i int) {
 	l.deadline = c.now(env) + d
 	if l.armed == 0 || l.deadline < l.armed {
 		l.armed = l.deadline
+		l.alarms++
 		env.After(d, alarm{i})
 	}
 }
@@ -297,7 +299,8 @@ func (c *Client) ended(env sim.Env, i int) {
 // behind must not be taken for a repetition if it is chosen after all.
 func (c *Client) wake(env sim.Env, i int) {
 	l, now := &c.lanes[i], c.now(env)
-	if now < l.armed { // another alarm will come
+	// An alarm can be a nanosecond early by a clock that was set or stood still meanwhile: it is passed over only if another one comes.
+	if l.alarms--; now < l.armed && l.alarms > 0 {
 		return
 	}
 	l.armed = 0
@@ -306,6 +309,7 @@ func (c *Client) wake(env sim.Env, i int) {
 	}
 	if left := l.deadline - now; left > 0 {
 		l.armed = l.deadline
+		l.alarms++
 		env.After(left, alarm{i})
 		return
 	}

@@ -213,3 +213,12 @@ func TestRottenPromise(t *testing.T) {
 		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
 	}
 }
+
+// In this run a client is suspended twice while it waits, and its alarm comes a nanosecond early by its own clock. Fails if it passes over the only alarm there is: it would
+// never ask again.
+func TestClientMindsItsOnlyAlarm(t *testing.T) {
+	v := run(t, sim.Config{Seed: 0x1e52bb, Faults: "async"}, "servers=5", "spares=2", "moves=2", "decisions=told")
+	if v.Outcome != sim.OK {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}
