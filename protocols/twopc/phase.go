@@ -52,7 +52,7 @@ func (c *Client) Phase(sim.Message) string {
 	return "committing"
 }
 
-// transaction returns the transaction that a message or a timer names.
+// transaction returns the transaction that a message or a timer names, also one between clients and coordinators.
 func transaction(m sim.Message) (tx Tx, ok bool) {
 	switch m := m.(type) {
 	case Do:
@@ -65,28 +65,13 @@ func transaction(m sim.Message) (tx Tx, ok bool) {
 		return m.Tx, true
 	case Outcome:
 		return m.Tx, true
-	case CanCommit:
-		return m.Tx, true
-	case Vote:
-		return m.Tx, true
-	case Decision:
-		return m.Tx, true
-	case Ack:
-		return m.Tx, true
-	case GetDecision:
-		return m.Tx, true
-	case Answer:
-		return m.Tx, true
-	case Fence:
-		return m.Tx, true
-	case Fenced:
-		return m.Tx, true
-	case Stale:
-		return m.Tx, true
 	case overdue:
 		return m.Tx, true
 	case idle:
 		return m.Tx, true
+	}
+	if named, ok := transactionOf(m); ok {
+		return named.(Tx), true
 	}
 	return Tx{}, false
 }
