@@ -64,6 +64,9 @@ func (c *command) handOver(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if s, err := c.scenario(args[0]); err == nil && s.Name != bug.Scenario {
+		c.warn("the bug %s is shown by %s: %s may have nothing of it", bug.Name, bug.Scenario, s.Name)
+	}
 	more := extra(cmd, args[0], bug)
 	if at := slices.Index(c.args, "--"); at >= 0 { // behind it are no flags
 		return c.with(b, bug, slices.Insert(slices.Clone(c.args), at, more...))

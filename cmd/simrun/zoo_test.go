@@ -231,6 +231,10 @@ func TestBugFromHuntToReplay(t *testing.T) {
 	if out, stderr, code = simrunIn(t, program, env, "replay", f.Token()); code != 0 || !strings.Contains(out, "diverged") {
 		t.Errorf("the same without the bug: exit code %d\n%s%s", code, out, stderr)
 	}
+	if _, stderr, code = simrunIn(t, program, env, "run", "2pc", "--bug", "promise-in-memory", "--seed", "1"); code != 0 ||
+		stderr != "simrun: the bug paxos/promise-in-memory is shown by paxos: 2pc may have nothing of it\n" {
+		t.Errorf("in another scenario: exit code %d\n%s", code, stderr)
+	}
 	for want, args := range map[string][]string{
 		`simrun: unknown bug "paxos/promise-in-memry": did you mean paxos/promise-in-memory? see:`: {"run", "paxos", "--bug", "paxos/promise-in-memry"},
 		`there is no go command in the PATH`: {"run", "paxos", "--bug", "promise-in-memory"},
