@@ -94,7 +94,7 @@ func TestMisuse(t *testing.T) {
 func TestBadConfig(t *testing.T) {
 	s := stage(idle("a"), idle("b"))
 	for want, cfg := range map[string]sim.Config{
-		`unknown fault profile "swam": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, swarm, beyond (did you mean swarm?)`: {Faults: "swam"},
+		`unknown fault profile "swam": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, uniform, swarm, beyond (did you mean swarm?)`: {Faults: "swam"},
 		"there is no node c": {Plan: plan(t, "1ms crash c\n")},
 		"there is no node d": {Plan: plan(t, "lose a>d x#1\n")},
 	} {

@@ -328,6 +328,23 @@ var usual = func() knobs {
 	return k
 }()
 
+// even is how they stand where nothing is chosen by seed: every family is on in all seeds, no law but the uniform one is drawn, and no link
+// has another.
+var even = func() knobs {
+	k := usual
+	for f := range families {
+		k.on[f] = shares{certain, certain, certain}
+	}
+	for kind := range k.laws {
+		if net.LawKind(kind) != net.Uniform {
+			k.laws[kind].weight = 0
+		}
+	}
+	k.dials[lawSlow].mild, k.dials[lawSlow].wild = only(0), only(0)
+	k.weigh()
+	return k
+}()
+
 // weigh finds the weights of the laws from their dials.
 func (k *knobs) weigh() {
 	var all, steady []uint32

@@ -121,7 +121,7 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 		}
 	}
 	half := d.reel(wordHalf)
-	d.swarm = p.chaotic != 0 && half.below(0, 2) == 0
+	d.swarm = p.chaotic != 0 && !p.even && half.below(0, 2) == 0
 	d.later, d.harm = half.below(1, 2) == 1, half.chance(2, harmed)
 	allowed := d.model.allows() & (p.chaotic | p.plain)
 	for f := range families {

@@ -41,6 +41,7 @@ func (p *Profile) mayDraw(fs []family, e *Entry) bool {
 			case e.Name == "asymmetric-latency": // one link is slow in some seeds
 				return p.chaotic|p.plain != 0
 			case f == laws && p.steady, f == syncs && in.Bounded:
+			case e.Kind == Lingering && f == laws && p.even: // the uniform law has an end
 			case f == laws:
 				return true
 			case in.allows()&(p.chaotic|p.plain)&(1<<f) != 0:

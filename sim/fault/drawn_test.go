@@ -42,9 +42,10 @@ func like(e *Entry, x, l *Line) bool {
 // Fails if the catalogue says of a profile that it draws a fault which it does not draw in many seeds, or does not say so of one
 // that does.
 func TestCatalogueProfiles(t *testing.T) {
-	spaces := []Space{everything(), everything(), everything()}
+	spaces := []Space{everything(), everything(), everything(), everything()}
 	spaces[1].Model = Model{TrueTime: true}
 	spaces[2].Model = Model{Crash: FailStop}
+	spaces[3].Model = Model{Disk: Lying} // where all nodes may lie, those that a group can spare do, and none is left to damage
 	examples := map[string]*Line{}
 	for _, e := range Catalogue() {
 		plan, err := Parse(e.Example)

@@ -14,6 +14,7 @@ type Profile struct {
 	Beyond  bool   // goes beyond what groups can spare
 
 	steady  bool              // no message overtakes another
+	even    bool              // nothing is chosen by seed: every family is on, at the rates of a fixed mix, and the law is uniform
 	chaotic familySet         // what comes as a swarm or as a mix, at rates that are drawn
 	plain   familySet         // what comes with the share of seeds and the strength of a profile that is no swarm
 	within  func(Model) Model // what it stays inside, for a system of this model
@@ -46,6 +47,8 @@ var profiles = []Profile{
 		Doc: "as many nodes of each group as it can spare lie in all ways, on a network as bad as the system's model has it; forced on a system that trusts its nodes"},
 	{Name: "async", within: anything, chaotic: swarmFamilies, knobs: &usual,
 		Doc: "the asynchronous network with crash-recovery, whatever the system is built for: no bound on anything"},
+	{Name: "uniform", within: itself, chaotic: swarmFamilies &^ (1 << aims), even: true, knobs: &even,
+		Doc: "all that the system is built for in every seed, at one rate, with uniform delays and no aims: what swarm is measured against"},
 	{Name: "swarm", within: itself, chaotic: swarmFamilies, knobs: &usual,
 		Doc: "the default: all that the system is built for, half of the seeds as a swarm of families and half as a fixed mix"},
 	{Name: "beyond", Beyond: true, within: itself, chaotic: swarmFamilies | 1<<excesses, knobs: &usual,
@@ -115,12 +118,16 @@ func loosest(a, b Model) Model {
 		Garbled: a.Garbled || b.Garbled, TrueTime: a.TrueTime && b.TrueTime, Losable: a.Losable || b.Losable, Steady: a.Steady && b.Steady}
 }
 
-// with composes two profiles: all that either draws, inside the loosest of what each stays inside.
+// with composes two profiles: all that either draws, inside the loosest of what each stays inside. If either chooses nothing by seed, nor
+// do both.
 func (p Profile) with(q Profile) Profile {
-	one, other := p.within, q.within
+	one, other, k := p.within, q.within, p.knobs
+	if q.even {
+		k = q.knobs
+	}
 	return Profile{
 		Name: p.Name + "+" + q.Name, Doc: p.Doc + "; and " + q.Doc, Bounded: p.Bounded && q.Bounded, Beyond: p.Beyond || q.Beyond,
-		steady: p.steady && q.steady, chaotic: p.chaotic | q.chaotic, plain: p.plain | q.plain, knobs: p.knobs,
+		steady: p.steady && q.steady, even: p.even || q.even, chaotic: p.chaotic | q.chaotic, plain: p.plain | q.plain, knobs: k,
 		within: func(m Model) Model { return loosest(one(m), other(m)) },
 	}
 }

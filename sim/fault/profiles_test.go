@@ -82,11 +82,12 @@ func sound(p Profile, s Space, plan Plan) error {
 	if out := p.within(s.Model).Outside(plan); len(out) > 0 {
 		return fmt.Errorf("outside what the profile stays in: %q", out)
 	}
-	if out := s.Model.Outside(plan); p.Name == "swarm" && len(out) > 0 {
+	inside := p.Name == "swarm" || p.Name == "uniform"
+	if out := s.Model.Outside(plan); inside && len(out) > 0 {
 		return fmt.Errorf("outside the model: %q", out)
 	}
 	usual := !s.Model.Byzantine && s.Model.Disk == Sound && !s.Model.Garbled // who lies may be late, too
-	if (p.Bounded || p.Name == "swarm" && s.Model.Bounded && usual) && !plan.Bounded() {
+	if (p.Bounded || inside && s.Model.Bounded && usual) && !plan.Bounded() {
 		return fmt.Errorf("the bound is not kept")
 	}
 	if err := plan.Check(s.Nodes); err != nil {
@@ -179,6 +180,39 @@ func spared(s Space, plan Plan, crashed map[string]int) error {
 		}
 	}
 	return nil
+}
+
+// Fails if uniform chooses something by seed: if a family that the model allows is off in some seed, or an aim, another law of delays or a slow link
+// is drawn in one; if it has another budget than swarm; or if it draws with other numbers than a fixed mix does.
+func TestUniformChoosesNothing(t *testing.T) {
+	swarm, p := profile(t, "swarm"), profile(t, "uniform")
+	if p.chaotic != swarm.chaotic&^(1<<aims) || p.plain != 0 || p.Beyond || p.Bounded {
+		t.Errorf("it is about other families than swarm: %b, %b", p.chaotic, p.plain)
+	}
+	for i := range dials {
+		if dialID(i) != lawSlow && !reflect.DeepEqual(p.knobs.dials[i], dials[i]) {
+			t.Errorf("the dial %s of %s is %+v", dials[i].name, familyTable[dials[i].family].name, p.knobs.dials[i])
+		}
+	}
+	for _, m := range models() {
+		for _, s := range []Space{cluster(m), everything()} {
+			s.Model = m
+			for seed := range uint64(6) {
+				c := chance.Seeded(seed)
+				if d := newDrawer(&p, &c, s); d.swarm || d.on != m.allows()&p.chaotic {
+					t.Fatalf("model %+v, seed %d: swarm %v, families %b", m, seed, d.swarm, d.on)
+				}
+				for _, l := range draw(p, seed, s) {
+					switch {
+					case l.Place() == Aimed || l.Verb == Budget || l.Verb == Beyond:
+						t.Fatalf("model %+v, seed %d: %s", m, seed, l)
+					case l.Verb == Law && l.Law.Kind != net.Uniform, l.Verb == Law && l.From != "" && l.From[0] != 'z' && l.From != "east" && l.From != "west" && l.Place() == Standing:
+						t.Fatalf("model %+v, seed %d: %s", m, seed, l)
+					}
+				}
+			}
+		}
+	}
 }
 
 // everything is a space in which all can be drawn: a model that copes with all, groups with nodes to spare, facts to aim at.
@@ -385,9 +419,9 @@ func TestFindProfile(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"swarn":  `unknown fault profile "swarn": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, swarm, beyond (did you mean swarm?)`,
-		"":       `unknown fault profile "": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, swarm, beyond`,
-		"hellos": `unknown fault profile "hellos": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, swarm, beyond`,
+		"swarn":  `unknown fault profile "swarn": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, uniform, swarm, beyond (did you mean swarm?)`,
+		"":       `unknown fault profile "": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, uniform, swarm, beyond`,
+		"hellos": `unknown fault profile "hellos": one of none, calm, crash, partition, clock, disk, zone, byzantine, async, uniform, swarm, beyond`,
 	} {
 		if _, err := FindProfile(name); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)

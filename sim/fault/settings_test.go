@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"simrun/sim/chance"
 	"simrun/sim/net"
 )
 
@@ -32,6 +33,8 @@ func TestCanonicalNames(t *testing.T) {
 		"swarm:when=5ms..1s":     "swarm:when=5ms..1s",
 		"swarm:crash=0..3,crash.for=1ms..50ms,cut=off,law.uniform.most=7000µs": "swarm:crash=0..3,crash.for=1ms..50ms,cut=off,law.uniform.most=7ms",
 		"zone+crash:zone=3,crash=2": "crash+zone:crash=2,zone=3",
+		"swarm+uniform":             "uniform+swarm",
+		"uniform:law=in-order":      "uniform:law=in-order",
 	} {
 		p, err := FindProfile(name)
 		if err != nil || p.Name != want {
@@ -110,6 +113,37 @@ func TestSettingsAreHeeded(t *testing.T) {
 		if p := profile(t, name); len(all(p, func(l *Line) (int64, bool) { return 0, l.Verb == verb })) > 0 {
 			t.Errorf("%s draws %s", name, verb)
 		}
+	}
+}
+
+// Fails if a profile that is composed with uniform, or set, chooses by seed what nobody has asked it to: then what is measured against it is
+// measured against something else.
+func TestUniformComposed(t *testing.T) {
+	for name, without := range map[string]familySet{"uniform:cut=off": 1 << cuts, "crash+uniform": 0, "uniform+swarm": 0, "uniform+beyond": 0, "byzantine+uniform:loss.in=0%": 1 << losses} {
+		p := profile(t, name)
+		for seed := range uint64(30) {
+			s, c := cluster(Model{}), chance.Seeded(seed)
+			d := newDrawer(&p, &c, s)
+			if want := d.model.allows() & (p.chaotic | p.plain) &^ without; d.on != want || d.swarm {
+				t.Fatalf("%s, seed %d: families %b, want %b; swarm %v", name, seed, d.on, want, d.swarm)
+			}
+			for _, l := range draw(p, seed, s) {
+				if l.Verb == Law && l.Law.Kind != net.Uniform {
+					t.Fatalf("%s, seed %d: %s", name, seed, l)
+				}
+			}
+		}
+	}
+	other := 0
+	for seed := range uint64(30) {
+		for _, l := range draw(profile(t, "uniform:law=in-order,law.slow=100%"), seed, cluster(Model{})) {
+			if l.Verb == Law && l.Law.Kind == net.InOrder {
+				other++
+			}
+		}
+	}
+	if other < 30 {
+		t.Errorf("another law that is asked for is drawn in %d of 30 seeds", other)
 	}
 }
 
