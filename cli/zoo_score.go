@@ -33,6 +33,7 @@ type scoreFlags struct {
 	json     bool
 	progress string
 	shrink   bool
+	without  []string
 }
 
 // zooScore makes the command that measures how soon bugs are found.
@@ -61,6 +62,7 @@ func (c *command) zooScore() *cobra.Command {
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a bug and profile")
 	cmd.Flags().StringVar(&f.progress, "progress", "auto", "progress on standard error: auto, tty, plain, json or none")
 	cmd.Flags().BoolVar(&f.shrink, "shrink", true, "make the first failure of each bug small")
+	addWithout(cmd, &f.without)
 	return cmd
 }
 
@@ -77,6 +79,9 @@ func (c *command) doScore(f *scoreFlags) error {
 	if err := c.checkScore(f, z, &campaign); err != nil {
 		return err
 	}
+	if campaign.Without, err = c.unheard(f.without, campaign.Bugs); err != nil {
+		return err
+	}
 	log, err := openLog(f.log, &campaign)
 	if err != nil {
 		return err
@@ -87,7 +92,7 @@ func (c *command) doScore(f *scoreFlags) error {
 	}
 	s := &scorer{c: c, builder: b, programs: make(map[string]string)}
 	campaign.Try = s.try
-	if f.shrink {
+	if f.shrink && len(f.without) == 0 { // a run is made small by what all properties say of it
 		campaign.Shrink = s.shrink
 	}
 	campaign.Done = log.add

@@ -73,6 +73,9 @@ func (s *scorer) try(ctx context.Context, b *zoo.Bug, t zoo.Trial) (r zoo.Result
 	if t.Profile != "" {
 		args = append(args, "--faults", t.Profile)
 	}
+	if t.Without != "" {
+		args = append(args, "--without", t.Without)
+	}
 	return r, s.run(ctx, b, &r, args...)
 }
 
@@ -92,6 +95,7 @@ const trialCommand = "trial"
 func (c *command) zooTrial() *cobra.Command {
 	var w worldFlags
 	var seeds string
+	var without []string
 	cmd := &cobra.Command{
 		Use:    trialCommand + " SCENARIO",
 		Short:  "Make runs up to the first that fails by an outer property, and print what was seen",
@@ -109,6 +113,9 @@ func (c *command) zooTrial() *cobra.Command {
 			if t.From, t.To, err = parseSeeds(seeds); err != nil {
 				return err
 			}
+			if t.Without, err = c.checkWithout(without, func() ([]string, error) { return search.Properties(s, t.Config) }); err != nil {
+				return err
+			}
 			r, err := t.Run(c.ctx)
 			if errors.Is(err, context.Canceled) {
 				return endAs(exitInterrupted)
@@ -122,5 +129,6 @@ func (c *command) zooTrial() *cobra.Command {
 	}
 	w.add(c, cmd)
 	cmd.Flags().StringVar(&seeds, "seeds", "0:10000", "the seeds, as `A:B`")
+	addWithout(cmd, &without)
 	return cmd
 }

@@ -3,6 +3,8 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"simrun/seedfile"
 	"simrun/sim"
@@ -14,6 +16,11 @@ type Trial struct {
 	Scenario *sim.Scenario
 	Config   sim.Config // without a seed
 	From, To uint64     // the seeds, without To
+
+	// Without are properties that are not heard, as if the scenario had none of that name: what is seen later then, or not at all, tells what they
+	// are worth. A stall is the complaint of the property that was still open. Only where the world judges, a run may still end at what nobody hears.
+	// What is seen has no token, since whoever replays one hears all.
+	Without []string
 }
 
 // A Tried is what a trial showed.
@@ -26,7 +33,7 @@ type Tried struct {
 type Seen struct {
 	Seed     uint64
 	Property string
-	Token    string // of the run
+	Token    string // of the run; "" if properties were left out
 }
 
 // Run makes the runs. When ctx is done it returns what was seen until then, and the context's error.
@@ -35,6 +42,10 @@ func (t Trial) Run(ctx context.Context) (r Tried, err error) {
 	if err := h.check(); err != nil {
 		return r, err
 	}
+	if err := t.checkWithout(); err != nil {
+		return r, err
+	}
+	h.Scenario = mutedIn(t.Scenario, t.Without)
 	var own hand
 	for seed := t.From; seed < t.To && r.Outer == nil; seed++ {
 		if err := ctx.Err(); err != nil {
@@ -49,27 +60,61 @@ func (t Trial) Run(ctx context.Context) (r Tried, err error) {
 		}
 		r.Runs++
 		r.Events += m.verdict.Events
-		r.see(&h, &m)
+		t.see(&r, &h, &m)
 	}
 	return r, nil
 }
 
-// see takes in a run.
-func (r *Tried) see(h *Hunt, m *made) {
-	for _, x := range m.verdict.Violations {
-		if x.Inner && r.Inner == nil {
-			r.Inner = h.seen(m, x.Property)
-		}
-		if !x.Inner && r.Outer == nil {
-			r.Outer = h.seen(m, x.Property)
+// checkWithout refuses to leave out what nobody judges: that would look as if it were worth nothing.
+func (t *Trial) checkWithout() error {
+	if len(t.Without) == 0 {
+		return nil
+	}
+	names, err := Properties(t.Scenario, t.Config)
+	if err != nil {
+		return err
+	}
+	for _, name := range t.Without {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("search: scenario %s has no property %q; it has: %s", t.Scenario.Name, name, strings.Join(names, ", "))
 		}
 	}
-	if r.Outer == nil && m.verdict.Outcome == sim.Stalled { // which no violation tells
-		r.Outer = h.seen(m, m.verdict.Property)
+	return nil
+}
+
+// Properties lists the names of the properties that judge a scenario's runs, in that configuration. The world's own come last.
+func Properties(s *sim.Scenario, cfg sim.Config) ([]string, error) {
+	w, err := s.World(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	return w.Properties(), nil
+}
+
+// see takes in a run.
+func (t *Trial) see(r *Tried, h *Hunt, m *made) {
+	for _, x := range m.verdict.Violations {
+		switch {
+		case slices.Contains(t.Without, x.Property):
+		case x.Inner && r.Inner == nil:
+			r.Inner = t.seen(h, m, x.Property)
+		case !x.Inner && r.Outer == nil:
+			r.Outer = t.seen(h, m, x.Property)
+		}
+	}
+	// No violation tells of a stall, and the verdict is named after an inner violation if there is one, but a user sees the stall alone.
+	for _, c := range m.verdict.Checks {
+		if r.Outer == nil && c.Outcome == sim.Stalled && !slices.Contains(t.Without, c.Property) {
+			r.Outer = t.seen(h, m, c.Property)
+		}
 	}
 }
 
-func (h *Hunt) seen(m *made, property string) *Seen {
+func (t *Trial) seen(h *Hunt, m *made, property string) *Seen {
+	if len(t.Without) > 0 {
+		return &Seen{Seed: m.seed, Property: property}
+	}
 	cfg := h.Config
 	cfg.Seed = m.seed
 	return &Seen{m.seed, property, seedfile.Of(h.Scenario, cfg, m.verdict).Token()}

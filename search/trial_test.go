@@ -3,8 +3,11 @@ package search_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
+	"simrun/checkers"
 	"simrun/protocols/paxos"
 	"simrun/search"
 	"simrun/seedfile"
@@ -59,3 +62,58 @@ func undurable(t *testing.T, s *sim.Scenario) sim.Config {
 	}
 	return sim.Config{Options: o}
 }
+
+// Fails if a trial hears a property that was left out, if the runs are others without it, or if what was seen then has a token, which nobody could replay.
+func TestTrialWithout(t *testing.T) {
+	s := paxos.Scenario()
+	all := search.Trial{Scenario: s, Config: undurable(t, s), From: 0, To: 200}
+	with, err := all.Run(t.Context())
+	if err != nil || with.Inner == nil || with.Outer == nil || with.Inner.Property != "backed" || with.Outer.Property != "agreement" {
+		t.Fatalf("%v: %+v, %+v", err, with.Inner, with.Outer)
+	}
+	try := func(names ...string) search.Tried {
+		x := all
+		x.To, x.Without = with.Outer.Seed+1, names
+		r, err := x.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := try("agreement"); r.Outer != nil || r.Inner == nil || r.Inner.Seed != with.Inner.Seed || r.Inner.Token != "" {
+		t.Errorf("without agreement: %+v, %+v", r.Inner, r.Outer)
+	}
+	if r := try("backed"); r.Outer == nil || r.Outer.Seed != with.Outer.Seed || r.Inner != nil && r.Inner.Property == "backed" || r.Events != with.Events {
+		t.Errorf("without backed, which the world judges: %+v, %+v, %d events and not %d", r.Inner, r.Outer, r.Events, with.Events)
+	}
+	all.Without = []string{"agreement", "agrement"}
+	if _, err := all.Run(t.Context()); err == nil || !strings.Contains(err.Error(), `paxos has no property "agrement"; it has: `) {
+		t.Errorf("left out what nobody judges: %v", err)
+	}
+}
+
+// Fails if a stall is missed because nodes had done something wrong before, or is heard though the property was left out.
+func TestTrialSeesAStallBehindAnInnerViolation(t *testing.T) {
+	never := checkers.Eventually("reached", nil, func(*sim.Event) bool { return false }, func(*sim.World) error { return errors.New("nobody does anything") })
+	rude := checkers.Always("polite", true, nil, func(*sim.Event) (bool, error) { return true, errors.New("it started without asking") })
+	s := &sim.Scenario{
+		Name:       "still",
+		Build:      func(w *sim.World, _ sim.Options) { w.Add("a", func() sim.Node { return sleeper{} }) },
+		Properties: func(sim.Options) []sim.Property { return []sim.Property{rude, never} },
+		Run:        time.Millisecond,
+	}
+	r, err := search.Trial{Scenario: s, From: 0, To: 5}.Run(t.Context())
+	if err != nil || r.Inner == nil || r.Outer == nil || r.Outer.Property != "reached" {
+		t.Errorf("%v: %+v, %+v", err, r.Inner, r.Outer)
+	}
+	r, err = search.Trial{Scenario: s, From: 0, To: 5, Without: []string{"reached", "polite"}}.Run(t.Context())
+	if err != nil || r.Inner != nil || r.Outer != nil || r.Runs != 5 {
+		t.Errorf("with all left out: %v: %+v, %+v after %d runs", err, r.Inner, r.Outer, r.Runs)
+	}
+}
+
+// A sleeper does nothing.
+type sleeper struct{}
+
+func (sleeper) Start(sim.Env)                           {}
+func (sleeper) Handle(sim.Env, sim.NodeID, sim.Message) {}

@@ -83,19 +83,21 @@ func (j *judge) knows(name string) error {
 	if name == "" {
 		return nil
 	}
-	var known []string
-	for i := range j.watched {
-		if name := j.watched[i].name; name != "" {
-			known = append(known, name)
-		}
-	}
-	known = append(known, builtinNames[:]...)
-	for _, k := range known {
-		if name == k {
-			return nil
-		}
+	known := j.w.Properties()
+	if slices.Contains(known, name) {
+		return nil
 	}
 	return fmt.Errorf("scenario %s has no property %q; it has: %s", j.w.scenario.Name, name, strings.Join(known, ", "))
+}
+
+// Properties lists the names of all that judges the run: the scenario's properties in their order, then the world's own.
+func (w *World) Properties() (names []string) {
+	for i := range w.judge.watched {
+		if name := w.judge.watched[i].name; name != "" {
+			names = append(names, name)
+		}
+	}
+	return append(names, builtinNames[:]...)
 }
 
 func contains(list []Kind, k Kind) bool {

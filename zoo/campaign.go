@@ -17,6 +17,8 @@ type Campaign struct {
 	Budget   uint64   // seeds in a range
 	Workers  int
 
+	// Without names the properties that are not heard when a bug is tried, with commas between them. It may be nil: then all are.
+	Without func(*Bug) string
 	// Key names the program that has a bug, by its contents. What was tried with another need not hold.
 	Key func(*Bug) (string, error)
 	// Try makes the runs of a trial. The fields of the Result's Trial and Key are filled in by the campaign.
@@ -176,6 +178,9 @@ func (r *running) all(ctx context.Context, jobs []*job, upTo func(*job) int) err
 func (r *running) one(ctx context.Context, t task) error {
 	from := uint64(t.index) * r.Budget
 	trial := Trial{Bug: t.job.bug.Name, Profile: t.job.profile, From: from, To: from + r.Budget}
+	if r.Without != nil {
+		trial.Without = r.Without(t.job.bug)
+	}
 	result, known := r.known(trial, t.job.key)
 	if !known {
 		began := time.Now()

@@ -11,13 +11,14 @@ type Trial struct {
 	Profile string `json:"profile"` // that draws the faults
 	From    uint64 `json:"from"`
 	To      uint64 `json:"to"`
+	Without string `json:"without,omitempty"` // names of properties that are not heard, with commas between them
 }
 
 // A Seen is a failure that a trial met.
 type Seen struct {
 	Seed     uint64 `json:"seed"`
 	Property string `json:"property"`
-	Token    string `json:"token"`
+	Token    string `json:"token"` // of the run; "" if properties are not heard
 }
 
 // A Result is how a trial went.

@@ -337,3 +337,26 @@ func TestPage(t *testing.T) {
 		t.Errorf("got %q, %t", got, ok)
 	}
 }
+
+// Fails if a result that was seen by all properties is taken for one in which some are not heard, or if a trial is not told which.
+func TestCampaignWithout(t *testing.T) {
+	bug := &Bug{Name: "x/a"}
+	var tried []Trial
+	c := Campaign{
+		Bugs: []*Bug{bug}, Ranges: 1, Budget: 10, Workers: 1,
+		Key: func(*Bug) (string, error) { return "key", nil },
+		Try: func(_ context.Context, _ *Bug, t Trial) (Result, error) {
+			tried = append(tried, t)
+			return Result{}, nil
+		},
+		Known:   []Result{{Trial: Trial{Bug: "x/a", To: 10}, Key: "key"}},
+		Without: func(*Bug) string { return "agreement" },
+	}
+	if _, err := c.Run(t.Context()); err != nil || len(tried) != 1 || tried[0].Without != "agreement" {
+		t.Errorf("%v: tried %+v", err, tried)
+	}
+	c.Without = nil
+	if _, err := c.Run(t.Context()); err != nil || len(tried) != 1 {
+		t.Errorf("%v: what was known was tried again: %+v", err, tried)
+	}
+}
