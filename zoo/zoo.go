@@ -59,7 +59,7 @@ type Bug struct {
 	Masked string   // if nobody can ever see it: why. Such a patch is no bug
 
 	Scenario string   // the one that shows it
-	Set      []string // settings of that scenario without which it cannot show, as name=value
+	Set      []string // settings of that scenario without which it cannot show, or shows much later, as name=value
 	Faults   string   // the profile that finds it, if the default one cannot
 
 	Smallest string // the smallest run known: "11 events"; may be empty

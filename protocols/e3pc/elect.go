@@ -18,8 +18,11 @@ func (t impatient) String() string { return fmt.Sprintf("impatient{%v, news %d}"
 
 // await gives the others this long, and a little more, to be heard of again in a transaction. The little is
 // different at each site and drawn from a longer range each time, since two leaders may preempt each other for
-// ever.
+// ever. A site in a hurry gives them less. Nothing rests on that time but whether elections are led in vain.
 func (s *Site) await(env sim.Env, tx Tx, d time.Duration) {
+	if s.hurry > 0 {
+		d = min(d, s.hurry)
+	}
 	b := s.branch(tx)
 	b.news++
 	span := 1 << min(b.tries, doubles)

@@ -1,11 +1,14 @@
 package e3pc
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"simrun/protocols/internal/trial"
 	"simrun/sim"
+	"simrun/sim/clock"
 	"simrun/sim/fault"
 )
 
@@ -50,7 +53,7 @@ func TestMistakesAreCaught(t *testing.T) {
 func TestScenarioHolds(t *testing.T) {
 	s := Scenario()
 	reached, checks := map[string]int{}, map[string]uint64{}
-	for _, settings := range [][]string{nil, {"participants=1"}, {"participants=2", "no=0"}, {"participants=4", "quorum=4"}, {"participants=9", "transactions=1"}, {"transactions=4", "no=30"}} {
+	for _, settings := range [][]string{nil, {"participants=1"}, {"participants=2", "no=0"}, {"participants=4", "quorum=4"}, {"participants=9", "transactions=1"}, {"transactions=4", "no=30"}, {"transactions=8", "patience=5ms"}} {
 		o, err := s.ParseOptions(settings)
 		if err != nil {
 			t.Fatal(err)
@@ -76,12 +79,62 @@ func TestScenarioHolds(t *testing.T) {
 	}
 	for _, name := range s.Sometimes {
 		if reached[name] < 15 {
-			t.Errorf("%s reached in %d runs of 1800", name, reached[name])
+			t.Errorf("%s reached in %d runs of 2100", name, reached[name])
 		}
 	}
 	for name, n := range checks {
 		if n == 0 && name != "panic" {
 			t.Errorf("%s has judged nothing", name)
+		}
+	}
+}
+
+// Fails if the option patience does not reach the sites, if one that is long makes them wait longer than they do by
+// themselves, if one that is too short to be answered in is taken, or if a judge then asks for what only patience gives.
+func TestPatience(t *testing.T) {
+	s := Scenario()
+	plan, err := fault.Parse("always law constant 1ms\nalways sync 0s\n2500µs crash c for good\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := func(settings ...string) clock.Time {
+		o, err := s.ParseOptions(append(settings, "votes=yyy", "transactions=1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.World(sim.Config{Seed: 1, Options: o, Plan: &plan})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for e := range w.Events(0) {
+			if _, ok := e.Data.(Elected); ok {
+				return e.At
+			}
+		}
+		t.Fatalf("%v: nobody leads an election", settings)
+		return 0
+	}
+	usual, short := first(), first("patience=10ms")
+	if usual < clock.Time(patience) {
+		t.Errorf("the first election is at %v, before a site has lost patience", usual)
+	}
+	if short >= clock.Time(50*time.Millisecond) {
+		t.Errorf("with patience=10ms the first election is as late as %v", short)
+	}
+	if long := first("patience=10s"); long != usual {
+		t.Errorf("with patience=10s the first election is at %v, and by itself at %v", long, usual)
+	}
+	if _, err := s.ParseOptions([]string{"patience=4ms"}); err == nil || !strings.Contains(err.Error(), "want 5ms at least") {
+		t.Errorf("patience=4ms: %v", err)
+	}
+	for setting, judged := range map[string]bool{"patience=159ms": false, "patience=1s": true} {
+		o, err := s.ParseOptions([]string{setting})
+		if err != nil {
+			t.Fatal(err)
+		}
+		is := func(p sim.Property) bool { return p.Name() == "ac4-nontriviality" }
+		if got := slices.ContainsFunc(s.Properties(o), is); got != judged {
+			t.Errorf("%s: that nothing is aborted in vain is judged: %v", setting, got)
 		}
 	}
 }

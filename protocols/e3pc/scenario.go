@@ -3,6 +3,7 @@ package e3pc
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,11 +29,18 @@ var options = []sim.Option{
 	{Name: "rule", Default: byAttempts, Of: []string{byAttempts, byStates}, Doc: "the decision rule of recovery; skeen is safe, and may block a quorum"},
 	{Name: "no", Default: 5, Min: 0, Max: 100, Doc: "percent of the votes that are no"},
 	{Name: "votes", Default: "", Check: checkVotes, Doc: "the votes of the participants in the place of drawn ones: yyn, or yyn,yyy for two transactions; the last is that of all that follow"},
+	{Name: "patience", Default: patience, Doc: "the longest that a participant waits for news before it leads an election; a short one has many led beside each other, also where nothing fails, so that ac4 is not judged"},
 	{Name: "mistake", Default: "none", Of: mistakeNames(), Doc: "what nodes get wrong on purpose. Sites: no-fence, an old PreCommit is obeyed; silence-consents, those who do not answer; forgets-attempt and forgets-election, in a crash; committable-over-all; shares-numbers, leaders of a round do; aborts-alone, in wait. Who decides unacknowledged: leader-unacknowledged, coordinator-unacknowledged"},
 }
 
+// leastPatience is what the option patience may be at least: some time for an answer, when messages arrive soon.
+const leastPatience = 5 * time.Millisecond
+
 // together says what is wrong with settings that do not go together.
 func together(o sim.Options) error {
+	if d := o.Duration("patience"); d < leastPatience {
+		return fmt.Errorf("patience=%v: want %v at least, or leaders preempt one another before they can be answered", d, leastPatience)
+	}
 	if o.Text("votes") == "" {
 		return nil
 	}
@@ -100,7 +108,7 @@ func (c cast) build(w *sim.World, o sim.Options) {
 	}
 	for i, id := range ids {
 		w.Add(id, func() sim.Node {
-			return play(c.site, &Site{number: uint32(i + 1), coordinator: coordinator, sites: ids, need: need, votes: how, steadfast: steadfast, rule: by})
+			return play(c.site, &Site{number: uint32(i + 1), coordinator: coordinator, sites: ids, need: need, votes: how, steadfast: steadfast, rule: by, hurry: o.Duration("patience")})
 		})
 	}
 	w.Group(1, coordinator)
@@ -144,5 +152,8 @@ var commitment = checkers.Commitment{
 func properties(o sim.Options) []sim.Property {
 	l := &ledger{sites: participants(o), need: Majority(o.Int("participants"))}
 	list := append(l.innerProperties(), checkers.Atomicity(commitment)...)
+	if o.Duration("patience") < patience {
+		list = slices.DeleteFunc(list, func(p sim.Property) bool { return p.Name() == "ac4-nontriviality" }) // who waits in vain may abort though nothing has failed
+	}
 	return append(list, checkers.Decision(commitment, o.Int("transactions"), l.waits))
 }

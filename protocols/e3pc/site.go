@@ -33,6 +33,7 @@ type Site struct {
 	votes       votes
 	steadfast   bool // as in Skeen's protocol, never goes from pre-commit to pre-abort or back
 	rule        rule
+	hurry       time.Duration // the longest that it waits before it leads an election; 0: as above
 
 	journal  journal
 	branches []branch // by transaction, from T1
