@@ -51,7 +51,7 @@ func (c *command) mutate() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.run, "run", "", "run only tests whose names match `REGEXP`")
 	cmd.Flags().StringVar(&f.skip, "skip", "", "run no test whose name matches `REGEXP`")
-	cmd.Flags().StringVar(&f.at, "at", "", "try only mutants of a file or of a line, as `FILE.go[:LINE]`")
+	cmd.Flags().StringVar(&f.at, "at", "", "try only mutants of files or of lines, as `FILE.go[:LINE],...`")
 	cmd.Flags().BoolVar(&f.short, "short", false, "run tests with -short alone (default: those that survive are tried without it too)")
 	cmd.Flags().IntVar(&f.mutants, "mutants", 0, "try at most `N` mutants, chosen by --seed (default: all)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "decides which mutants are tried, and in what order")

@@ -67,7 +67,11 @@ func (c *command) tellMutants(r *mutate.Report, f *mutateFlags) {
 		fmt.Fprintf(c.out, "%s\n", m.Diff())
 	}
 	killed, of := r.Score()
-	fmt.Fprintf(c.out, "%s  %d of %s mutants, %d tests, %v of real time\n", r.Package, len(r.Results)-r.Count(mutate.Untried), view.Number(uint64(r.Found)), r.Tests, r.Elapsed.Round(time.Second/10))
+	tests := "1 test"
+	if r.Tests != 1 {
+		tests = fmt.Sprint(r.Tests, " tests")
+	}
+	fmt.Fprintf(c.out, "%s  %d of %s mutants, %s, %v of real time\n", r.Package, len(r.Results)-r.Count(mutate.Untried), view.Number(uint64(r.Found)), tests, r.Elapsed.Round(time.Second/10))
 	row := func(label string, n int, rest string) {
 		if n > 0 {
 			fmt.Fprintf(c.out, "  %-14s%5d%s\n", label, n, rest)

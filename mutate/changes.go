@@ -25,14 +25,49 @@ func mutants(name string, source []byte) ([]*Mutant, error) {
 		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
 			continue
 		}
-		c.function = ""
+		c.function, c.body = "", nil
 		if fn, ok := d.(*ast.FuncDecl); ok {
-			c.function = functionName(fn)
+			c.function, c.body = functionName(fn), fn.Body
+			c.copied = canBeCopied(fn)
 		}
 		ast.Inspect(d, c.visit)
 	}
 	slices.SortStableFunc(c.list, func(a, b *Mutant) int { return cmp.Compare(a.from, b.from) })
 	return c.list, nil
+}
+
+// canBeCopied reports whether the body of a function can stand in it several times, each time in a block of its own. A label cannot be there twice. What
+// is defined beside a parameter of the same name is that parameter in the body, and would be another variable in a block.
+func canBeCopied(fn *ast.FuncDecl) bool {
+	if fn.Body == nil {
+		return false
+	}
+	can := true
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		_, label := n.(*ast.LabeledStmt)
+		can = can && !label
+		return can
+	})
+	names := make(map[string]bool)
+	for _, fields := range []*ast.FieldList{fn.Recv, fn.Type.Params, fn.Type.Results} {
+		if fields == nil {
+			continue
+		}
+		for _, f := range fields.List {
+			for _, name := range f.Names {
+				names[name.Name] = true
+			}
+		}
+	}
+	for _, s := range fn.Body.List {
+		if def, ok := s.(*ast.AssignStmt); ok && def.Tok == token.DEFINE {
+			for _, x := range def.Lhs {
+				name, ok := x.(*ast.Ident)
+				can = can && !(ok && name.Name != "_" && names[name.Name])
+			}
+		}
+	}
+	return can
 }
 
 // functionName is the name of a function, a method's with that of its type.
@@ -63,7 +98,9 @@ type changer struct {
 	source   []byte
 	file     *token.File
 	function string
-	skipped  *ast.CallExpr // a sync whose mutant is there already
+	body     *ast.BlockStmt // of the function; nil outside of any
+	copied   bool           // it means the same in a block of its own, also twice
+	skipped  *ast.CallExpr  // a sync whose mutant is there already
 	list     []*Mutant
 }
 
@@ -279,6 +316,10 @@ func (c *changer) replace(kind Kind, from, to token.Pos, code string) {
 // change adds a mutant in which code stands in the place of some text; a reader is shown another text, which means the same.
 func (c *changer) change(kind Kind, from, to token.Pos, code, shown string) {
 	m := &Mutant{File: c.name, Func: c.function, Kind: kind, from: c.file.Offset(from), to: c.file.Offset(to), code: code}
+	if c.body != nil && from > c.body.Lbrace {
+		m.body = span{c.file.Offset(c.body.Lbrace) + 1, c.file.Offset(c.body.Rbrace)}
+		m.switchable = c.copied
+	}
 	at := c.file.Position(from)
 	m.Line, m.Column = at.Line, at.Column
 	// All lines that the change touches.

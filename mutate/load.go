@@ -23,11 +23,15 @@ func badInput(format string, args ...any) error { return &BadInput{fmt.Sprintf(f
 // A pkg is a package and its sources.
 type pkg struct {
 	ImportPath   string
+	Name         string
 	Dir          string
 	GoFiles      []string
+	CgoFiles     []string // they cannot be replaced by others: they are left as they are
 	TestGoFiles  []string
 	XTestGoFiles []string
-	Error        *struct{ Err string }
+
+	IgnoredGoFiles []string // by build constraints
+	Error          *struct{ Err string }
 
 	goTool  string
 	from    string // the folder in which the pattern was given
@@ -43,7 +47,7 @@ func load(ctx context.Context, dir, pattern string) (*pkg, error) {
 	if pattern == "" || strings.HasPrefix(pattern, "-") {
 		return nil, badInput("%q names no package", pattern)
 	}
-	cmd := exec.CommandContext(ctx, tool, "list", "-e", "-json=ImportPath,Dir,GoFiles,TestGoFiles,XTestGoFiles,Error", "--", pattern)
+	cmd := exec.CommandContext(ctx, tool, "list", "-e", "-json=ImportPath,Name,Dir,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,IgnoredGoFiles,Error", "--", pattern)
 	cmd.Dir = dir
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
@@ -86,12 +90,26 @@ func onlyOne(out []byte, pattern string) (*pkg, error) {
 	switch p := all[0]; {
 	case p.Error != nil:
 		return nil, badInput("%s: %s", pattern, inOneLine(p.Error.Err, nil))
+	case p.ImportPath == "command-line-arguments":
+		return nil, badInput("%s is a file: name its package, and the file by --at", pattern)
 	case len(p.TestGoFiles)+len(p.XTestGoFiles) == 0:
-		return nil, badInput("%s has no tests: nothing could kill a mutant", p.ImportPath)
+		return nil, badInput("%s has no tests: nothing could kill a mutant%s", p.ImportPath, p.constrained())
+	case len(p.GoFiles) == 0 && len(p.CgoFiles) > 0:
+		return nil, badInput("%s has nothing but files that use cgo, which are not changed", p.ImportPath)
 	case len(p.GoFiles) == 0:
 		return nil, badInput("%s has nothing but tests: there is nothing to change", p.ImportPath)
 	}
 	return all[0], nil
+}
+
+// constrained says which test was left out by its build constraints, if one was.
+func (p *pkg) constrained() string {
+	for _, name := range p.IgnoredGoFiles {
+		if strings.HasSuffix(name, "_test.go") {
+			return fmt.Sprintf("; %s is left out by its build constraints, which GOFLAGS=-tags=... may meet", name)
+		}
+	}
+	return ""
 }
 
 // mutants returns all mutants of the package, in the order of its files and lines.

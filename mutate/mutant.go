@@ -35,7 +35,13 @@ type Mutant struct {
 
 	from, to int    // the bytes that are replaced
 	code     string // by what
+
+	body       span // of the function around it, without braces
+	switchable bool // the body can stand several times in one function
 }
+
+// A span is bytes of a file.
+type span struct{ from, to int }
 
 // Diff returns the change, a line each with - or + in front, as a diff does.
 func (m *Mutant) Diff() string {

@@ -93,7 +93,7 @@ func (r *Report) finish(ctx context.Context, marks []*mark, elapsed time.Duratio
 }
 
 // complaint is a line of the compiler's about a place in a file.
-var complaint = regexp.MustCompile(`(?m)^\S*\.go:\d+:(?:\d+:)? *(.*)$`)
+var complaint = regexp.MustCompile(`(?m)^(\S*\.go:\d+(?::\d+)?): *(.*)$`)
 
 // firstComplaint returns the first thing that the compiler says of a file; false if it says nothing of any.
 func firstComplaint(output []byte) (string, bool) {
@@ -101,5 +101,13 @@ func firstComplaint(output []byte) (string, bool) {
 	if m == nil {
 		return "", false
 	}
-	return string(m[1]), true
+	return string(m[2]), true
+}
+
+// whyNot says in one line why the tests of the code as it is do not compile: the first place, or else all that the tool says.
+func whyNot(output []byte) string {
+	if m := complaint.FindSubmatch(output); m != nil {
+		return inOneLine(string(m[1])+": "+string(m[2]), nil)
+	}
+	return inOneLine(string(output), nil)
 }

@@ -3,8 +3,6 @@ package mutate
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,7 +21,7 @@ type Config struct {
 	Package string        // one package, as the Go tool takes it
 	Run     string        // only tests whose names match this regular expression; "" is all
 	Skip    string        // no test whose name matches; "" is none
-	At      string        // only mutants of this file, or of a line of it, as file.go or file.go:12; "" is all
+	At      string        // only mutants of these files, or of lines of them, as file.go or file.go:12, with commas between; "" is all
 	Short   bool          // run tests with -short alone; else those that live are tried without it too
 	Mutants int           // at most so many, chosen by Seed; 0 is all
 	Seed    uint64        // decides which mutants are tried and in what order
@@ -94,18 +93,24 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	return r, nil
 }
 
-// at keeps the mutants of a file, or of a line of it.
-func at(all []*Mutant, place string) (list []*Mutant, err error) {
-	if place == "" {
+// at keeps the mutants of files or of lines of them; there must be some of each.
+func at(all []*Mutant, places string) (list []*Mutant, err error) {
+	if places == "" {
 		return all, nil
 	}
+	found := make(map[string]bool)
+	wanted := strings.Split(places, ",")
 	for _, m := range all {
-		if place == m.File || place == fmt.Sprintf("%s:%d", m.File, m.Line) {
+		line := fmt.Sprintf("%s:%d", m.File, m.Line)
+		if slices.Contains(wanted, m.File) || slices.Contains(wanted, line) {
+			found[m.File], found[line] = true, true
 			list = append(list, m)
 		}
 	}
-	if list == nil {
-		return nil, badInput("no mutant is at %s: want a file of the package, or a line of it, such as %s:%d", place, all[0].File, all[0].Line)
+	for _, place := range wanted {
+		if !found[place] {
+			return nil, badInput("no mutant is at %s: want a file of the package, or a line of it, such as %s:%d", place, all[0].File, all[0].Line)
+		}
 	}
 	return list, nil
 }
@@ -118,16 +123,22 @@ type trial struct {
 	tmp    string
 	began  time.Time
 	same   sum // of the tests of the code as it is
-	whole  sum // of the same, compiled without inlining
 
 	lock sync.Mutex
 	done Progress
 }
 
+// How the package is compiled, and no other. Without inlining functions stay apart from the tests that call them: with it, code that differs may be
+// the same for all that some test asks of it. It is also the quicker way, as is to leave out what only a debugger reads.
+const (
+	compiler = "-gcflags=-l -dwarf=false"
+	linker   = "-ldflags=-s -w -buildid="
+)
+
 // compile makes the binary of the package's tests.
 func (p *pkg) compile(ctx context.Context, bin string, flags ...string) (ended, error) {
-	args := append([]string{"test", "-c", "-vet=off", "-ldflags=-s -w -buildid=", "-o", bin}, flags...)
-	return child(ctx, absolute(p.from), 0, 0, p.goTool, append(args, p.ImportPath)...)
+	args := append([]string{"test", "-c", "-vet=off", compiler, linker, "-o", bin}, flags...)
+	return child(ctx, absolute(p.from), setting{}, p.goTool, append(args, p.ImportPath)...)
 }
 
 // absolute returns a folder's path from the root: a relative one means another folder to a child.
@@ -154,41 +165,17 @@ func sumOf(name string) (s sum, err error) {
 	return s, err
 }
 
-// noInlining makes the compiler keep functions apart from the tests that call them. With inlining, code that differs
-// may be the same for all that some test asks of it.
-const noInlining = "-gcflags=-l"
-
-// original compiles the tests of the code as it is, in the same ways as those of mutants.
+// original compiles the tests of the code as it is, in the same way as those of mutants.
 func (t *trial) original(ctx context.Context) error {
 	bin := filepath.Join(t.tmp, "original.test")
-	for _, way := range []struct {
-		sum   *sum
-		flags []string
-	}{{&t.same, nil}, {&t.whole, []string{noInlining}}} {
-		e, err := t.compile(ctx, bin, way.flags...)
-		if err != nil {
-			return err
-		}
-		if !e.ok {
-			return badInput("the tests of %s do not compile: %s", t.ImportPath, inOneLine(string(e.output), nil))
-		}
-		if *way.sum, err = sumOf(bin); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// equal judges a mutant whose tests compile to the same as those of the code as it is: it survives them all, and
-// is equivalent if its own code is the same too.
-func (t *trial) equal(ctx context.Context, worker int, bin string, res *Result) error {
-	if _, err := t.mutated(ctx, worker, bin, res.Mutant, noInlining); err != nil {
+	e, err := t.compile(ctx, bin)
+	if err != nil {
 		return err
 	}
-	s, err := sumOf(bin)
-	if res.Outcome = Survived; s == t.whole {
-		res.Outcome, res.Why = Equivalent, SameCode
+	if !e.ok {
+		return badInput("the tests of %s do not compile: %s", t.ImportPath, whyNot(e.output))
 	}
+	t.same, err = sumOf(bin)
 	return err
 }
 
@@ -203,21 +190,12 @@ func (t *trial) all(ctx context.Context, r *Report, all []*Mutant, marks []*mark
 	for _, m := range order {
 		results[m] = &Result{Mutant: m, Outcome: Untried}
 	}
-	err := inParallel(ctx, t.config.Workers, len(order), func(ctx context.Context, worker, i int) error {
-		if t.config.For > 0 && time.Since(t.began) > t.config.For {
-			return nil
+	var err error
+	for list := range slices.Chunk(order, batchSize) {
+		if err = t.some(ctx, list, results, marks); err != nil {
+			break
 		}
-		res := results[order[i]]
-		if err := t.try(ctx, worker, res); err != nil {
-			res.Outcome = Untried
-			return err
-		}
-		if k := marked(marks, res.Mutant); k != nil {
-			res.judge(k)
-		}
-		t.tell(res)
-		return nil
-	})
+	}
 	for _, m := range all {
 		if res := results[m]; res != nil {
 			r.Results = append(r.Results, *res)
@@ -227,6 +205,33 @@ func (t *trial) all(ctx context.Context, r *Report, all []*Mutant, marks []*mark
 		return nil
 	}
 	return err
+}
+
+// some tries mutants that are compiled together.
+func (t *trial) some(ctx context.Context, list []*Mutant, results map[*Mutant]*Result, marks []*mark) error {
+	late := func() bool { return t.config.For > 0 && time.Since(t.began) > t.config.For }
+	if late() {
+		return nil
+	}
+	b, err := t.batch(ctx, list)
+	if err != nil {
+		return err
+	}
+	return inParallel(ctx, t.config.Workers, len(list), func(ctx context.Context, worker, i int) error {
+		if late() {
+			return nil
+		}
+		res := results[list[i]]
+		if err := t.try(ctx, worker, b, res); err != nil {
+			res.Outcome = Untried
+			return err
+		}
+		if k := marked(marks, res.Mutant); k != nil {
+			res.judge(k)
+		}
+		t.tell(res)
+		return nil
+	})
 }
 
 // tell says how far the run has come.
@@ -243,9 +248,19 @@ func (t *trial) tell(res *Result) {
 	}
 }
 
-// try compiles one mutant and runs the tests that reach it.
-func (t *trial) try(ctx context.Context, worker int, res *Result) error {
+// try runs the tests that reach a mutant: first in its batch, and if it lives there, or is in none, compiled alone.
+func (t *trial) try(ctx context.Context, worker int, b *batch, res *Result) error {
 	stages := t.suite.stages(res.Mutant)
+	if b.numbers[res.Mutant] > 0 {
+		if len(stages) == 0 {
+			res.Outcome = Uncovered
+			return nil
+		}
+		if ended, err := b.try(ctx, t, stages, res); ended || err != nil {
+			return err
+		}
+		*res = Result{Mutant: res.Mutant}
+	}
 	bin := filepath.Join(t.tmp, fmt.Sprintf("mutant%d.test", worker))
 	e, err := t.mutated(ctx, worker, bin, res.Mutant)
 	if err != nil {
@@ -267,46 +282,52 @@ func (t *trial) try(ctx context.Context, worker int, res *Result) error {
 		res.Outcome = Uncovered
 		return nil
 	case s == t.same:
-		res.Tests = len(stages[0].names)
-		return t.equal(ctx, worker, bin, res)
+		res.Outcome, res.Why = Equivalent, SameCode
+		return nil
 	}
-	return t.test(ctx, bin, stages, res)
+	_, err = t.test(ctx, bin, 0, stages, res)
+	return err
 }
 
-// test runs the tests of the stages against a mutant, until one fails.
-func (t *trial) test(ctx context.Context, bin string, stages []stage, res *Result) error {
+// test runs the tests of the stages against a mutant, until one fails. It returns the test that failed, or all those of which one did.
+func (t *trial) test(ctx context.Context, bin string, mutant int, stages []stage, res *Result) (names []string, err error) {
 	res.Outcome = Survived
+	tests := make(map[string]bool)
 	for _, st := range stages {
-		res.Tests = max(res.Tests, len(st.names))
-		limit := t.config.patience + 8*st.took // so long that a busy machine kills none
-		e, err := child(ctx, t.Dir, limit, 4*t.suite.memory+1<<30, bin, st.args(t.suite)...)
-		if err != nil {
-			return err
+		for _, name := range st.names {
+			tests[name] = true
 		}
-		if e.late {
-			res.Outcome, res.Why = TimedOut, fmt.Sprintf("still running after %v", limit.Round(time.Second))
-			return nil
-		}
-		if !e.ok {
+		res.Tests = len(tests)
+		e, err := child(ctx, t.Dir, t.setting(st, mutant), bin, st.args(t.suite)...)
+		switch {
+		case err != nil:
+			return nil, err
+		case e.late:
+			res.Outcome, res.Why = TimedOut, "still running after "+e.took.Round(time.Second).String()
+			return st.names, nil
+		case !e.ok:
 			res.Outcome, res.Why = Killed, killer(e.output)
-			return nil
+			if top, _, _ := strings.Cut(res.Why, "/"); tests[top] {
+				return []string{top}, nil
+			}
+			return st.names, nil
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// setting is what the tests of a stage may take, with a mutant: so much time that a busy machine kills none, and less work than that.
+func (t *trial) setting(st stage, mutant int) setting {
+	return setting{time: t.config.patience + 8*st.took, busy: t.config.patience/2 + 4*st.busy, memory: 4*t.suite.memory + 1<<30, mutant: mutant}
 }
 
 // mutated compiles the tests with a mutant in the place of its file.
-func (t *trial) mutated(ctx context.Context, worker int, bin string, m *Mutant, flags ...string) (e ended, err error) {
-	dir := filepath.Join(t.tmp, fmt.Sprint("worker", worker))
-	changed, overlay := filepath.Join(dir, m.File), filepath.Join(dir, "overlay.json")
-	text, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(t.Dir, m.File): changed}})
+func (t *trial) mutated(ctx context.Context, worker int, bin string, m *Mutant) (ended, error) {
+	flag, err := t.overlay(filepath.Join(t.tmp, fmt.Sprint("worker", worker)), map[string][]byte{m.File: m.in(t.sources[m.File])})
 	if err != nil {
-		return e, err
+		return ended{}, err
 	}
-	if err := errors.Join(os.MkdirAll(dir, 0o777), os.WriteFile(changed, m.in(t.sources[m.File]), 0o666), os.WriteFile(overlay, text, 0o666)); err != nil {
-		return e, err
-	}
-	return t.compile(ctx, bin, append(flags, "-overlay="+overlay)...)
+	return t.compile(ctx, bin, flag)
 }
 
 var failed = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -125,6 +126,7 @@ func TestSample(t *testing.T) {
 
 // What was asked for and makes no sense is one line, of a kind that says whose fault it is.
 func TestBadInput(t *testing.T) {
+	t.Setenv("CGO_ENABLED", "1") // nothing is compiled by it
 	for _, c := range []struct {
 		config Config
 		want   string
@@ -132,13 +134,16 @@ func TestBadInput(t *testing.T) {
 		{Config{Package: "./nowhere"}, "./nowhere: "},
 		{Config{Package: ""}, `"" names no package`},
 		{Config{Package: "-x"}, `"-x" names no package`},
-		{Config{Package: "./..."}, "./... is 5 packages, "},
+		{Config{Package: "./..."}, "./... is 7 packages, "},
+		{Config{Package: "account/account.go"}, "account/account.go is a file: name its package"},
+		{Config{Package: "./tagged"}, "simrun/mutate/testdata/tagged has no tests: nothing could kill a mutant; tagged_test.go is left out by its build constraints"},
+		{Config{Package: "./foreign"}, "simrun/mutate/testdata/foreign has nothing but files that use cgo"},
 		{Config{Package: "./untested"}, "simrun/mutate/testdata/untested has no tests"},
 		{Config{Package: "./failing"}, "TestOne fails without any mutant"},
-		{Config{Package: "./broken"}, "the tests of simrun/mutate/testdata/broken do not compile: "},
+		{Config{Package: "./broken"}, "the tests of simrun/mutate/testdata/broken do not compile: broken/broken.go:"},
 		{Config{Package: "./plain"}, "simrun/mutate/testdata/plain has nothing that could be changed"},
 		{Config{Package: "./failing", Run: "Two"}, "simrun/mutate/testdata/failing has no tests of such names"},
-		{Config{Package: "./account", At: "account.go:1"}, "no mutant is at account.go:1: want a file of the package, or a line of it, such as account.go:19"},
+		{Config{Package: "./account", At: "account.go:19,account.go:1"}, "no mutant is at account.go:1: want a file of the package, or a line of it, such as account.go:19"},
 		{Config{Package: "./failing", Skip: "["}, "not a regular expression: "},
 	} {
 		c.config.Dir = "testdata"
@@ -183,11 +188,21 @@ func TestEndedEarly(t *testing.T) {
 
 // It fails if a process that goes on, or that takes all memory, is not ended, or what it says is lost.
 func TestChild(t *testing.T) {
-	e, err := child(context.Background(), ".", 300*time.Millisecond, 0, "sh", "-c", "echo said; sleep 60 & sleep 60")
+	e, err := child(context.Background(), ".", setting{time: 300 * time.Millisecond}, "sh", "-c", "echo said; sleep 60 & sleep 60")
 	if err != nil || e.ok || !e.late || string(e.output) != "said\n" || e.took > 30*time.Second {
 		t.Errorf("%+v, %v", e, err)
 	}
-	if e, err = child(context.Background(), ".", 0, 0, "sh", "-c", "exit 3"); err != nil || e.ok || e.late {
+	// A process that works for ever is ended by its work, however long that takes on a busy machine.
+	if runtime.GOOS == "linux" {
+		e, err = child(context.Background(), ".", setting{busy: time.Second}, "sh", "-c", "while :; do :; done")
+		if err != nil || e.ok || !e.late || e.busy > 5*time.Second {
+			t.Errorf("%+v, %v", e, err)
+		}
+		if e, err = child(context.Background(), ".", setting{busy: time.Minute}, "sh", "-c", "exit 3"); err != nil || e.ok || e.late {
+			t.Errorf("%+v, %v", e, err)
+		}
+	}
+	if e, err = child(context.Background(), ".", setting{}, "sh", "-c", "exit 3"); err != nil || e.ok || e.late {
 		t.Errorf("%+v, %v", e, err)
 	}
 	var h head
@@ -198,6 +213,42 @@ func TestChild(t *testing.T) {
 	}
 	if h.Len() != mostOutput {
 		t.Errorf("%d bytes are kept, want %d", h.Len(), mostOutput)
+	}
+}
+
+// Quick tests go together and before others, slow ones alone and the slowest last, and each way only those that reach the line. Fails if a mutant meets a test in
+// vain, or waits for a slow one although a quick one could kill it.
+func TestStages(t *testing.T) {
+	here, there := block{"f.go", spot{1, 1}, spot{9, 9}}, block{"f.go", spot{10, 1}, spot{19, 9}}
+	run := func(ms int, reaches ...block) (p pass) {
+		p = pass{took: time.Duration(2*ms) * time.Millisecond, busy: time.Duration(ms) * time.Millisecond, reaches: map[block]bool{}}
+		for _, b := range []block{here, there} {
+			p.reaches[b] = slices.Contains(reaches, b)
+		}
+		return p
+	}
+	s := &suite{tests: []*test{
+		{"Slow", run(900, here), run(9000, here)}, {"Slower", run(1000, here, there), pass{}}, {"Fine", run(10, here), run(20, here)},
+		{"Elsewhere", run(1, there), run(1, there)}, {"Small", run(1, here), run(300, here)}, {"Late", run(5), run(400, here)},
+	}}
+	s.collect()
+	say := func(m *Mutant) string {
+		var list []string
+		for _, st := range s.stages(m) {
+			list = append(list, fmt.Sprintf("%v %v %v", st.names, st.short, st.busy))
+		}
+		return strings.Join(list, "; ")
+	}
+	if got, want := say(&Mutant{File: "f.go", Line: 5, Column: 1}),
+		"[Small Fine] true 11ms; [Slow] true 900ms; [Slower] true 1s; [Fine] false 20ms; [Small] false 300ms; [Late] false 400ms; [Slow] false 9s"; got != want {
+		t.Errorf("in a function:\n%s\nwant\n%s", got, want)
+	}
+	if got, want := say(&Mutant{File: "f.go", Line: 10, Column: 2}), "[Elsewhere] true 1ms; [Slower] true 1s; [Elsewhere] false 1ms"; got != want {
+		t.Errorf("in the other:\n%s\nwant\n%s", got, want)
+	}
+	if got, want := say(&Mutant{File: "f.go", Line: 30, Column: 1}),
+		"[Elsewhere Small Late Fine] true 17ms; [Slow] true 900ms; [Slower] true 1s; [Elsewhere Fine] false 21ms; [Small] false 300ms; [Late] false 400ms; [Slow] false 9s"; got != want {
+		t.Errorf("outside of any function:\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -217,5 +268,11 @@ func TestFirstComplaint(t *testing.T) {
 	}
 	if _, found := firstComplaint([]byte("# a/b\nwrite $WORK/b.a: no space left on device\n")); found {
 		t.Error("a full disk is the mutant's fault")
+	}
+	if got, want := whyNot([]byte("# a/b [a/b.test]\n./f.go:46:57: invalid argument:\n\tindex 7\n./g.go:1: y\n")), "./f.go:46:57: invalid argument:"; got != want {
+		t.Errorf("it does not compile since %q, want %q", got, want)
+	}
+	if got, want := whyNot([]byte("# a/b\nwrite $WORK/b.a: no space\n")), "# a/b write $WORK/b.a: no space"; got != want {
+		t.Errorf("it does not compile since %q, want %q", got, want)
 	}
 }

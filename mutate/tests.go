@@ -1,6 +1,7 @@
 package mutate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -14,12 +15,16 @@ import (
 
 // A test is a test function of the package as it is, or an example or a fuzz test with its seeds.
 type test struct {
-	name    string
-	took    time.Duration  // with -short
-	busy    time.Duration  // likewise, without the time that other processes had
-	reaches map[block]bool // what has run with -short
-	full    time.Duration  // without; 0 if that was not asked for
-	beyond  map[block]bool
+	name  string
+	brief pass // with -short
+	full  pass // without; the zero pass if that was not asked for
+}
+
+// A pass is one run of a test alone, without a mutant.
+type pass struct {
+	took    time.Duration
+	busy    time.Duration // without the time that other processes had
+	reaches map[block]bool
 }
 
 // A suite is all that is known of the unmutated tests.
@@ -40,7 +45,7 @@ func (p *pkg) prepare(ctx context.Context, c *Config, tmp string) (*suite, error
 		return nil, err
 	}
 	if !e.ok {
-		return nil, badInput("the tests of %s do not compile: %s", p.ImportPath, inOneLine(string(e.output), nil))
+		return nil, badInput("the tests of %s do not compile: %s", p.ImportPath, whyNot(e.output))
 	}
 	s := new(suite)
 	names, err := p.names(ctx, c, bin, s)
@@ -48,16 +53,14 @@ func (p *pkg) prepare(ctx context.Context, c *Config, tmp string) (*suite, error
 		return nil, err
 	}
 	s.tests = make([]*test, len(names))
-	err = inParallel(ctx, c.Workers, len(names), func(ctx context.Context, _, i int) error {
+	err = inParallel(ctx, c.Workers, len(names), func(ctx context.Context, _, i int) (err error) {
 		t := &test{name: names[i]}
 		s.tests[i] = t
 		profile := filepath.Join(tmp, fmt.Sprint("profile", i))
-		e, reached, err := p.alone(ctx, s, t.name, bin, profile, true)
-		if t.took, t.busy, t.reaches = e.took, e.busy, reached; err != nil || c.Short {
-			return err
+		t.brief, err = p.alone(ctx, s, t.name, bin, profile, true)
+		if err == nil && !c.Short {
+			t.full, err = p.alone(ctx, s, t.name, bin, profile, false)
 		}
-		e, reached, err = p.alone(ctx, s, t.name, bin, profile, false)
-		t.full, t.beyond = e.took, reached
 		return err
 	})
 	if err != nil {
@@ -69,7 +72,7 @@ func (p *pkg) prepare(ctx context.Context, c *Config, tmp string) (*suite, error
 
 // names lists the tests that were asked for, and finds out which flags they know.
 func (p *pkg) names(ctx context.Context, c *Config, bin string, s *suite) (list []string, err error) {
-	e, err := child(ctx, p.Dir, 0, 0, bin, "-test.list", ".")
+	e, err := child(ctx, p.Dir, setting{time: endless}, bin, "-test.list", ".")
 	if err != nil || !e.ok {
 		return nil, badEnd(err, badInput("the tests of %s cannot be listed: %s", p.ImportPath, inOneLine(string(e.output), nil)))
 	}
@@ -88,7 +91,7 @@ func (p *pkg) names(ctx context.Context, c *Config, bin string, s *suite) (list 
 	if len(list) == 0 {
 		return nil, badInput("%s has no tests of such names: nothing could kill a mutant", p.ImportPath)
 	}
-	if e, err = child(ctx, p.Dir, time.Minute, 0, bin, "-h"); err == nil && strings.Contains(string(e.output), "-rapid.nofailfile") {
+	if e, err = child(ctx, p.Dir, setting{time: time.Minute}, bin, "-h"); err == nil && strings.Contains(string(e.output), "-rapid.nofailfile") {
 		s.flags = append(s.flags, "-rapid.nofailfile") // what makes a mutant fail is no input to keep
 	}
 	return list, err
@@ -104,71 +107,82 @@ func badEnd(errs ...error) error {
 	return nil
 }
 
-// alone runs one test of the code as it is. It returns how that ended, and what it reached.
-func (p *pkg) alone(ctx context.Context, s *suite, name, bin, profile string, short bool) (ended, map[block]bool, error) {
-	e, err := child(ctx, p.Dir, 0, 0, bin, append(s.flags, "-test.run=^"+name+"$", fmt.Sprintf("-test.short=%v", short), "-test.coverprofile="+profile)...)
-	if err != nil {
-		return e, nil, err
-	}
-	if !e.ok {
-		return e, nil, badInput("%s fails without any mutant when it runs alone: go test -run '^%s$' %s says why", name, name, p.ImportPath)
+// endless is how long one test may take without a mutant: as long as go test gives a package.
+const endless = 10 * time.Minute
+
+// alone runs one test of the code as it is.
+func (p *pkg) alone(ctx context.Context, s *suite, name, bin, profile string, short bool) (pass, error) {
+	e, err := child(ctx, p.Dir, setting{time: endless}, bin, append(s.flags, "-test.run=^"+name+"$", fmt.Sprintf("-test.short=%v", short), "-test.coverprofile="+profile)...)
+	switch {
+	case err != nil:
+		return pass{}, err
+	case e.late:
+		return pass{}, badInput("%s goes on for more than %v without any mutant: leave it out with --skip", name, endless)
+	case !e.ok:
+		return pass{}, badInput("%s fails without any mutant when it runs alone: go test -run '^%s$' %s says why", name, name, p.ImportPath)
 	}
 	text, err := os.ReadFile(profile)
 	if err != nil {
-		return e, nil, fmt.Errorf("%s leaves no coverage: %w", name, err)
+		return pass{}, fmt.Errorf("%s leaves no coverage: %w", name, err)
 	}
 	reached, err := parseProfile(string(text), p.ImportPath)
 	s.lock.Lock()
 	s.memory = max(s.memory, e.memory)
 	s.lock.Unlock()
-	return e, reached, err
+	return pass{e.took, e.busy, reached}, err
 }
 
-// collect lists the blocks that there are, and puts quick tests first.
+// collect lists the blocks that there are.
 func (s *suite) collect() {
 	seen := make(map[block]bool)
 	for _, t := range s.tests {
-		for b := range t.reaches {
+		for b := range t.brief.reaches {
 			seen[b] = true
 		}
 	}
 	for b := range seen {
 		s.blocks = append(s.blocks, b)
 	}
-	slices.SortStableFunc(s.tests, func(a, b *test) int { return int(a.busy - b.busy) })
 }
 
 // A stage is tests that run in one process.
 type stage struct {
-	short bool
-	names []string
-	took  time.Duration // without a mutant
+	short      bool
+	names      []string
+	took, busy time.Duration // without a mutant
 }
 
-// quick is how long a test has a core that runs before the others. On a busy machine all tests take long.
+// quick is how long a test has a core that runs together with others. On a busy machine all tests take long.
 const quick = 150 * time.Millisecond
 
-// stages says which tests to run against a mutant, and in what order; none if no test reaches it.
+// stages says which tests to run against a mutant, and in what order; none if no test reaches it. With -short come first: those that are quick
+// in one process, since each test is as likely to fail and most of the time goes into starting, and then the others, from the quickest to the slowest, each alone.
 func (s *suite) stages(m *Mutant) []stage {
 	b, inside := around(s.blocks, m)
-	first, second, third := stage{short: true}, stage{short: true}, stage{}
-	for _, t := range s.tests {
-		switch reached := t.reaches[b] || !inside; {
-		case reached && t.busy < quick:
-			first.add(t.name, t.took)
-		case reached:
-			second.add(t.name, t.took)
+	reach := func(short bool, of func(*test) *pass) []stage {
+		var list []*test
+		for _, t := range s.tests {
+			if p := of(t); p.reaches[b] || p.reaches != nil && !inside {
+				list = append(list, t)
+			}
 		}
-		if t.full > 0 && (t.beyond[b] || !inside) {
-			third.add(t.name, t.full)
+		slices.SortStableFunc(list, func(x, y *test) int { return cmp.Compare(of(x).busy, of(y).busy) })
+		var stages []stage
+		for _, t := range list {
+			if len(stages) == 0 || of(t).busy >= quick {
+				stages = append(stages, stage{short: short})
+			}
+			stages[len(stages)-1].add(t.name, of(t))
 		}
+		return stages
 	}
-	return slices.DeleteFunc([]stage{first, second, third}, func(st stage) bool { return len(st.names) == 0 })
+	return append(reach(true, func(t *test) *pass { return &t.brief }), reach(false, func(t *test) *pass { return &t.full })...)
 }
 
-func (st *stage) add(name string, took time.Duration) {
+func (st *stage) add(name string, p *pass) {
 	st.names = append(st.names, name)
-	st.took += took
+	st.took += p.took
+	st.busy += p.busy
 }
 
 // args are the arguments of the process of the stage.

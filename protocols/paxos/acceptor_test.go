@@ -173,17 +173,29 @@ func TestAcceptorFallsSilentWhenItsDiskFails(t *testing.T) {
 		}}
 		a := NewAcceptor(true)
 		a.Start(env)
-		ask(env, a, Prepare{Ballot: b11})
+		ask(env, a, Accept{Slot: 2, Ballot: b11, Value: "A"})
 		failing = true
 		if got := ask(env, a, Accept{Ballot: b11, Value: "A"}); got != "" {
 			t.Errorf("%v fails: answers %s", kind, got)
 		}
 		failing = false
-		if got := ask(env, a, Prepare{Ballot: b21}) + ask(env, a, Accept{Ballot: b21, Value: "A"}) + ask(env, a, Ask{}); got != "" {
+		if got := ask(env, a, Prepare{Ballot: b21}) + ask(env, a, Accept{Ballot: b21, Value: "A"}) + ask(env, a, Ask{Slot: 2}); got != "" {
 			t.Errorf("%v has failed: answers %s", kind, got)
 		}
 		if _, ok := env.Facts[len(env.Facts)-1].(Halted); !ok || len(env.Facts) != 1 {
 			t.Errorf("%v fails: facts %v, want one Halted", kind, env.Facts)
+		}
+	}
+}
+
+// To be told what was accepted when one asks is no vote, and to be told unasked is one: fails if an acceptor does not say which it is.
+func TestAcceptorSaysWhenItWasAsked(t *testing.T) {
+	a, env := started(true)
+	for _, m := range []sim.Message{Accept{Ballot: b11, Value: "A"}, Accept{Ballot: b11, Value: "A"}, Ask{}} {
+		a.Handle(env, "p1", m)
+		_, asked := m.(Ask)
+		if got := env.Take()[0].Message.(Accepted); got.again != asked {
+			t.Errorf("%v is answered by %v, again is %v", m, got, got.again)
 		}
 	}
 }

@@ -126,28 +126,32 @@ func TestAcceptorWritesOnce(t *testing.T) {
 	}
 }
 
-// A log whose records are whole and say nothing that an acceptor could have written is as good as a damaged one.
+// A log whose records are whole and say nothing that an acceptor could have written is as good as a damaged one, wherever in it they are. Fails if an acceptor
+// with such a log says that it has recovered, or answers.
 func TestAcceptorHaltsOnStrangeRecords(t *testing.T) {
-	env := fake.New("a1")
-	log, _, err := reclog.Open(env.Store, acceptorLog)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, rec := range [][]byte{{1}, appendRecord(nil, 2, &vote{promised: b11})} {
-		if _, err := log.Append(rec); err != nil {
+	strange, good := []byte{1}, appendRecord(nil, 2, &vote{promised: b11})
+	for _, records := range [][][]byte{{strange, good}, {good, strange}} {
+		env := fake.New("a1")
+		log, _, err := reclog.Open(env.Store, acceptorLog)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	a := NewAcceptor(true)
-	a.Start(env)
-	if want := fmt.Sprint(Halted{errRecord.Error()}); len(env.Facts) != 1 || fmt.Sprint(env.Facts[0]) != want || !a.Halted() {
-		t.Errorf("facts %v, want %q", env.Facts, want)
-	}
-	if got := ask(env, a, Prepare{Ballot: b21}) + ask(env, a, Ask{Slot: 2}); got != "" {
-		t.Errorf("it answers %s", got)
-	}
-	if r, ok := a.Refusal(0, b11); ok {
-		t.Errorf("it refuses: %v", r)
+		for _, rec := range records {
+			if _, err := log.Append(rec); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a := NewAcceptor(true)
+		a.Start(env)
+		if want := fmt.Sprint(Halted{errRecord.Error()}); len(env.Facts) != 1 || fmt.Sprint(env.Facts[0]) != want || !a.Halted() {
+			t.Errorf("facts %v, want %q", env.Facts, want)
+		}
+		if got := ask(env, a, Prepare{Ballot: b21}) + ask(env, a, Ask{Slot: 2}); got != "" {
+			t.Errorf("it answers %s", got)
+		}
+		if r, ok := a.Refusal(0, b11); ok {
+			t.Errorf("it refuses: %v", r)
+		}
 	}
 }
 
