@@ -121,7 +121,7 @@ func (c *command) endMutants(r *mutate.Report, f *mutateFlags) error {
 func (m *meter) mutants(p mutate.Progress) {
 	fresh := p.Last.Outcome == mutate.Survived || p.Last.Outcome == mutate.Uncovered
 	news := shorten(fmt.Sprintf("%s %s", p.Last.Outcome, whereOf(p.Last)), m.width-1)
-	left := time.Duration(float64(p.Elapsed) / float64(p.Done) * float64(p.Total-p.Done))
+	left := time.Duration(float64(p.Elapsed-p.Prepared) / float64(p.Done) * float64(p.Total-p.Done))
 	line := fmt.Sprintf("%d/%d mutants  %d alive  %v left", p.Done, p.Total, p.Survived, left.Round(time.Second))
 	switch m.style {
 	case "tty":

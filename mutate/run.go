@@ -38,7 +38,8 @@ type Progress struct {
 	Done, Total int
 	Survived    int // so far
 	Elapsed     time.Duration
-	Last        *Result // nil while the tests run without a mutant
+	Prepared    time.Duration // what of that went by before the first mutant
+	Last        *Result
 }
 
 // Run finds the mutants of a package and tries them. The error is a [*BadInput] if what was asked for makes no
@@ -185,7 +186,7 @@ func (t *trial) all(ctx context.Context, r *Report, all []*Mutant, marks []*mark
 	if n := t.config.Mutants; n > 0 && n < len(order) {
 		order = order[:n]
 	}
-	t.done.Total = len(order)
+	t.done.Total, t.done.Prepared = len(order), time.Since(t.began)
 	results := make(map[*Mutant]*Result)
 	for _, m := range order {
 		results[m] = &Result{Mutant: m, Outcome: Untried}

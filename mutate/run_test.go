@@ -89,7 +89,7 @@ func TestEveryMutantOfAPackage(t *testing.T) {
 	if killed, of := r.Score(); killed != 17 || of != 22 || r.Found != len(every) || r.Tests != 4 || len(r.Stale) > 0 || r.Interrupted {
 		t.Errorf("killed %d of %d; %d found, %d tests, stale %q", killed, of, r.Found, r.Tests, r.Stale)
 	}
-	if steps != len(every) || last.Done != steps || last.Total != steps || last.Survived != 5 || last.Last == nil {
+	if steps != len(every) || last.Done != steps || last.Total != steps || last.Survived != 5 || last.Last == nil || last.Prepared <= 0 || last.Prepared >= last.Elapsed {
 		t.Errorf("after %d steps the progress is %+v", steps, last)
 	}
 	if after, err := os.ReadFile(file); err != nil || string(after) != string(before) {

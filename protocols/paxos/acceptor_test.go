@@ -1,6 +1,7 @@
 package paxos
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"simrun/sim"
 	"simrun/sim/chance"
 	"simrun/sim/disk"
+	"simrun/sim/disk/reclog"
 )
 
 var (
@@ -141,6 +143,7 @@ func TestBackedReadsTheRecord(t *testing.T) {
 		Promise{0, b21, b12, "B", at},
 		Promise{0, b12, Ballot{}, "", at},
 		Promise{0, b12, b12, "A", at},
+		Promise{0, b12, b11, "B", at},
 		Promise{1, b12, b12, "B", at},
 		Accepted{0, b11, "B", at},
 		Accepted{0, b12, "A", at},
@@ -155,6 +158,35 @@ func TestBackedReadsTheRecord(t *testing.T) {
 	for _, m := range []sim.Backed{Promise{0, b12, b12, "B", at}, Promise{0, b11, b12, "B", at}, Accepted{0, b12, "B", at}} {
 		if err := m.Backed(d.Durable()); err != nil {
 			t.Errorf("%v: %v", m, err)
+		}
+	}
+}
+
+// A record that says nothing backs no message, not even one that says as little. Fails if what cannot be read is taken for zeros.
+func TestNothingBacksNothing(t *testing.T) {
+	for _, c := range []struct {
+		file   string
+		record []byte
+		m      sim.Backed
+	}{
+		{acceptorLog, []byte{0}, Accepted{}}, {acceptorLog, []byte{0}, Promise{}},
+		{proposerLog, []byte{0x80}, Prepare{}}, {proposerLog, bytes.Repeat([]byte{0xff}, 11), Prepare{}},
+	} {
+		env := fake.New("a1")
+		log, _, err := reclog.Open(env.Store, c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at, err := log.Append(c.record); err != nil || at != 0 {
+			t.Fatal(at, err)
+		}
+		if err := log.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		d := env.Store.(*disk.Disk)
+		d.Happened(d.Issued())
+		if err := c.m.Backed(d.Durable()); !errors.Is(err, errBacking) {
+			t.Errorf("%v is backed by a record %x: %v", c.m, c.record, err)
 		}
 	}
 }

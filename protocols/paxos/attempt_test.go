@@ -66,6 +66,27 @@ func TestUpTo(t *testing.T) {
 	}
 }
 
+// A list has the room that it needs while it has one slot, much more once it grows, and moves only when it is full: fails if a slot more costs
+// a copy of all.
+func TestUpToHasRoom(t *testing.T) {
+	if l := upTo[int](nil, 0); len(l) != 0 {
+		t.Errorf("no place is %d places", len(l))
+	}
+	if l := upTo[int](nil, 3); len(l) != 3 || cap(l) != 3 {
+		t.Errorf("three places are %d, with room for %d", len(l), cap(l))
+	}
+	for before, least := range map[int]int{1: 150, 100: 200, 300: 600} {
+		l := upTo(upTo[int](nil, before), before+1)
+		if cap(l) < least {
+			t.Errorf("a list of %d that grows has room for %d, want %d", before, cap(l), least)
+		}
+		first := &l[0]
+		if l = upTo(l, cap(l)); &l[0] != first {
+			t.Errorf("a list of %d is copied before it is full", len(l))
+		}
+	}
+}
+
 // Ballots are totally ordered by round, proposer, life; printing tells them apart.
 func TestBallotOrder(t *testing.T) {
 	sorted := []Ballot{{}, {1, 1, 1}, {1, 1, 2}, {1, 2, 1}, {2, 1, 1}, {2, 1, 3}, {3, 1, 1}}
@@ -138,7 +159,9 @@ func TestAttempt(t *testing.T) {
 			t.Error("an answer to something else counts")
 		}
 		a.Promise(1, Promise{Ballot: b22})
-		a.Accepted(0, Accepted{Ballot: b22})
+		if a.Accepted(0, Accepted{Ballot: b22}) {
+			t.Error("an acceptance of what was not proposed yet counts")
+		}
 		if a.Accepted(1, Accepted{Ballot: b12}) || a.Accepted(1, Accepted{Slot: 1, Ballot: b22}) {
 			t.Error("an acceptance of something else counts")
 		}

@@ -112,6 +112,19 @@ func TestContestTriesAgain(t *testing.T) {
 	}
 }
 
+// Fails if an answer to no ballot, which only a damaged message can be, has an effect on a contest that has none under way.
+func TestContestHasNoBallot(t *testing.T) {
+	b := newBout(t)
+	if got := b.hears("a1", Refused{0, Ballot{}, b21}, late{}); got != "" {
+		t.Errorf("before it begins: %s", got)
+	}
+	b.enters(0, "B")
+	b.hears("p2", late{0, b12})
+	if got := b.hears("a1", Refused{0, Ballot{}, b21}, late{}); got != "" {
+		t.Errorf("while it rests: %s", got)
+	}
+}
+
 // Fails if two lives share ballots, or a contest whose disk fails says nothing.
 func TestContestLives(t *testing.T) {
 	b := newBout(t)

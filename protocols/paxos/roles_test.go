@@ -171,6 +171,20 @@ func TestLearner(t *testing.T) {
 	}
 }
 
+// Two values that a liar had accepted in one ballot are two proposals: fails if their acceptances are added up.
+func TestTally(t *testing.T) {
+	var y tally
+	for i, c := range []struct {
+		b    Ballot
+		v    Value
+		want int
+	}{{b11, "A", 1}, {b11, "B", 1}, {b12, "A", 1}, {b11, "A", 2}, {b12, "B", 1}, {b11, "B", 2}} {
+		if got := y.add(i, Accepted{Ballot: c.b, Value: c.v}); got != c.want {
+			t.Errorf("acceptance %d: %d have accepted %s in %v, want %d", i, got, c.v, c.b, c.want)
+		}
+	}
+}
+
 // Fails if a proposer that starts again wants the same value though fresh is set, or another one though it is not.
 func TestFreshValues(t *testing.T) {
 	for set, want := range map[string][]Value{"fresh=true": {"A", "A2", "A3"}, "fresh=false": {"A", "A", "A"}} {
