@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,26 +32,31 @@ func (c *command) zoo() *cobra.Command {
 
 // A bugRecord is a bug as --json prints it.
 type bugRecord struct {
-	Name     string   `json:"name"`
-	ID       string   `json:"id,omitempty"`
-	Title    string   `json:"title"`
-	Story    string   `json:"story"`
-	Breaks   string   `json:"breaks"`
-	Inner    []string `json:"inner,omitempty"`
-	Needs    []string `json:"needs"`
-	Masked   string   `json:"masked,omitempty"`
-	Scenario string   `json:"scenario"`
-	Set      []string `json:"set,omitempty"`
-	Faults   string   `json:"faults,omitempty"`
-	Smallest string   `json:"smallest,omitempty"`
-	Seen     string   `json:"seen,omitempty"`
-	Mend     string   `json:"mend,omitempty"`
-	Hint     string   `json:"hint"`
-	Files    []string `json:"files"`
+	Name     string            `json:"name"`
+	ID       string            `json:"id,omitempty"`
+	Title    string            `json:"title"`
+	Story    string            `json:"story"`
+	Breaks   string            `json:"breaks"`
+	Also     map[string]string `json:"also,omitempty"` // other outer properties that may see it first, and why
+	Inner    []string          `json:"inner,omitempty"`
+	Needs    []string          `json:"needs"`
+	Masked   string            `json:"masked,omitempty"`
+	Scenario string            `json:"scenario"`
+	Set      []string          `json:"set,omitempty"`
+	Faults   string            `json:"faults,omitempty"`
+	Smallest string            `json:"smallest,omitempty"`
+	Seen     string            `json:"seen,omitempty"`
+	Mend     string            `json:"mend,omitempty"`
+	Hint     string            `json:"hint"`
+	Files    []string          `json:"files"`
 }
 
 func recordOfBug(b *zoo.Bug) bugRecord {
-	return bugRecord{b.Name, b.ID, b.Title, b.Story, b.Breaks, b.Inner, append([]string{}, b.Needs...), b.Masked, b.Scenario, b.Set, b.Faults, b.Smallest, b.Seen, b.Mend, b.Hint, b.Files()}
+	also := make(map[string]string)
+	for _, a := range b.Also {
+		also[a.Property] = a.Reason
+	}
+	return bugRecord{b.Name, b.ID, b.Title, b.Story, b.Breaks, also, b.Inner, append([]string{}, b.Needs...), b.Masked, b.Scenario, b.Set, b.Faults, b.Smallest, b.Seen, b.Mend, b.Hint, b.Files()}
 }
 
 // zooList makes the command that lists all bugs.
@@ -166,6 +170,9 @@ func (c *command) tellBug(b *zoo.Bug) {
 	line("id", b.ID)
 	line("story", b.Story)
 	line("breaks", b.Breaks)
+	for _, a := range b.Also {
+		line("or", a.Property+" — "+a.Reason)
+	}
 	line("seen by", strings.Join(b.Inner, ", "))
 	line("needs", b.NeedsText())
 	line("masked", b.Masked)
@@ -203,31 +210,4 @@ func (c *command) zooFlags() *cobra.Command {
 	})
 	cmd.Example = "  go test $(" + c.name + " zoo flags NAME) ./..."
 	return cmd
-}
-
-// zooPage makes the command that writes all stories into a page.
-func (c *command) zooPage() *cobra.Command {
-	return &cobra.Command{
-		Use:   "page FILE",
-		Short: "Write the stories of all bugs into a Markdown file, between <!-- stories --> and <!-- /stories --> if it has these lines",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("zoo page takes one file, and got %d", len(args))
-			}
-			return checkOut("page", args[0])
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			z, _, err := c.openZoo()
-			if err != nil {
-				return err
-			}
-			_, err = view.WriteFile(args[0], func(w io.Writer) error {
-				return intoPage(w, args[0], "stories", func(w io.Writer) error { return zoo.Stories(w, z) })
-			})
-			if err != nil {
-				return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", args[0], err)}
-			}
-			return nil
-		},
-	}
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +24,9 @@ import (
 type scoreFlags struct {
 	bugs     []string
 	profiles []string
+	strategy []string
+	from     string
+	save     string
 	runs     int
 	budget   uint64
 	workers  int
@@ -43,20 +46,25 @@ func (c *command) zooScore() *cobra.Command {
 		Use:   "score",
 		Short: "Measure how many seeds it takes to find each bug",
 		Long: "Tries each bug in several ranges of seeds that do not overlap. A range ends when the bug is seen from outside. Printed are the median of seeds until an inner property\n" +
-			"complains and until an outer one does, with an interval that holds the true one nine times in ten, and what nine ranges in ten need.\n" +
-			fmt.Sprintf("A bug that takes more than a fifth of the budget is tried in %d ranges and marked with a star. The result is the same whatever the workers.\n", zoo.Few) +
-			"With --log, what was done is kept as it is done: an interrupted score goes on where it was, as long as the program is the same.\n" +
-			"Inner none means that a user sees the bug first. A patch that is said to be masked and is found ends the command with 1.",
-		Example: "  " + c.name + " zoo score --runs 5 --bugs paxos\n  " + c.name + " zoo score --log score.jsonl --markdown score.md --svg score.svg",
-		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return c.doScore(&f) },
+			"complains and until an outer one does, with an interval that holds the true one nine times in ten, and what nine ranges in ten need. Inner none means that a user\n" +
+			fmt.Sprintf("sees the bug first. A bug that takes more than a fifth of the budget is tried in %d ranges, and no more once it is missed in %d of these; it is marked with a star.\n", zoo.Few, zoo.Few/2+1) +
+			fmt.Sprintf("The first profile is the measure. Others are tried in %d of the same ranges, and in each no further than %d times its median: what takes more counts as that.\n", zoo.Few, zoo.Far) +
+			"The result is the same whatever the workers, but for times. With --log, what was done is kept as it is done: an interrupted score goes on where it was, as long as\n" +
+			"the program is the same. A patch that is said to be masked and is found ends the command with 1.",
+		Example: "  " + c.name + " zoo score --runs 5 --bugs paxos\n  " + c.name + " zoo score --profiles swarm,uniform --log score.jsonl --save " + zoo.PublishedFile + "\n  " +
+			c.name + " zoo score --from " + zoo.PublishedFile + " --svg score.svg",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.doScore(&f, cmd.Flags().Changed) },
 	}
 	cmd.Flags().StringSliceVar(&f.bugs, "bugs", nil, "the bugs, by `name` or folder, with commas between them (default: all)")
 	cmd.Flags().StringSliceVar(&f.profiles, "profiles", nil, "the `profiles` that draw the faults, with commas between them; each is compared with the first (default: what a bug's header names, else swarm)")
+	cmd.Flags().StringSliceVar(&f.strategy, "strategy", nil, "`strategies` in the place of profiles, or beside those that are given, such as flp:20ms; see: "+c.name+" hunt --help")
 	cmd.Flags().IntVar(&f.runs, "runs", 20, "in how many ranges of seeds each bug is tried")
 	cmd.Flags().Uint64Var(&f.budget, "budget", 100_000, "how many seeds a range has")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "how many ranges are tried at once (default: one a core)")
 	cmd.Flags().StringVar(&f.log, "log", "", "keep results in a `file`, and do not try again what is in it")
+	cmd.Flags().StringVar(&f.from, "from", "", "try nothing: tell what is in a `file` that was written by --save")
+	cmd.Flags().StringVar(&f.save, "save", "", "write the scores into a `file`, from which pages are made; what is there of other bugs stays")
 	cmd.Flags().StringVar(&f.markdown, "markdown", "", "write the table into a `file`, in Markdown; if it is there and has a line <!-- score -->, between that and <!-- /score -->")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw the scores into a `file`, as SVG")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a bug and profile")
@@ -66,11 +74,14 @@ func (c *command) zooScore() *cobra.Command {
 	return cmd
 }
 
-// doScore finds what is wrong with the command line, compiles the bugs, and measures.
-func (c *command) doScore(f *scoreFlags) error {
+// doScore finds what is wrong with the command line, compiles the bugs, measures, and tells.
+func (c *command) doScore(f *scoreFlags, changed func(string) bool) error {
 	z, b, err := c.openZoo()
 	if err != nil {
 		return err
+	}
+	if f.from != "" {
+		return c.scoreFrom(f, z, changed)
 	}
 	campaign := zoo.Campaign{Profiles: f.profiles, Ranges: f.runs, Budget: f.budget, Workers: f.workers, Key: b.Key}
 	if campaign.Workers <= 0 {
@@ -79,32 +90,23 @@ func (c *command) doScore(f *scoreFlags) error {
 	if err := c.checkScore(f, z, &campaign); err != nil {
 		return err
 	}
+	if len(f.without) > 0 && f.save != "" {
+		return usage("--save keeps what all properties say, and --without is about what they are worth: give one of them")
+	}
 	if campaign.Without, err = c.unheard(f.without, campaign.Bugs); err != nil {
 		return err
 	}
-	log, err := openLog(f.log, &campaign)
+	before, err := f.saved()
 	if err != nil {
 		return err
 	}
-	meter, err := newMeter(f.progress, c.err)
-	if err != nil {
-		return err
-	}
-	s := &scorer{c: c, builder: b, programs: make(map[string]string)}
-	campaign.Try = s.try
-	if f.shrink && len(f.without) == 0 { // a run is made small by what all properties say of it
-		campaign.Shrink = s.shrink
-	}
-	campaign.Done = log.add
-	began := time.Now()
-	campaign.Progress = func(done, total int, r *zoo.Result) { meter.showScore(done, total, time.Since(began), r) }
-	scores, err := campaign.Run(c.ctx)
-	meter.end()
-	if e := log.close(); e != nil && err == nil {
-		err = &ending{exitUnknown, e.Error()}
-	}
-	if e := c.tellScores(scores, f); e != nil && err == nil {
+	scores, err := c.measure(f, &campaign, b)
+	about := zoo.Publish(scores, f.budget, f.runs, commitOf(b.Root))
+	if e := c.tellScores(scores, about.About(), f); e != nil && err == nil {
 		err = e
+	}
+	if f.save != "" && len(scores) > 0 && err == nil {
+		err = f.keep(before, about)
 	}
 	if errors.Is(err, context.Canceled) {
 		c.warn("interrupted: bugs that were not tried in all ranges have fewer")
@@ -121,6 +123,32 @@ func (c *command) doScore(f *scoreFlags) error {
 	return err
 }
 
+// measure makes the trials.
+func (c *command) measure(f *scoreFlags, campaign *zoo.Campaign, b *zoo.Builder) ([]zoo.Score, error) {
+	log, err := openLog(f.log, campaign)
+	if err != nil {
+		return nil, err
+	}
+	meter, err := newMeter(f.progress, c.err)
+	if err != nil {
+		return nil, err
+	}
+	s := &scorer{c: c, builder: b, programs: make(map[string]string)}
+	campaign.Try = s.try
+	if f.shrink && len(f.without) == 0 { // a run is made small by what all properties say of it
+		campaign.Shrink = s.shrink
+	}
+	campaign.Done = log.add
+	began := time.Now()
+	campaign.Progress = func(p zoo.Progress) { meter.showScore(p, time.Since(began)) }
+	scores, err := campaign.Run(c.ctx)
+	meter.end()
+	if e := log.close(); e != nil && err == nil {
+		err = &ending{exitUnknown, e.Error()}
+	}
+	return scores, err
+}
+
 // checkScore finds the bugs and checks numbers, profiles and files.
 func (c *command) checkScore(f *scoreFlags, z zoo.Zoo, campaign *zoo.Campaign) error {
 	if f.runs < 1 || f.budget < 1 || f.workers < 0 {
@@ -131,124 +159,136 @@ func (c *command) checkScore(f *scoreFlags, z zoo.Zoo, campaign *zoo.Campaign) e
 			return usage("%v", err)
 		}
 	}
-	for flag, file := range map[string]string{"markdown": f.markdown, "svg": f.svg} {
-		if file != "" {
-			if err := checkOut(flag, file); err != nil {
-				return err
-			}
+	for _, strategy := range f.strategy {
+		if _, err := (&worldFlags{strategy: strategy}).readStrategy(); err != nil {
+			return err
 		}
+		campaign.Profiles = append(campaign.Profiles, zoo.Strategy+strategy)
 	}
-	wanted := func(b *zoo.Bug) bool { return len(f.bugs) == 0 }
-	if len(f.bugs) > 0 {
-		names := make(map[string]bool)
-		for _, name := range f.bugs {
-			found := 0
-			for _, b := range z {
-				if in, _, _ := strings.Cut(b.Name, "/"); in == name {
-					names[b.Name] = true
-					found++
-				}
-			}
-			if found > 0 {
-				continue
-			}
-			b, err := c.findBug(z, name)
-			if err != nil {
-				return err
-			}
-			names[b.Name] = true
-		}
-		wanted = func(b *zoo.Bug) bool { return names[b.Name] }
+	if i := repeated(campaign.Profiles); i >= 0 {
+		return usage("the profile %s is given twice", campaign.Profiles[i])
 	}
-	for _, b := range z {
-		if !wanted(b) {
-			continue
-		}
-		if _, err := c.scenario(b.Scenario); err != nil {
-			return usage("the bug %s is shown by scenario %q, which this program does not have", b.Name, b.Scenario)
-		}
-		campaign.Bugs = append(campaign.Bugs, b)
-	}
-	if len(campaign.Bugs) == 0 {
-		_, err := c.findBug(z, "")
+	if err := f.checkFiles(); err != nil {
 		return err
+	}
+	var err error
+	if campaign.Bugs, err = c.wantedBugs(f.bugs, z); err != nil {
+		return err
+	}
+	for _, b := range campaign.Bugs {
+		if err := c.checkShown(b, f.strategy); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// tellScores prints the scores and writes the files.
-func (c *command) tellScores(scores []zoo.Score, f *scoreFlags) error {
+// repeated returns the index of the first word that stands before, or -1.
+func repeated(words []string) int {
+	for i, w := range words {
+		if slices.Contains(words[:i], w) {
+			return i
+		}
+	}
+	return -1
+}
+
+// checkFiles finds out whether files can be written.
+func (f *scoreFlags) checkFiles() error {
+	for _, x := range [][2]string{{"markdown", f.markdown}, {"svg", f.svg}, {"save", f.save}} {
+		if x[1] != "" {
+			if err := checkOut(x[0], x[1]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wantedBugs finds bugs by names and folders; without any it is all.
+func (c *command) wantedBugs(names []string, z zoo.Zoo) (bugs []*zoo.Bug, err error) {
+	wanted := make(map[string]bool)
+	for _, name := range names {
+		found := false
+		for _, b := range z {
+			if in, _, _ := strings.Cut(b.Name, "/"); in == name {
+				wanted[b.Name], found = true, true
+			}
+		}
+		if found {
+			continue
+		}
+		b, err := c.findBug(z, name)
+		if err != nil {
+			return nil, err
+		}
+		wanted[b.Name] = true
+	}
+	for _, b := range z {
+		if len(names) == 0 || wanted[b.Name] {
+			bugs = append(bugs, b)
+		}
+	}
+	if len(bugs) == 0 {
+		_, err = c.findBug(z, "")
+	}
+	return bugs, err
+}
+
+// checkShown finds out whether this program has the scenario of a bug, and whether the strategies can be used with it.
+func (c *command) checkShown(b *zoo.Bug, strategies []string) error {
+	s, err := c.scenario(b.Scenario)
+	if err != nil {
+		return usage("the bug %s is shown by scenario %q, which this program does not have", b.Name, b.Scenario)
+	}
+	for _, strategy := range strategies {
+		cfg, err := (&worldFlags{strategy: strategy, set: b.Set}).config(s)
+		if err != nil {
+			return err
+		}
+		w, err := s.World(cfg)
+		if err != nil {
+			return usage("--strategy %s with the bug %s: %v", strategy, b.Name, err)
+		}
+		w.Close()
+	}
+	return nil
+}
+
+// tellScores prints the scores and writes the files. About says of what they are.
+func (c *command) tellScores(scores []zoo.Score, about string, f *scoreFlags) error {
 	if len(scores) == 0 {
 		return nil
 	}
 	if f.json {
-		for i := range scores {
-			c.printJSON(recordOfScore(&scores[i]))
-		}
+		c.printScores(scores)
 	} else {
-		if err := zoo.Table(c.out, scores, f.budget); err != nil {
+		if err := zoo.Table(c.out, scores); err != nil {
 			return err
 		}
-		c.tellComparisons(scores, f.budget)
+		fmt.Fprintln(c.out)
+		for _, note := range zoo.Notes(scores) {
+			fmt.Fprint(c.out, view.Wrap("", note))
+		}
 	}
-	for file, write := range map[string]func(io.Writer) error{
-		f.markdown: func(w io.Writer) error {
-			return intoPage(w, f.markdown, "score", func(w io.Writer) error { return zoo.Markdown(w, scores, f.budget) })
-		},
-		f.svg: func(w io.Writer) error { return zoo.Plot(w, scores, f.budget) },
-	} {
-		if file == "" {
-			continue
+	if f.markdown != "" {
+		err := writeOut(f.markdown, func(w io.Writer) error {
+			return intoPage(w, f.markdown, "score", func(w io.Writer) error { return zoo.Board(w, scores, about) })
+		})
+		if err != nil {
+			return err
 		}
-		if _, err := view.WriteFile(file, write); err != nil {
-			return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", file, err)}
-		}
+	}
+	if f.svg == "" {
+		return nil
+	}
+	return writeOut(f.svg, func(w io.Writer) error { return zoo.Plot(w, scores) })
+}
+
+// writeOut writes a file; that it cannot be is how the command ends.
+func writeOut(file string, write func(io.Writer) error) error {
+	if _, err := view.WriteFile(file, write); err != nil {
+		return &ending{exitUnknown, fmt.Sprintf("cannot write %s: %v", file, err)}
 	}
 	return nil
-}
-
-// tellComparisons prints how many bugs were found, and how profiles compare.
-func (c *command) tellComparisons(scores []zoo.Score, budget uint64) {
-	all, found, hard := 0, 0, false
-	for i := range scores {
-		hard = hard || scores[i].Hard
-		if scores[i].Bug.Masked == "" && scores[i].Profile == scores[0].Profile {
-			all++
-			if scores[i].Found() {
-				found++
-			}
-		}
-	}
-	fmt.Fprintf(c.out, "\n%d of %d bugs found in half of their ranges or more, of %s seeds each\n", found, all, view.Number(budget))
-	if hard {
-		fmt.Fprintf(c.out, "* takes long, so fewer ranges were tried\n")
-	}
-	for _, x := range zoo.Compare(scores, budget) {
-		mark := ""
-		switch {
-		case x.AtLeast && x.AtMost:
-			mark = "about "
-		case x.AtLeast:
-			mark = "at least "
-		case x.AtMost:
-			mark = "at most "
-		}
-		fmt.Fprintf(c.out, "%s takes %s%.2f times the seeds of %s, in the geometric mean of %d bugs\n", x.Second, mark, x.Ratio, x.First, x.Bugs)
-	}
-}
-
-// intoPage writes a page: the old one with another text in a section, if it has the section, else the text alone.
-func intoPage(w io.Writer, file, section string, write func(io.Writer) error) error {
-	var text strings.Builder
-	if err := write(&text); err != nil {
-		return err
-	}
-	page := text.String()
-	if old, err := os.ReadFile(file); err == nil {
-		if whole, ok := zoo.Replace(string(old), section, page); ok {
-			page = whole
-		}
-	}
-	_, err := io.WriteString(w, page)
-	return err
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -70,13 +71,21 @@ func (s *scorer) try(ctx context.Context, b *zoo.Bug, t zoo.Trial) (r zoo.Result
 	for _, set := range b.Set {
 		args = append(args, "--set", set)
 	}
-	if t.Profile != "" {
+	if strategy, ok := strings.CutPrefix(t.Profile, zoo.Strategy); ok {
+		args = append(args, "--strategy", strategy)
+	} else if t.Profile != "" {
 		args = append(args, "--faults", t.Profile)
 	}
 	if t.Without != "" {
 		args = append(args, "--without", t.Without)
 	}
-	return r, s.run(ctx, b, &r, args...)
+	if _, err := s.program(ctx, b); err != nil { // compiling it is no part of how long the runs take
+		return r, err
+	}
+	began := time.Now()
+	err = s.run(ctx, b, &r, args...)
+	r.Seconds = time.Since(began).Seconds()
+	return r, err
 }
 
 // shrink makes a run small.

@@ -10,9 +10,12 @@ import (
 
 // A Campaign measures how many seeds bugs take. Each bug is tried in several ranges of seeds that do not overlap, under each profile; a range
 // ends when the bug is seen from outside. The result depends on the code alone, whatever the workers and in whatever order they are done.
+//
+// The first profile is the measure. Where it takes long, few ranges are tried. The others are compared with it, so they are tried in [Few] of the same ranges, and in
+// each no further than [Far] times the median of the first: see [Compare].
 type Campaign struct {
 	Bugs     []*Bug
-	Profiles []string // none: the one that the bug names, or the default one
+	Profiles []string // none: the one that the bug names, or the default one. What begins with [Strategy] is a strategy
 	Ranges   int      // for each bug and profile
 	Budget   uint64   // seeds in a range
 	Workers  int
@@ -21,20 +24,33 @@ type Campaign struct {
 	Without func(*Bug) string
 	// Key names the program that has a bug, by its contents. What was tried with another need not hold.
 	Key func(*Bug) (string, error)
-	// Try makes the runs of a trial. The fields of the Result's Trial and Key are filled in by the campaign.
+	// Try makes the runs of a trial. The fields of the Result's Trial and Key are filled in by the campaign, and its Seconds if they are 0.
 	Try func(context.Context, *Bug, Trial) (Result, error)
 	// Shrink makes the run of a token small. It may be nil: then nothing is shrunk.
 	Shrink func(ctx context.Context, b *Bug, token string) (*Small, error)
 	// Known are results from before. Those of the same key and trial are not made again.
 	Known []Result
-	// Done is told of each new result, one after the other. It may be nil.
+	// Done is told of each new result, one after the other, and again once it is known what it shrinks to. It may be nil.
 	Done func(Result)
-	// Progress is told how many trials are done and how many are known to come. It may be nil.
-	Progress func(done, total int, last *Result)
+	// Progress is told how far it has come, at each result. It may be nil.
+	Progress func(Progress)
 }
+
+// Progress is how far a campaign has come.
+type Progress struct {
+	Done, Total int           // ranges; the total is what is to be expected
+	Left        time.Duration // what the rest may take, by what was seen until now; 0: nobody knows
+	Last        *Result
+}
+
+// Strategy begins the name of a profile that is none: behind it stands the strategy that is in its place.
+const Strategy = "strategy "
 
 // Few is how many ranges are tried of a bug that takes long, and also how many tell whether it does.
 const Few = 5
+
+// hopeless is in how many of the first ranges a bug is missed until no more are tried: of Few it could not be found in the middle any more.
+const hopeless = Few/2 + 1
 
 // hardShare of a range's budget is what a bug takes in the middle to count as hard: it is tried in few ranges only.
 const hardShare = 0.2
@@ -42,13 +58,93 @@ const hardShare = 0.2
 // maskedRanges: a patch that is masked is tried in one range, which is to find nothing.
 const maskedRanges = 1
 
-// job is a bug under a profile.
+// leastSeeds are tried under a profile that is compared, however soon the first finds the bug.
+const leastSeeds = 500
+
+// job is a bug under a profile. What becomes of it depends on its own results alone, in the order of ranges, and on those of the job it is compared with.
 type job struct {
 	bug     *Bug
 	profile string
 	key     string
-	results []Result // by range
-	hard    bool     // few ranges were tried, and no more shall be
+	first   *job     // the one it is compared with; nil: it is the first
+	budget  uint64   // seeds in a range
+	results []Result // by range; To is 0 in those that are not made
+	asked   int      // how many ranges somebody makes or has made
+	want    int      // how many there shall be, as far as is known
+	shrunk  bool     // somebody makes its failure small, or has
+	small   *Small
+}
+
+// closed reports whether all ranges are made.
+func (j *job) closed() bool { return j.want > 0 && len(finished(j.results)) == j.want }
+
+// found returns the first result that saw the bug from outside.
+func (j *job) found() *Result {
+	for i := range j.results {
+		if j.results[i].Outer != nil {
+			return &j.results[i]
+		}
+	}
+	return nil
+}
+
+// most is in how many ranges a job is tried at most.
+func (c *Campaign) most(j *job) int {
+	switch {
+	case j.bug.Masked != "":
+		return min(c.Ranges, maskedRanges)
+	case j.first != nil:
+		return min(c.Ranges, Few)
+	}
+	return c.Ranges
+}
+
+// plan says how many ranges a job shall be tried in, by what is known of it.
+func (c *Campaign) plan(j *job) {
+	if j.first != nil && !j.first.closed() {
+		return // how far it is to be tried is not known yet
+	}
+	if j.budget == 0 {
+		j.budget = c.far(j.first)
+	}
+	made, missed := finished(j.results), 0
+	for i := range made {
+		if made[i].Outer == nil {
+			missed++
+		}
+	}
+	n := len(made)
+	switch {
+	case n < hopeless:
+		j.want = hopeless
+	case missed >= hopeless:
+		j.want = n
+	case n < Few && missed == hopeless-1:
+		j.want = n + 1
+	case n < Few:
+		j.want = Few
+	case c.hard(j):
+		j.want = n
+	default:
+		j.want = c.Ranges
+	}
+	j.want = min(j.want, c.most(j))
+	j.results = append(j.results, make([]Result, max(j.want-len(j.results), 0))...)
+}
+
+// far is how many seeds of a range are tried of what is compared with a job that is done.
+func (c *Campaign) far(first *job) uint64 {
+	if first == nil {
+		return c.Budget
+	}
+	m := (&Score{Results: first.results}).Outer().Median.Value
+	return uint64(min(float64(c.Budget), max(leastSeeds, Far*m)))
+}
+
+// hard reports whether what was tried says that the bug takes long.
+func (c *Campaign) hard(j *job) bool {
+	s := Score{Results: finished(j.results)}
+	return s.Outer().Median.Value > hardShare*float64(j.budget)
 }
 
 // Run makes the trials and returns a score for each bug and profile, in the order of bugs and then of profiles. When ctx is done the
@@ -58,39 +154,13 @@ func (c Campaign) Run(ctx context.Context) ([]Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &running{Campaign: c}
-	// First the ranges that tell which bugs are hard, then the others of those that are not.
-	err = r.all(ctx, jobs, func(j *job) int { return min(c.Ranges, c.few(j)) })
-	if err == nil {
-		err = r.all(ctx, jobs, func(j *job) int {
-			if j.hard = c.Ranges > Few && c.hard(j); j.hard || j.bug.Masked != "" {
-				return len(j.results)
-			}
-			return c.Ranges
-		})
-	}
+	err = newCrew(&c, jobs).run(ctx)
 	scores := make([]Score, len(jobs))
 	for i, j := range jobs {
-		scores[i] = Score{Bug: j.bug, Profile: j.profile, Results: finished(j.results), Hard: j.hard}
-	}
-	if err == nil {
-		err = c.shrinkAll(ctx, scores)
+		few := j.first == nil && j.closed() && j.bug.Masked == "" && j.want < c.Ranges
+		scores[i] = Score{Bug: j.bug, Profile: j.profile, Budget: j.budget, Results: finished(j.results), Hard: few, Small: j.small}
 	}
 	return scores, err
-}
-
-// few is how many ranges of a job come first.
-func (c *Campaign) few(j *job) int {
-	if j.bug.Masked != "" {
-		return maskedRanges
-	}
-	return Few
-}
-
-// hard reports whether what was tried says that the bug takes long.
-func (c *Campaign) hard(j *job) bool {
-	s := Score{Results: j.results}
-	return j.bug.Masked == "" && len(j.results) > 0 && s.Outer().Median.Value > hardShare*float64(c.Budget)
 }
 
 // jobs lists what there is to do.
@@ -107,8 +177,14 @@ func (c *Campaign) jobs() (jobs []*job, err error) {
 		if len(profiles) == 0 {
 			profiles = []string{b.Faults}
 		}
+		var first *job
 		for _, p := range profiles {
-			jobs = append(jobs, &job{bug: b, profile: p, key: key})
+			j := &job{bug: b, profile: p, key: key, first: first}
+			if first == nil {
+				first = j
+			}
+			c.plan(j)
+			jobs = append(jobs, j)
 		}
 	}
 	return jobs, nil
@@ -122,120 +198,150 @@ func finished(results []Result) []Result {
 	return results
 }
 
-// running is a campaign under way.
-type running struct {
-	Campaign
-
-	mu          sync.Mutex
-	done, total int
+// A known result is found by its trial and the program.
+type knownKey struct {
+	Trial
+	key string
 }
 
-// A task is one trial.
-type task struct {
-	job   *job
-	index int
+// A crew is the workers of a campaign under way.
+type crew struct {
+	*Campaign
+	jobs  []*job
+	known map[knownKey]Result
+
+	mu      sync.Mutex
+	changed sync.Cond // a job has more to do, or the crew is done
+	busy    int       // workers that may give others more to do
+	err     error     // why it ends early
 }
 
-// all makes the ranges of the jobs up to so many.
-func (r *running) all(ctx context.Context, jobs []*job, upTo func(*job) int) error {
-	var tasks []task
-	for _, j := range jobs {
-		have := len(j.results)
-		n := max(upTo(j), have)
-		j.results = append(j.results, make([]Result, n-have)...)
-		for i := have; i < n; i++ {
-			tasks = append(tasks, task{j, i})
-		}
+func newCrew(c *Campaign, jobs []*job) *crew {
+	w := &crew{Campaign: c, jobs: jobs, known: make(map[knownKey]Result)}
+	w.changed.L = &w.mu
+	for _, r := range c.Known { // the last one of a trial also knows what it shrinks to
+		w.known[knownKey{r.Trial, r.Key}] = r
 	}
-	r.total += len(tasks)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	next := make(chan task)
+	return w
+}
+
+// run makes all that is to be done, and whatever that shows to be done.
+func (w *crew) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { w.end(ctx.Err()) })()
 	var workers sync.WaitGroup
-	for range max(r.Workers, 1) {
+	for range max(w.Workers, 1) {
 		workers.Go(func() {
-			for t := range next {
-				if err := r.one(ctx, t); err != nil {
-					cancel(err)
+			for t := w.next(); t.job != nil; t = w.next() {
+				err := w.do(ctx, t)
+				if err != nil {
+					w.end(err)
+					cancel()
 				}
+				w.mu.Lock()
+				w.busy--
+				w.changed.Broadcast()
+				w.mu.Unlock()
 			}
 		})
 	}
-	for _, t := range tasks {
-		select {
-		case next <- t:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
-	close(next)
 	workers.Wait()
-	return context.Cause(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
 }
 
-// one makes a trial, unless its result is known.
-func (r *running) one(ctx context.Context, t task) error {
-	from := uint64(t.index) * r.Budget
-	trial := Trial{Bug: t.job.bug.Name, Profile: t.job.profile, From: from, To: from + r.Budget}
-	if r.Without != nil {
-		trial.Without = r.Without(t.job.bug)
+// end says why no more is to be done; the first reason holds.
+func (w *crew) end(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
 	}
-	result, known := r.known(trial, t.job.key)
+	w.changed.Broadcast()
+}
+
+// A task is one trial, or to make the failure of a job small.
+type task struct {
+	job    *job
+	index  int
+	shrink bool
+}
+
+// next waits for something to do; its job is nil if there will be nothing more.
+func (w *crew) next() task {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.err == nil {
+		if t, ok := w.pick(); ok {
+			w.busy++
+			return t
+		}
+		if w.busy == 0 {
+			break
+		}
+		w.changed.Wait()
+	}
+	return task{}
+}
+
+// do makes a task.
+func (w *crew) do(ctx context.Context, t task) error {
+	if t.shrink {
+		return w.shrink(ctx, t.job)
+	}
+	from := uint64(t.index) * w.Budget
+	trial := Trial{Bug: t.job.bug.Name, Profile: t.job.profile, From: from, To: from + t.job.budget}
+	if w.Without != nil {
+		trial.Without = w.Without(t.job.bug)
+	}
+	result, known := w.known[knownKey{trial, t.job.key}]
 	if !known {
 		began := time.Now()
 		var err error
-		if result, err = r.Try(ctx, t.job.bug, trial); err != nil {
+		if result, err = w.Try(ctx, t.job.bug, trial); err != nil {
 			return err
 		}
-		result.Trial, result.Key, result.Seconds = trial, t.job.key, time.Since(began).Seconds()
+		if result.Trial, result.Key = trial, t.job.key; result.Seconds == 0 {
+			result.Seconds = time.Since(began).Seconds()
+		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	t.job.results[t.index] = result
-	r.done++
-	if !known && r.Done != nil {
-		r.Done(result)
+	w.plan(t.job)
+	for _, j := range w.jobs {
+		if j.first == t.job {
+			w.plan(j)
+		}
 	}
-	if r.Progress != nil {
-		r.Progress(r.done, r.total, &result)
+	if !known && w.Done != nil {
+		w.Done(result)
+	}
+	if w.Progress != nil {
+		w.Progress(w.progress(&result))
 	}
 	return nil
 }
 
-// known finds a result from before.
-func (r *running) known(t Trial, key string) (Result, bool) {
-	for i := len(r.Known) - 1; i >= 0; i-- { // the last one also knows what it shrinks to
-		if k := r.Known[i]; k.Trial == t && k.Key == key {
-			return k, true
+// shrink makes the first failure of a job small, if nobody has before.
+func (w *crew) shrink(ctx context.Context, j *job) error {
+	w.mu.Lock()
+	r := *j.found()
+	w.mu.Unlock()
+	known := r.Small != nil
+	if !known {
+		var err error
+		if r.Small, err = w.Shrink(ctx, j.bug, r.Outer.Token); err != nil {
+			return err
 		}
 	}
-	return Result{}, false
-}
-
-// shrinkAll makes the first failure of each bug small, under the first profile that found it.
-func (c *Campaign) shrinkAll(ctx context.Context, scores []Score) (err error) {
-	if c.Shrink == nil {
-		return nil
-	}
-	var last *Bug
-	for i := range scores {
-		s := &scores[i]
-		at := slices.IndexFunc(s.Results, func(r Result) bool { return r.Outer != nil })
-		if s.Bug == last || at < 0 {
-			continue
-		}
-		last = s.Bug
-		r := &s.Results[at]
-		if r.Small == nil {
-			if r.Small, err = c.Shrink(ctx, s.Bug, r.Outer.Token); err != nil {
-				return err
-			}
-			if c.Done != nil {
-				c.Done(*r)
-			}
-		}
-		s.Small = r.Small
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	j.found().Small, j.small = r.Small, r.Small
+	if !known && w.Done != nil {
+		w.Done(r)
 	}
 	return nil
 }

@@ -13,7 +13,8 @@ type key struct {
 	name string
 	must bool
 	text func(*Bug) *string   // where its text goes, or
-	list func(*Bug) *[]string // its words, which commas part
+	list func(*Bug) *[]string // its words, which commas part, or
+	also func(*Bug) *[]Also   // a property and why; it may be stated more than once
 }
 
 // keys is all that a header can say, in the order in which it says it.
@@ -22,6 +23,7 @@ var keys = []key{
 	{name: "id", text: func(b *Bug) *string { return &b.ID }},
 	{name: "story", must: true, text: func(b *Bug) *string { return &b.Story }},
 	{name: "breaks", must: true, text: func(b *Bug) *string { return &b.Breaks }},
+	{name: "also", also: func(b *Bug) *[]Also { return &b.Also }},
 	{name: "inner", list: func(b *Bug) *[]string { return &b.Inner }},
 	{name: "needs", list: func(b *Bug) *[]string { return &b.Needs }},
 	{name: "masked", text: func(b *Bug) *string { return &b.Masked }},
@@ -84,12 +86,14 @@ func (b *Bug) readHeader(text string) (diff string, err error) {
 		if startsDiff(line) {
 			break
 		}
-		if err := h.read(line); err != nil {
+		if err := h.read(line, number); err != nil {
 			return "", fmt.Errorf("line %d: %w", number, err)
 		}
 		at += min(len(line)+1, len(text)-at)
 	}
-	h.end()
+	if h.end(); h.wrong != nil {
+		return "", h.wrong
+	}
 	for _, k := range keys {
 		if k.must && !h.seen[k.name] {
 			return "", fmt.Errorf("the header has no line that starts with %q", k.name+":")
@@ -109,10 +113,13 @@ type header struct {
 	seen map[string]bool
 	key  *key   // the line's that was read last; nil: none, or a blank line stood behind it
 	text string // its value
+	line int    // and its number
+
+	wrong error // the first value that does not do
 }
 
 // read reads a line. One that begins with white space goes on with the one before.
-func (h *header) read(line string) error {
+func (h *header) read(line string, number int) error {
 	text := strings.TrimSpace(line)
 	switch {
 	case text == "":
@@ -132,12 +139,12 @@ func (h *header) read(line string) error {
 	switch {
 	case !ok || k == nil:
 		return fmt.Errorf("%q is no line of a header: one starts with %s", cut(line), keyNames())
-	case h.seen[name]:
+	case h.seen[name] && k.also == nil:
 		return fmt.Errorf("%s is stated twice", name)
 	case value == "":
 		return fmt.Errorf("%s lacks its value", name)
 	}
-	h.seen[name], h.key, h.text = true, k, value
+	h.seen[name], h.key, h.text, h.line = true, k, value, number
 	return nil
 }
 
@@ -147,6 +154,12 @@ func (h *header) end() {
 	case k == nil:
 	case k.text != nil:
 		*k.text(h.bug) = h.text
+	case k.also != nil:
+		property, reason, ok := strings.Cut(h.text, " — ")
+		if property = strings.TrimSpace(property); (!ok || property == "" || strings.Contains(property, " ")) && h.wrong == nil {
+			h.wrong = fmt.Errorf("line %d: %s wants a property, a dash and the reason, such as %s: validity — who decides twice is seen first; this is %q", h.line, k.name, k.name, cut(h.text))
+		}
+		*k.also(h.bug) = append(*k.also(h.bug), Also{property, strings.TrimSpace(reason)})
 	default:
 		for w := range strings.SplitSeq(h.text, ",") {
 			*k.list(h.bug) = append(*k.list(h.bug), strings.TrimSpace(w))

@@ -33,6 +33,9 @@ func tellStory(b *strings.Builder, bug *Bug) {
 		fmt.Fprintf(b, " *Masked:* %s", bug.Masked)
 	} else {
 		fmt.Fprintf(b, " It breaks `%s` and needs %s.", bug.Breaks, bug.NeedsText())
+		for _, a := range bug.Also {
+			fmt.Fprintf(b, " `%s` may complain first: %s.", a.Property, strings.TrimSuffix(a.Reason, "."))
+		}
 	}
 	if bug.Smallest != "" && bug.Masked == "" {
 		fmt.Fprintf(b, " The smallest run known has %s.", bug.Smallest)

@@ -8,7 +8,7 @@ import (
 // A Trial is one attempt at finding a bug: seeds From to To, without To, one after the other, until a user would see it.
 type Trial struct {
 	Bug     string `json:"bug"`
-	Profile string `json:"profile"` // that draws the faults
+	Profile string `json:"profile"` // that draws the faults, or what is in its place: see [Strategy]
 	From    uint64 `json:"from"`
 	To      uint64 `json:"to"`
 	Without string `json:"without,omitempty"` // names of properties that are not heard, with commas between them
@@ -51,8 +51,10 @@ func (s *Score) Outer() Quantiles { return s.quantiles(func(r *Result) *Seen { r
 type Score struct {
 	Bug     *Bug
 	Profile string
+	Budget  uint64   // seeds in a range; 0: it was not tried
 	Results []Result // of ranges that do not overlap, in their order
 	Hard    bool     // it takes so long that few ranges were tried
+	Stale   bool     // the patch has changed since
 	Small   *Small   // what its first outer failure shrinks to; nil: nobody tried, or there is none
 }
 
@@ -83,7 +85,7 @@ func (s *Score) Unmasked() *Seen {
 	return nil
 }
 
-// Found reports whether the bug was found in half of the ranges at least.
+// Found reports whether the bug was found in more than half of the ranges.
 func (s *Score) Found() bool { return !math.IsInf(s.Outer().Median.Value, 1) }
 
 // Caught counts the properties that complained first in each range, outer ones, the most frequent first.
@@ -136,9 +138,11 @@ type Quantiles struct {
 // doubt is what an interval may miss at each of its ends.
 const doubt = 0.05
 
-// QuantilesOf estimates from independent samples. A quantile is the least sample that enough others do not exceed; the ends of its interval are the samples
+// QuantilesOf estimates from independent samples. A quantile is the least sample that enough others do not exceed, and where two have the same right to
+// be it, as the two in the middle of an even number, the greater: no figure shall flatter. The ends of its interval are the samples
 // of such ranks that the true quantile is beyond them with a probability of at most one in twenty at each end, which the binomial
-// distribution tells. Where there are too few samples for that the interval is open: from 0, or to infinity.
+// distribution tells. Where there are too few samples for that the interval is open: from 0, or to infinity. That a campaign ends with the third range in which
+// nothing was found does not spoil this: with three or four samples the interval begins at 0.
 func QuantilesOf(samples []float64) Quantiles {
 	x := slices.Sorted(slices.Values(samples))
 	return Quantiles{len(x), estimate(x, 0.5), estimate(x, 0.9)}
@@ -150,7 +154,7 @@ func estimate(x []float64, q float64) Estimate {
 	if n == 0 {
 		return Estimate{math.Inf(1), 0, math.Inf(1)}
 	}
-	e := Estimate{x[max(int(math.Ceil(q*float64(n)-1e-9)), 1)-1], 0, math.Inf(1)}
+	e := Estimate{x[min(int(q*float64(n)+1e-9), n-1)], 0, math.Inf(1)}
 	// The number of samples below the true quantile is binomial (n, q). The sample of rank r is above it if fewer than r are below.
 	below := 0.0
 	for r := 0; r < n; r++ {

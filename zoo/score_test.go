@@ -31,7 +31,8 @@ func TestQuantiles(t *testing.T) {
 		{nil, Quantiles{0, Estimate{inf, 0, inf}, Estimate{inf, 0, inf}}},
 		{[]float64{7}, Quantiles{1, Estimate{7, 0, inf}, Estimate{7, 0, inf}}},
 		{count(5), Quantiles{5, Estimate{3, 1, 5}, Estimate{5, 3, inf}}},
-		{count(20), Quantiles{20, Estimate{10, 6, 15}, Estimate{18, 16, inf}}},
+		{count(20), Quantiles{20, Estimate{11, 6, 15}, Estimate{19, 16, inf}}},
+		{count(2), Quantiles{2, Estimate{2, 0, inf}, Estimate{2, 1, inf}}},
 		{[]float64{inf, 2, inf, 1, inf}, Quantiles{5, Estimate{inf, 1, inf}, Estimate{inf, inf, inf}}},
 	} {
 		if got := QuantilesOf(c.x); got != c.want {
@@ -76,11 +77,11 @@ func takes(seeds map[string][]uint64, workers int) Campaign {
 	c.Try = func(_ context.Context, b *Bug, trial Trial) (r Result, err error) {
 		list := seeds[b.Name]
 		n := list[int(trial.From/1000)%len(list)]
-		r.Runs = min(n, 1000)
-		if n <= 1000 {
+		r.Runs = min(n, trial.To-trial.From)
+		if n <= r.Runs {
 			r.Outer = &Seen{trial.From + n - 1, "agreement", "token"}
 		}
-		r.Inner = &Seen{trial.From, "backed", "token"}
+		r.Inner, r.Seconds = &Seen{trial.From, "backed", "token"}, 1
 		return r, nil
 	}
 	return c
@@ -99,11 +100,6 @@ func TestCampaign(t *testing.T) {
 		scores, err := c.Run(t.Context())
 		if err != nil {
 			t.Fatal(err)
-		}
-		for i := range scores {
-			for k := range scores[i].Results {
-				scores[i].Results[k].Seconds = 0
-			}
 		}
 		if first == nil {
 			first = scores
@@ -124,7 +120,7 @@ func TestCampaign(t *testing.T) {
 	for _, s := range first {
 		got = append(got, fmt.Sprintf("%s %d %t %t %v", s.Bug.Name, len(s.Results), s.Hard, s.Found(), s.Outer().Median.Value))
 	}
-	if want := "a/easy 8 false true 2, a/hard 5 true true 300, a/masked 1 false false +Inf, a/never 5 true false +Inf"; strings.Join(got, ", ") != want {
+	if want := "a/easy 8 false true 2, a/hard 5 true true 300, a/masked 1 false false +Inf, a/never 3 true false +Inf"; strings.Join(got, ", ") != want {
 		t.Errorf("got %s\nwant %s", strings.Join(got, ", "), want)
 	}
 }
@@ -158,7 +154,17 @@ func TestCampaignEnds(t *testing.T) {
 		return try(ctx, b, trial)
 	}
 	scores, err := c.Run(ctx)
-	if !errors.Is(err, context.Canceled) || len(scores) != 4 || len(scores[0].Results) != 5 || len(scores[1].Results) != 2 || len(scores[3].Results) != 0 {
+	kept := 0
+	for _, s := range scores {
+		kept += len(s.Results)
+		for i, r := range s.Results {
+			if r.From != uint64(i)*1000 || r.To == 0 {
+				t.Errorf("%s: range %d is %+v", s.Bug.Name, i, r.Trial)
+			}
+		}
+	}
+	// One that was under way with another worker may be in the way of those that are behind it.
+	if !errors.Is(err, context.Canceled) || len(scores) != 4 || kept < 3 || kept > 7 {
 		t.Errorf("got %v, %v", err, plain(scores))
 	}
 	for _, s := range scores { // nobody has decided yet which bugs take long
@@ -214,62 +220,36 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := Table(&b, scores, 1000); err != nil {
+	if err := Table(&b, scores); err != nil {
 		t.Fatal(err)
 	}
 	want := `
-bug       inner   outer  between          nine in ten  ranges  caught by                  shrinks to
-a/easy        1       2  1 – 3                      3       8  agreement                  2 faults, 3 nodes, 50 events
-a/hard        1     300  100 – >1,000          >1,000      5*  agreement 3× (unexpected)  2 faults, 3 nodes, 50 events
-a/masked      1  >1,000  0 – >1,000            >1,000       1  nobody: it is masked
-a/never       1  >1,000  >1,000 – >1,000       >1,000      5*  nobody
+bug       inner   outer  between       nine in ten  ranges  time  caught by                  shrinks to
+a/easy        1       2  1 – 3                   3       8  1.0s  agreement                  2 faults, 3 nodes, 50 events
+a/hard        1     300  100 – >1,000       >1,000      5*  1.0s  agreement 3× (unexpected)  2 faults, 3 nodes, 50 events
+a/masked      1  >1,000  0 – >1,000         >1,000       1  1.0s  nobody: it is masked
+a/never       1  >1,000  0 – >1,000         >1,000      3*  1.0s  nobody
 `
 	if got := "\n" + b.String(); got != want {
 		t.Errorf("got%s\nwant%s", got, want)
 	}
 	b.Reset()
 	// A user sees it before anything inside complains; and a patch that somebody can see is not masked.
-	odd := []Score{{Bug: c.Bugs[0], Results: []Result{{Trial: Trial{From: 0, To: 1000}, Outer: &Seen{6, "agreement", "t"}}}}}
-	odd = append(odd, Score{Bug: c.Bugs[2], Results: odd[0].Results})
-	if err := Table(&b, odd, 1000); err != nil || !strings.Contains(b.String(), "a/easy     none      7") || !strings.Contains(b.String(), " agreement (it is NOT masked)\n") {
+	odd := []Score{{Bug: c.Bugs[0], Budget: 1000, Results: []Result{{Trial: Trial{From: 0, To: 1000}, Outer: &Seen{6, "agreement", "t"}}}}}
+	odd = append(odd, Score{Bug: c.Bugs[2], Budget: 1000, Results: odd[0].Results})
+	if err := Table(&b, odd); err != nil || !strings.Contains(b.String(), "a/easy     none      7") || !strings.Contains(b.String(), " agreement (it is NOT masked)\n") {
 		t.Errorf("%v, got\n%s", err, b.String())
 	}
 	if got := odd[1].Unmasked(); got != odd[0].Results[0].Outer || odd[0].Unmasked() != nil || scores[2].Unmasked() != nil {
 		t.Errorf("what shows that a patch is not masked is %v, of others %v and %v", got, odd[0].Unmasked(), scores[2].Unmasked())
 	}
 	b.Reset()
-	if err := Markdown(&b, scores[:1], 1000); err != nil {
+	if err := Markdown(&b, scores[:1]); err != nil {
 		t.Fatal(err)
 	}
-	want = "| bug | inner | outer | between | nine in ten | ranges | caught by | shrinks to |\n|---|--:|--:|---|--:|--:|---|---|\n| a/easy | 1 | 2 | 1 – 3 | 3 | 8 | agreement | 2 faults, 3 nodes, 50 events |\n"
+	want = "| bug | inner | outer | between | nine in ten | ranges | time | caught by | shrinks to |\n|---|--:|--:|---|--:|--:|--:|---|---|\n| a/easy | 1 | 2 | 1 – 3 | 3 | 8 | 1.0s | agreement | 2 faults, 3 nodes, 50 events |\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
-	}
-}
-
-// Fails if the ratio of two profiles is not the geometric mean over the bugs that count, or a bound passes for a figure.
-func TestCompare(t *testing.T) {
-	c := takes(someTake, 1)
-	c.Profiles = []string{"swarm", "calm"}
-	try := c.Try
-	c.Try = func(ctx context.Context, b *Bug, trial Trial) (Result, error) {
-		r, err := try(ctx, b, trial)
-		if trial.Profile == "calm" && b.Name == "a/easy" {
-			r.Outer = &Seen{trial.From + 199, "agreement", ""}
-		}
-		if trial.Profile == "calm" && b.Name == "a/hard" {
-			r.Outer = nil
-		}
-		return r, err
-	}
-	scores, err := c.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := Compare(scores, 1000)
-	want := math.Sqrt(200.0 / 2 * 1000 / 300) // the masked one and the one that nobody finds do not count
-	if len(got) != 1 || got[0].Bugs != 2 || !got[0].AtLeast || got[0].AtMost || math.Abs(got[0].Ratio-want) > 1e-9 {
-		t.Errorf("got %+v, want a ratio of %v", got, want)
 	}
 }
 
@@ -281,7 +261,7 @@ func TestPlot(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := Plot(&b, scores, 1000); err != nil {
+	if err := Plot(&b, scores); err != nil {
 		t.Fatal(err)
 	}
 	d := xml.NewDecoder(strings.NewReader(b.String()))

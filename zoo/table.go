@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,28 +12,41 @@ import (
 	"simrun/view"
 )
 
-// A column of the table of scores.
+// A column of the table of scores. A row is the scores of one bug, the first profile's first.
 type column struct {
 	title string
 	right bool
-	cell  func(*Score) string
+	cell  func(row []Score) string
 }
 
-// columns are those of the table. The budget is that of a range.
-func columns(budget uint64, profiles bool) []column {
-	list := []column{{"bug", false, func(s *Score) string { return s.Bug.Name }}}
-	if profiles {
-		list = append(list, column{"profile", false, func(s *Score) string { return orDefault(s.Profile) }})
+// columns are those of the table, with one for each other profile that there is a score of.
+func columns(rows [][]Score) []column {
+	list := []column{
+		{"bug", false, func(row []Score) string { return row[0].Bug.Name }},
+		{"inner", true, func(row []Score) string { return inside(&row[0]) }},
+		{"outer", true, func(row []Score) string { return seedsOf(&row[0], row[0].Outer().Median.Value) }},
+		{"between", false, func(row []Score) string { return between(&row[0]) }},
+		{"nine in ten", true, func(row []Score) string { return seedsOf(&row[0], row[0].Outer().Most.Value) }},
+		{"ranges", true, func(row []Score) string { return ranges(&row[0]) }},
+		{"time", true, func(row []Score) string { return timeOf(&row[0]) }},
+		{"caught by", false, func(row []Score) string { return strings.Join(caughtBy(&row[0]), ", ") }},
 	}
-	return append(list,
-		column{"inner", true, func(s *Score) string { return inside(s, budget) }},
-		column{"outer", true, func(s *Score) string { return Seeds(s.Outer().Median.Value, budget) }},
-		column{"between", false, func(s *Score) string { return between(s.Outer().Median, budget) }},
-		column{"nine in ten", true, func(s *Score) string { return Seeds(s.Outer().Most.Value, budget) }},
-		column{"ranges", true, ranges},
-		column{"caught by", false, func(s *Score) string { return strings.Join(caughtBy(s), ", ") }},
-		column{"shrinks to", false, func(s *Score) string { return s.Small.String() }},
-	)
+	for _, profile := range others(rows) {
+		list = append(list, column{orDefault(profile), true, func(row []Score) string { return against(row, profile) }})
+	}
+	return append(list, column{"shrinks to", false, func(row []Score) string { return smallOf(row).String() }})
+}
+
+// others lists the profiles that are compared with the first one, in the order in which they come.
+func others(rows [][]Score) (profiles []string) {
+	for _, row := range rows {
+		for _, s := range row[1:] {
+			if !slices.Contains(profiles, s.Profile) {
+				profiles = append(profiles, s.Profile)
+			}
+		}
+	}
+	return profiles
 }
 
 // orDefault names the profile.
@@ -43,25 +57,78 @@ func orDefault(profile string) string {
 	return profile
 }
 
-// ranges says how many ranges were tried, with a mark if they are few since the bug takes long.
-func ranges(s *Score) string {
-	mark := ""
-	if s.Hard {
-		mark = "*"
+// nothing stands where nobody has measured.
+const nothing = "–"
+
+// against prints how a profile fares with a bug: the median, and the ratio to that of the first.
+func against(row []Score, profile string) string {
+	at := slices.IndexFunc(row[1:], func(s Score) bool { return s.Profile == profile }) + 1
+	if at == 0 || len(row[at].Results) == 0 {
+		return nothing
 	}
-	return strconv.Itoa(len(s.Results)) + mark
+	s := &row[at]
+	text := seedsOf(s, s.Outer().Median.Value)
+	if v, ok := s.Against(&row[0]); ok {
+		text += ", " + v.String()
+	}
+	return text
+}
+
+// smallOf is what a bug shrinks to, under the first profile that found it.
+func smallOf(row []Score) *Small {
+	for i := range row {
+		if row[i].Small != nil {
+			return row[i].Small
+		}
+	}
+	return nil
+}
+
+// seedsOf prints a number of seeds of a score.
+func seedsOf(s *Score, n float64) string {
+	if len(s.Results) == 0 {
+		return nothing
+	}
+	return Seeds(n, s.Budget)
+}
+
+// ranges says how many ranges were tried, with marks if they are few since the bug takes long, or of a patch that was another.
+func ranges(s *Score) string {
+	text := strconv.Itoa(len(s.Results))
+	if s.Hard {
+		text += "*"
+	}
+	if s.Stale {
+		text += "†"
+	}
+	return text
+}
+
+// timeOf prints how long a range took, in the middle.
+func timeOf(s *Score) string {
+	switch t := s.Seconds(); {
+	case len(s.Results) == 0:
+		return nothing
+	case t < 10:
+		return fmt.Sprintf("%.1fs", t)
+	default:
+		return fmt.Sprintf("%.0fs", t)
+	}
 }
 
 // inside prints how many seeds an inner property takes. Where a user sees the bug first, ranges end before any would complain, if one ever would.
-func inside(s *Score, budget uint64) string {
+func inside(s *Score) string {
 	if n := s.Inner().Median.Value; !math.IsInf(n, 1) || !s.Found() {
-		return Seeds(n, budget)
+		return seedsOf(s, n)
 	}
 	return "none"
 }
 
-// caughtBy lists the properties that were first; the one that the bug's header names stands without a remark.
+// caughtBy lists the properties that were first; those that the bug's header names stand without a remark.
 func caughtBy(s *Score) []string {
+	if len(s.Results) == 0 {
+		return []string{"not measured yet"}
+	}
 	if s.Bug.Masked != "" && len(s.Caught()) == 0 {
 		return []string{"nobody: it is masked"}
 	}
@@ -74,7 +141,7 @@ func caughtBy(s *Score) []string {
 		switch {
 		case s.Bug.Masked != "":
 			text += " (it is NOT masked)"
-		case c.Property != s.Bug.Breaks:
+		case !s.Bug.Expects(c.Property):
 			text += " (unexpected)"
 		}
 		list = append(list, text)
@@ -108,41 +175,35 @@ func Seeds(n float64, budget uint64) string {
 	return view.Number(uint64(n))
 }
 
-// between prints an interval.
-func between(e Estimate, budget uint64) string {
-	return Seeds(e.Low, budget) + " – " + Seeds(e.High, budget)
+// between prints the interval of the median.
+func between(s *Score) string {
+	if len(s.Results) == 0 {
+		return nothing
+	}
+	e := s.Outer().Median
+	return Seeds(e.Low, s.Budget) + " – " + Seeds(e.High, s.Budget)
 }
 
 // cells are the table as text, titles first.
-func cells(scores []Score, list []column) [][]string {
-	rows := [][]string{make([]string, len(list))}
+func cells(rows [][]Score, list []column) [][]string {
+	text := [][]string{make([]string, len(list))}
 	for i, c := range list {
-		rows[0][i] = c.title
+		text[0][i] = c.title
 	}
-	for i := range scores {
-		row := make([]string, len(list))
+	for _, row := range rows {
+		line := make([]string, len(list))
 		for k, c := range list {
-			row[k] = c.cell(&scores[i])
+			line[k] = c.cell(row)
 		}
-		rows = append(rows, row)
+		text = append(text, line)
 	}
-	return rows
+	return text
 }
 
-// manyProfiles reports whether scores are of more than one profile.
-func manyProfiles(scores []Score) bool {
-	for _, s := range scores {
-		if s.Profile != scores[0].Profile {
-			return true
-		}
-	}
-	return false
-}
-
-// Table prints scores for a terminal.
-func Table(w io.Writer, scores []Score, budget uint64) error {
-	list := columns(budget, manyProfiles(scores))
-	rows := cells(scores, list)
+// Table prints scores for a terminal, a line a bug. Scores of one bug stand side by side, the first profile's first.
+func Table(w io.Writer, scores []Score) error {
+	list := columns(rowsOf(scores))
+	rows := cells(rowsOf(scores), list)
 	width := make([]int, len(list))
 	for _, row := range rows {
 		for i, c := range row {
@@ -167,11 +228,21 @@ func Table(w io.Writer, scores []Score, budget uint64) error {
 	return err
 }
 
-// Markdown prints scores as a table in Markdown.
-func Markdown(w io.Writer, scores []Score, budget uint64) error {
-	list := columns(budget, manyProfiles(scores))
+// Markdown prints scores as a table in Markdown, as Table does.
+func Markdown(w io.Writer, scores []Score) error {
+	list := columns(rowsOf(scores))
+	right := make([]bool, len(list))
+	for i, c := range list {
+		right[i] = c.right
+	}
+	_, err := io.WriteString(w, markdown(cells(rowsOf(scores), list), right))
+	return err
+}
+
+// markdown prints rows as a table, the first as its titles.
+func markdown(rows [][]string, right []bool) string {
 	var b strings.Builder
-	for i, row := range cells(scores, list) {
+	for i, row := range rows {
 		for k := range row {
 			row[k] = strings.ReplaceAll(row[k], "|", `\|`)
 		}
@@ -179,8 +250,8 @@ func Markdown(w io.Writer, scores []Score, budget uint64) error {
 		if i > 0 {
 			continue
 		}
-		for _, c := range list {
-			if c.right {
+		for _, r := range right {
+			if r {
 				b.WriteString("|--:")
 			} else {
 				b.WriteString("|---")
@@ -188,61 +259,5 @@ func Markdown(w io.Writer, scores []Score, budget uint64) error {
 		}
 		b.WriteString("|\n")
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// A Comparison says how two profiles fare with the same bugs.
-type Comparison struct {
-	First, Second string
-	Bugs          int     // that both were tried on and at least one found
-	Ratio         float64 // the geometric mean, over the bugs, of the second's median of outer seeds to the first's
-	AtLeast       bool    // the second did not find some within the budget, which stands for what it would have taken
-	AtMost        bool    // the same of the first
-}
-
-// Compare compares the profiles of scores with the first of them, bug by bug. Masked bugs do not count.
-func Compare(scores []Score, budget uint64) (list []Comparison) {
-	if len(scores) == 0 {
-		return nil
-	}
-	first := scores[0].Profile
-	base := make(map[string]*Score)
-	logs := make(map[string]float64)
-	for i := range scores {
-		s := &scores[i]
-		if s.Bug.Masked != "" || len(s.Results) == 0 {
-			continue
-		}
-		if s.Profile == first {
-			base[s.Bug.Name] = s
-			continue
-		}
-		b := base[s.Bug.Name]
-		if b == nil || !b.Found() && !s.Found() {
-			continue
-		}
-		at := len(list) - 1
-		for at >= 0 && list[at].Second != s.Profile {
-			at--
-		}
-		if at < 0 {
-			at = len(list)
-			list = append(list, Comparison{First: first, Second: s.Profile})
-		}
-		c := &list[at]
-		c.Bugs++
-		c.AtLeast = c.AtLeast || !s.Found()
-		c.AtMost = c.AtMost || !b.Found()
-		logs[s.Profile] += math.Log(within(s, budget)) - math.Log(within(b, budget))
-	}
-	for i := range list {
-		list[i].Ratio = math.Exp(logs[list[i].Second] / float64(list[i].Bugs))
-	}
-	return list
-}
-
-// within is the median, or the budget if it is beyond.
-func within(s *Score, budget uint64) float64 {
-	return min(s.Outer().Median.Value, float64(budget))
+	return b.String()
 }

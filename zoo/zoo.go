@@ -8,6 +8,7 @@
 //	story:    The promise is answered and not written down. After a crash the acceptor
 //	          accepts a lower ballot, which it had promised not to.
 //	breaks:   agreement
+//	also:     validity — the value that was forgotten may be one that nobody proposed again
 //	inner:    backed
 //	needs:    crash, lost-bytes
 //	scenario: paxos
@@ -24,13 +25,17 @@
 // do it can do with the bug: run, hunt, shrink, draw. A [Builder] does that, and knows by the contents of all sources whether
 // a program from the cache is still the right one.
 //
-// How good a harness is at finding the bugs is measured in seeds, see [Score].
+// How good a harness is at finding the bugs is measured in seeds, see [Campaign] and [Score]. What was measured is kept in a file of the
+// module, see [Published], from which tables and pictures are made.
 package zoo
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -54,6 +59,7 @@ type Bug struct {
 	Story string // a paragraph in plain words
 
 	Breaks string   // the outer property that a user sees broken first
+	Also   []Also   // other outer properties that may be broken first
 	Inner  []string // inner properties that see it earlier
 	Needs  []string // kinds of faults without which it cannot show, or several of which one will do, with | between them; none: concurrency alone
 	Masked string   // if nobody can ever see it: why. Such a patch is no bug
@@ -69,6 +75,27 @@ type Bug struct {
 
 	Patch string // the unified diff, without what stands before it
 	files []*gitdiff.File
+}
+
+// An Also is an outer property that may see a bug before the one that its header says, and why that is no mistake.
+type Also struct{ Property, Reason string }
+
+// Expects reports whether an outer property is one that may see the bug first, by what the header says.
+func (b *Bug) Expects(property string) bool {
+	return property == b.Breaks || slices.ContainsFunc(b.Also, func(a Also) bool { return a.Property == property })
+}
+
+// Mark returns a short hash of what a score of the bug depends on in its file: the lines that the patch changes, and what it is run with. Where the lines
+// stand does not matter.
+func (b *Bug) Mark() string {
+	h := sha256.New()
+	fmt.Fprintln(h, b.Scenario, b.Set, b.Faults)
+	for line := range strings.Lines(b.Patch) {
+		if line[0] == '+' || line[0] == '-' {
+			io.WriteString(h, line)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 // Files returns the names of the files that the patch changes, below the root of the module, with slashes.

@@ -44,6 +44,25 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// Fails if other properties that may be first are lost, or a line without a reason is taken.
+func TestParseAlso(t *testing.T) {
+	b := mustParse(t, strings.Replace(head, "needs:", "also: validity — he\n  decides twice\nalso: order — so\nneeds:", 1)+diff)
+	if want := []Also{{"validity", "he decides twice"}, {"order", "so"}}; !slices.Equal(b.Also, want) {
+		t.Errorf("got %+v, want %+v", b.Also, want)
+	}
+	for property, want := range map[string]bool{"agreement": true, "validity": true, "order": true, "backed": false, "": false} {
+		if b.Expects(property) != want {
+			t.Errorf("%q is expected: %t", property, !want)
+		}
+	}
+	for _, line := range []string{"also: validity", "also: two words — so", "also: — so"} {
+		_, err := Parse("title: x\n" + line + "\n  and more\nbreaks: x\n" + diff)
+		if err == nil || !strings.HasPrefix(err.Error(), "line 2: also wants a property, a dash and the reason") {
+			t.Errorf("%q: got %v", line, err)
+		}
+	}
+}
+
 // Fails if a broken header or diff is taken, or the message does not say which line it is about.
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{

@@ -87,6 +87,11 @@ func known(t *testing.T, b *zoo.Bug) {
 	if is, ok := inner[b.Breaks]; !ok || is {
 		t.Errorf("breaks %q: the scenario has no such outer property: %v", b.Breaks, inner)
 	}
+	for _, a := range b.Also {
+		if is, ok := inner[a.Property]; !ok || is || a.Property == b.Breaks {
+			t.Errorf("also %q: it is no other outer property of the scenario: %v", a.Property, inner)
+		}
+	}
 	for _, name := range b.Inner {
 		if is, ok := inner[name]; !ok || !is {
 			t.Errorf("%q is no inner property of the scenario: %v", name, inner)
@@ -202,16 +207,23 @@ func simrunIn(t *testing.T, program string, env []string, args ...string) (stdou
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }
 
+// built builds the command.
+func built(t *testing.T) (program string) {
+	t.Helper()
+	program = filepath.Join(t.TempDir(), "simrun")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
 // Fails if a hunt with a bug does not find it, if its token does not state the bug, or if a replay of the token makes the run of a
 // program without the bug.
 func TestBugFromHuntToReplay(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles this program, twice")
 	}
-	program := filepath.Join(t.TempDir(), "simrun")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := built(t)
 	env := []string{"XDG_CACHE_HOME=" + t.TempDir(), "GOCACHE=" + goCache(t)}
 	out, stderr, code := simrunIn(t, program, env, "hunt", "paxos", "--bug", "promise-in-memory", "--property", "agreement", "--stop-after", "1", "--shrink", "0", "--progress", "none")
 	if code != 1 || !strings.Contains(out, "violated agreement") {

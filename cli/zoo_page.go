@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"simrun/zoo"
+)
+
+// A section is a part of a page that this command writes: what stands between <!-- NAME --> and <!-- /NAME -->.
+type section struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// sectionsOf lists the sections that are made of a zoo and of what was measured of it.
+func sectionsOf(z zoo.Zoo, p *zoo.Published) ([]section, error) {
+	scores, err := p.Scores(z)
+	if err != nil {
+		return nil, err
+	}
+	return []section{
+		{"stories", func(w io.Writer) error { return zoo.Stories(w, z) }},
+		{"score", func(w io.Writer) error { return zoo.Board(w, scores, p.About()) }},
+		{"slowest", func(w io.Writer) error { return zoo.Slowest(w, scores, slowest) }},
+		{"score-summary", func(w io.Writer) error { return zoo.Summary(w, scores, p.About()) }},
+	}, nil
+}
+
+// slowest is how many bugs the section of that name has.
+const slowest = 10
+
+// zooPage makes the command that writes what is known of the zoo into a page.
+func (c *command) zooPage() *cobra.Command {
+	return &cobra.Command{
+		Use:   "page FILE",
+		Short: "Write the stories of all bugs, and their scores, into a Markdown file",
+		Long: "A file that is there is changed between <!-- NAME --> and <!-- /NAME --> alone. The names are stories, score: the table of what " + zoo.PublishedFile + " says was measured,\n" +
+			"slowest: the bugs that take the most seeds, and score-summary: a line a folder. Any other file gets the stories.",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("zoo page takes one file, and got %d", len(args))
+			}
+			return checkOut("page", args[0])
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			z, b, err := c.openZoo()
+			if err != nil {
+				return err
+			}
+			p, err := zoo.OpenPublished(os.DirFS(b.Root))
+			if err != nil {
+				return usage("%v", err)
+			}
+			sections, err := sectionsOf(z, p)
+			if err != nil {
+				return usage("%s: %v", zoo.PublishedFile, err)
+			}
+			return writePage(args[0], sections)
+		},
+	}
+}
+
+// writePage writes the sections that a file has, or the first one as the whole of it.
+func writePage(file string, sections []section) error {
+	old, _ := os.ReadFile(file)
+	page, replaced := string(old), false
+	for _, s := range sections {
+		var text strings.Builder
+		if err := s.write(&text); err != nil {
+			return err
+		}
+		var ok bool
+		if page, ok = zoo.Replace(page, s.name, text.String()); ok {
+			replaced = true
+		}
+	}
+	return writeOut(file, func(w io.Writer) error {
+		if !replaced {
+			return sections[0].write(w)
+		}
+		_, err := io.WriteString(w, page)
+		return err
+	})
+}
+
+// intoPage writes a page: the old one with another text in a section, if it has the section, else the text alone.
+func intoPage(w io.Writer, file, name string, write func(io.Writer) error) error {
+	var text strings.Builder
+	if err := write(&text); err != nil {
+		return err
+	}
+	page := text.String()
+	if old, err := os.ReadFile(file); err == nil {
+		if whole, ok := zoo.Replace(string(old), name, page); ok {
+			page = whole
+		}
+	}
+	_, err := io.WriteString(w, page)
+	return err
+}

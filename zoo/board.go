@@ -1,0 +1,175 @@
+package zoo
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"simrun/view"
+)
+
+// Notes are what is to be said below a table of scores, a sentence or some each.
+func Notes(scores []Score) (notes []string) {
+	all, found, masked, missing := 0, 0, 0, 0
+	var hard, stale bool
+	var open, odd []string
+	for _, row := range rowsOf(scores) {
+		s := &row[0]
+		hard, stale = hard || s.Hard, stale || s.Stale
+		switch {
+		case len(s.Results) == 0:
+			missing++
+			continue
+		case s.Bug.Masked != "":
+			masked++
+			continue
+		case s.Found():
+			found++
+		default:
+			open = append(open, s.Bug.Name)
+		}
+		all++
+		if slices.ContainsFunc(s.Caught(), func(c Share) bool { return !s.Bug.Expects(c.Property) }) {
+			odd = append(odd, s.Bug.Name)
+		}
+	}
+	add := func(when bool, format string, args ...any) {
+		if when {
+			notes = append(notes, fmt.Sprintf(format, args...))
+		}
+	}
+	add(true, "%d of %d bugs are found in more than half of their ranges%s.", found, all, ofSeeds(scores))
+	add(len(open) > 0, "Not found, so open: %s.", strings.Join(open, ", "))
+	add(masked > 0, "%d more %s masked: nobody is to see what %s.", masked, choose(masked, "patch is", "patches are"), choose(masked, "it does", "they do"))
+	add(len(odd) > 0, "Caught by another property than the header names, in some range at least: %s.", strings.Join(odd, ", "))
+	add(hard, "* takes long, so fewer ranges were tried.")
+	add(stale, "† was measured of another patch than the one that is there now.")
+	add(missing > 0, "%d %s not measured yet.", missing, choose(missing, "is", "are"))
+	for _, c := range Compare(scores) {
+		notes = append(notes, c.String())
+	}
+	return notes
+}
+
+// ofSeeds says how long the ranges of first profiles are, if they are of one length.
+func ofSeeds(scores []Score) string {
+	var budget uint64
+	for _, row := range rowsOf(scores) {
+		switch b := row[0].Budget; {
+		case len(row[0].Results) == 0 || b == budget:
+		case budget == 0:
+			budget = b
+		default:
+			return ""
+		}
+	}
+	return ", of " + view.Number(budget) + " seeds each"
+}
+
+// choose chooses a word by whether there is one.
+func choose(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Board prints a table of scores in Markdown with what is to be said of it: about above, notes below.
+func Board(w io.Writer, scores []Score, about string) error {
+	if _, err := fmt.Fprintf(w, "%s\n\n", about); err != nil {
+		return err
+	}
+	if err := Markdown(w, scores); err != nil {
+		return err
+	}
+	var b strings.Builder
+	b.WriteString("\n")
+	for _, n := range Notes(scores) {
+		fmt.Fprintf(&b, "- %s\n", strings.Replace(n, "* ", `\* `, 1))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Summary prints a short table of scores in Markdown, a line a folder, and how profiles compare. What was not measured does not stand in it; about says what was.
+func Summary(w io.Writer, scores []Score, about string) error {
+	rows := slices.DeleteFunc(rowsOf(scores), func(row []Score) bool { return len(row[0].Results) == 0 || row[0].Bug.Masked != "" })
+	profiles := others(rows)
+	right := []bool{false, true, true, true, false}
+	table := [][]string{{"bugs in", "bugs", "found", "seeds", "the slowest"}}
+	for _, p := range profiles {
+		table[0], right = append(table[0], orDefault(p)), append(right, true)
+	}
+	for start := 0; start < len(rows); {
+		folder := path.Dir(rows[start][0].Bug.Name)
+		end := start
+		for end < len(rows) && path.Dir(rows[end][0].Bug.Name) == folder {
+			end++
+		}
+		table = append(table, summaryOf(folder, rows[start:end], profiles))
+		start = end
+	}
+	all := slices.Concat(rows...)
+	text := ""
+	if len(rows) > 0 {
+		text = markdown(append(table, summaryOf("all", rows, profiles)), right) + "\n"
+	}
+	text += about + "\n"
+	for _, c := range Compare(all) {
+		text += "\n" + c.String() + "\n"
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// summaryOf is a line of the short table.
+func summaryOf(name string, rows [][]Score, profiles []string) []string {
+	found := 0
+	var medians []float64
+	slowest := rows[0]
+	for _, row := range rows {
+		if row[0].Found() {
+			found++
+		}
+		m := row[0].Outer().Median.Value
+		medians = append(medians, m)
+		if m > slowest[0].Outer().Median.Value {
+			slowest = row
+		}
+	}
+	middle := QuantilesOf(medians).Median.Value
+	line := []string{name, fmt.Sprint(len(rows)), fmt.Sprint(found), seedsOf(&rows[0][0], middle),
+		path.Base(slowest[0].Bug.Name) + ", " + seedsOf(&slowest[0], slowest[0].Outer().Median.Value)}
+	for _, p := range profiles {
+		cell := nothing
+		for _, c := range Compare(slices.Concat(rows...)) {
+			if c.Second == p {
+				cell = times(c.Ratio)
+			}
+		}
+		line = append(line, cell)
+	}
+	return line
+}
+
+// Slowest prints a table of the bugs that take the most seeds in the middle, n of them, in Markdown: first those that were not found, then the slowest.
+func Slowest(w io.Writer, scores []Score, n int) error {
+	rows := slices.DeleteFunc(rowsOf(scores), func(row []Score) bool { return len(row[0].Results) == 0 || row[0].Bug.Masked != "" })
+	slices.SortStableFunc(rows, func(a, b []Score) int { return cmp.Compare(b[0].Outer().Median.Value, a[0].Outer().Median.Value) })
+	table := [][]string{{"bug", "outer", "inner", "found", "needs", "what it is"}}
+	for _, row := range rows[:min(n, len(rows))] {
+		s := &row[0]
+		hits := 0
+		for i := range s.Results {
+			if s.Results[i].Outer != nil {
+				hits++
+			}
+		}
+		table = append(table, []string{s.Bug.Name, seedsOf(s, s.Outer().Median.Value), inside(s), fmt.Sprintf("%d of %d", hits, len(s.Results)), s.Bug.NeedsText(), s.Bug.Title})
+	}
+	_, err := io.WriteString(w, markdown(table, []bool{false, true, true, true, false, false}))
+	return err
+}
