@@ -56,9 +56,6 @@ func (s *Store) Read(op Op) Result {
 	return out
 }
 
-// Forget forgets all sessions, which is wrong: a command that comes again is executed again.
-func (s *Store) Forget() { s.sessions = nil }
-
 func (s *Store) do(op Op) Result {
 	i, there := s.find(op.Key)
 	if !there {

@@ -60,7 +60,7 @@ func TestStoreExecutesOnce(t *testing.T) {
 	if out := s.Read(Op{Verb: "read", Key: "x"}); out.Value != "5" || s.Read(Op{Verb: "read", Key: "y"}).Value != "0" {
 		t.Errorf("reads %v", out)
 	}
-	s.Forget()
+	s.sessions = nil
 	same(t, "after sessions were forgotten", apply(s, command("c1", 5, 5, "next x")), "6 fresh true known true")
 }
 

@@ -31,7 +31,7 @@ func (s *lone) Handle(env sim.Env, _ sim.NodeID, m sim.Message) {
 		s.Start(env)
 	case Request:
 		if s.wrong == "forgets" {
-			s.store.Forget()
+			s.store.sessions = nil
 		}
 		if s.wrong == "stale" && s.store.service.Reads(m.Command.Op) {
 			was := NewStore(*s.store.service)

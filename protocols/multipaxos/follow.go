@@ -154,7 +154,7 @@ func (s *Server) wake(env sim.Env) {
 		env.After(left, wake{})
 		return
 	}
-	if s.votes() && !s.lost && s.watching == nil {
+	if s.votes() && !s.lost {
 		s.run(env)
 		return
 	}

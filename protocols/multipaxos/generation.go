@@ -10,7 +10,7 @@ import (
 
 // format makes the disk that of a member who has promised nothing.
 func (s *stable) format(fs disk.FS, m Member, first Config) error {
-	*s = stable{member: m, first: first, lazy: s.lazy, cuts: s.cuts}
+	*s = stable{member: m, first: first}
 	return s.renew(fs, 0, "")
 }
 

@@ -43,12 +43,6 @@ func (s *Server) beforeServing(env sim.Env, m sim.Message) {
 			return
 		}
 		s.serve(env)
-	case Watch:
-		if s.member.None() || m.Member != s.member {
-			return
-		}
-		s.watching = &watch{}
-		s.serve(env)
 	}
 }
 
@@ -56,11 +50,9 @@ func (s *Server) beforeServing(env sim.Env, m sim.Message) {
 type Operator struct {
 	servers []sim.NodeID
 	first   Config
-	wrong   string
 	marks   []uint32 // by server: the identity given last
 	used    []bool   // by server: it was confirmed
 	lives   []Life   // by server: the one that asked last
-	lost    []bool   // by server: its disk was lost; only the mistake "rejoin" asks
 	voters  []bool   // by server: it should vote
 	config  Config   // who votes, as far as it knows
 	known   Slot     // and from which slot on
@@ -77,7 +69,7 @@ type whim struct{}
 // NewOperator returns the operator of a cluster. Moves is how often it replaces a member by a spare server.
 func NewOperator(set *Settings, first Config, moves int) *Operator {
 	n := len(set.Servers)
-	o := &Operator{servers: set.Servers, first: first, wrong: set.Wrong, marks: make([]uint32, n), used: make([]bool, n), lives: make([]Life, n), lost: make([]bool, n), config: first, moves: moves, voters: make([]bool, n)}
+	o := &Operator{servers: set.Servers, first: first, marks: make([]uint32, n), used: make([]bool, n), lives: make([]Life, n), config: first, moves: moves, voters: make([]bool, n)}
 	for _, m := range first {
 		o.voters[m.Server-1] = true
 	}
@@ -127,12 +119,8 @@ func (o *Operator) identify(env sim.Env, from sim.NodeID, life Life) {
 	again := o.lives[i] == life
 	if o.lives[i] = life; o.used[i] && !again {
 		env.Note(Wiped{Member{uint32(i + 1), o.marks[i]}})
-		if o.wrong == rejoins {
-			o.lost[i] = true
-		} else if o.wrong != sameIdentity {
-			o.marks[i]++
-			o.used[i] = false
-		}
+		o.marks[i]++
+		o.used[i] = false
 	}
 	env.Send(from, Identity{life, Member{uint32(i + 1), o.marks[i]}, o.first})
 }
@@ -143,10 +131,6 @@ func (o *Operator) formatted(env sim.Env, from sim.NodeID, m Member) {
 	if m.Mark == o.marks[i] && !o.used[i] {
 		o.used[i] = true
 		o.next(env)
-	}
-	if o.wrong == rejoins && o.lost[i] {
-		env.Send(from, Watch{m})
-		return
 	}
 	env.Send(from, Confirmed{m})
 }

@@ -132,8 +132,6 @@ func (s *Server) mandate(env sim.Env, slot Slot) (Value, bool) {
 		return "", false
 	}
 	switch {
-	case slot < s.leading.top && s.Wrong == fillsGaps && len(s.leading.promises[0].Votes) == 0:
-		return NoOp, true
 	case !best.Ballot.None():
 		env.Note(Adopted{slot, best.Ballot, best.Value})
 		return best.Value, true
@@ -192,7 +190,6 @@ func (s *Server) put(env sim.Env, v Value) {
 	}
 	env.Note(Voted{s.member, slot, s.ballot, v})
 	s.acceptedBy(env, Accepted{Ballot: s.ballot, Slot: slot, By: s.member})
-	s.countEarlier(env, slot, v)
 }
 
 // acceptedBy counts an acceptance. What a quorum of those who vote in the slot has accepted in this one ballot is decided.

@@ -36,23 +36,13 @@ func (s *Server) execute(env sim.Env, slot Slot, v Value) {
 		return
 	}
 	for _, c := range v.commands() {
-		out, fresh, known := s.apply(&c)
+		out, fresh, known := s.store.Apply(&c)
 		env.Note(Applied{slot, c.ID, out, !fresh})
 		s.leading.under = slices.DeleteFunc(s.leading.under, func(id opID) bool { return id == c.ID })
 		if s.role == leader && known {
 			env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out, At: s.place(slot + 1)})
 		}
 	}
-}
-
-// apply executes a command, once.
-func (s *Server) apply(c *workload.Command) (out workload.Result, fresh, known bool) {
-	if s.Wrong == appliesTwice {
-		again := *c
-		again.Session = uint64(s.next)<<32 | c.ID.N // as if nobody had heard of it
-		return s.store.Apply(&again)
-	}
-	return s.store.Apply(c)
 }
 
 // ask asks somebody who may know more for what was decided, but not all the time.
@@ -111,10 +101,8 @@ func (s *Server) snapshot(env sim.Env) {
 
 // install takes the state of another server, if it is ahead.
 func (s *Server) install(env sim.Env, m Snapshot) {
-	if behind := m.Next <= s.next && !s.lost || m.Next < s.base; behind && s.Wrong != backwards {
+	if m.Next <= s.next && !s.lost || m.Next < s.base {
 		return
-	} else if behind {
-		s.goBack(m.Next)
 	}
 	if l := &s.leading; s.role != follower && l.issue > s.next { // what it has under way was decided without it
 		s.follow(env, s.ballot)
@@ -142,9 +130,6 @@ func (s *Server) encode() string {
 	b = binary.AppendUvarint(b, uint64(len(s.configs)))
 	for _, c := range s.configs {
 		b = c.who.append(c.from.append(b))
-	}
-	if s.Wrong == forgetsSessions {
-		s.store.Forget()
 	}
 	return string(s.store.Append(b))
 }

@@ -38,7 +38,7 @@ func (s *Server) request(env sim.Env, m workload.Request) {
 		return
 	}
 	l := &s.leading
-	if out, ok := s.store.Known(&c); ok && s.Wrong != appliesTwice {
+	if out, ok := s.store.Known(&c); ok {
 		env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: out, At: s.place(s.next)})
 		return
 	}
@@ -47,9 +47,6 @@ func (s *Server) request(env sim.Env, m workload.Request) {
 	}
 	l.under = append(l.under, c.ID)
 	l.queue = append(l.queue, c)
-	if s.Wrong == acksBatch && l.issue < s.next+s.Window && len(l.queue) > 1 {
-		env.Send(c.ID.Client, workload.Reply{ID: c.ID, Result: workload.Result{OK: true}})
-	}
 	s.propose(env, false)
 }
 
@@ -61,7 +58,7 @@ func (s *Server) readLocal(env sim.Env, m workload.Request) {
 		s.read(env, m.Command)
 		return
 	}
-	if s.lost || uint64(s.next) < m.Seen && s.Wrong != forgetsPlace || !s.recent(env) {
+	if s.lost || uint64(s.next) < m.Seen || !s.recent(env) {
 		s.elsewhere(env, m.Command)
 		return
 	}
@@ -72,7 +69,7 @@ func (s *Server) readLocal(env sim.Env, m workload.Request) {
 
 // place is what an answer to a command says of how far the service had come: so far must a server be that answers the client's next read from its own state.
 func (s *Server) place(next Slot) uint64 {
-	if s.Reads != "local" || s.Wrong == forgetsWrites {
+	if s.Reads != "local" {
 		return 0
 	}
 	return uint64(next)
@@ -96,9 +93,7 @@ func (s *Server) settled() bool {
 // read answers from the state, once it is certain that it is the latest: by a lease at once, or else after a round of heartbeats.
 func (s *Server) read(env sim.Env, c workload.Command) {
 	l := &s.leading
-	switch {
-	case s.settled() && s.Wrong == readsDeposed,
-		s.settled() && s.Reads == "lease" && s.now(env) < l.until:
+	if s.settled() && s.Reads == "lease" && s.now(env) < l.until {
 		s.answer(env, c)
 		return
 	}
@@ -130,11 +125,7 @@ func (s *Server) aliveFrom(env sim.Env, m Alive) {
 	}
 	l.alive[i].n = max(l.alive[i].n, m.N)
 	if n := s.answered(); n > 0 && l.beats-n < beatsKept {
-		from := l.sent[n%beatsKept]
-		if s.Wrong == leasesLate {
-			from = s.now(env)
-		}
-		l.until = max(l.until, from+s.Lease-s.Margin)
+		l.until = max(l.until, l.sent[n%beatsKept]+s.Lease-s.Margin)
 	}
 	s.serveReads(env)
 }

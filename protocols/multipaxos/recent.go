@@ -73,9 +73,6 @@ func (s *Server) current(env sim.Env, m Current) {
 	if m.Life != s.life {
 		return
 	}
-	if s.Wrong == agesFromAnswer {
-		m.Asked = s.now(env)
-	}
 	s.marks = slices.DeleteFunc(s.marks, func(k mark) bool { return !s.young(env, k) })
 	s.marks = append(s.marks, mark{m.Asked, m.Next})
 }

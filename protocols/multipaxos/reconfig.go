@@ -15,7 +15,7 @@ import (
 // way for long could undo what the operator has wished since.
 func (s *Server) reconfigure(env sim.Env, from sim.NodeID, m Reconfigure) {
 	last := s.configs[len(s.configs)-1]
-	free := s.settled() && last.from <= s.next && !s.changing() && m.Of == last.from || s.role == leader && s.Wrong == noWindow
+	free := s.settled() && last.from <= s.next && !s.changing() && m.Of == last.from
 	if free && !slices.Equal(m.Change.apply(last.who), last.who) {
 		s.leading.change = m.Change
 		s.propose(env, true)
@@ -41,9 +41,6 @@ func (s *Server) changing() bool {
 // reconfigured takes notice of a change that was decided in a slot.
 func (s *Server) reconfigured(env sim.Env, slot Slot, c Change) {
 	from := slot + s.Window
-	if s.Wrong == noWindow {
-		from = slot + 1
-	}
 	who := c.apply(s.configs[len(s.configs)-1].who)
 	now := s.in0(slot)
 	s.configs = slices.DeleteFunc(s.configs, func(x configFrom) bool { return x.from < now.from }) // superseded long ago
@@ -107,9 +104,6 @@ func (o *Operator) next(env sim.Env) {
 	o.busy = true
 	for _, id := range o.servers {
 		env.Send(id, Reconfigure{c, o.known})
-	}
-	if o.wrong == noWindow {
-		o.askAll(env, c)
 	}
 	env.After(askEvery, nudge{})
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"simrun/checkers"
@@ -97,7 +96,6 @@ var options = append([]sim.Option{
 	{Name: "lease", Default: 200 * time.Millisecond, Doc: "for how long a follower helps nobody else to lead"},
 	{Name: "margin", Default: 5 * time.Millisecond, Doc: "by how much shorter the leader takes a lease to be"},
 	{Name: "decisions", Default: "ride", Of: []string{"ride", "told"}, Doc: "whether decisions ride along on what is sent next, or are told at once"},
-	{Name: "mistake", Default: "none", Of: append([]string{"none"}, mistakes...), Doc: "what the servers get wrong: " + strings.Join(mistakes, ", ")},
 }, clients.Options()...)
 
 // names returns s1, s2, ...
@@ -120,15 +118,11 @@ func firstConfig(o sim.Options) (c Config) {
 const operator sim.NodeID = "o"
 
 func settings(o sim.Options) *Settings {
-	set := &Settings{
+	return &Settings{
 		Servers: names("s", o.Int("servers")+o.Int("spares")), Operator: operator, Service: workload.ServiceOf(o), Window: Slot(o.Int("window")), Batch: o.Int("batch"),
 		Gather: time.Millisecond, Keep: Slot(o.Int("snapshot")), Reads: o.Text("read"), Lease: o.Duration("lease"), Margin: o.Duration("margin"),
 		Stale: o.Duration("stale"), Told: o.Text("decisions") == "told",
 	}
-	if m := o.Text("mistake"); m != "none" {
-		set.Wrong = m
-	}
-	return set
 }
 
 func build(w *sim.World, o sim.Options) {

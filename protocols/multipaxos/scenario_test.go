@@ -75,36 +75,6 @@ func TestScenarioHolds(t *testing.T) {
 	t.Log(reached, checks)
 }
 
-// Mistakes that show soon, and the properties that see them: the others are hunted for with more patience. Fails if one stays hidden for so many seeds.
-func TestMistakesThatShowSoon(t *testing.T) {
-	for _, c := range []struct {
-		mistake, faults string
-		settings        []string
-		seeds           uint64
-	}{
-		{answersFirst, "swarm", nil, 60},
-		{appliesTwice, "swarm", nil, 100},
-		{acksBatch, "swarm", []string{"batch=4"}, 100},
-		{forgetsSessions, "swarm", []string{"snapshot=2"}, 300},
-	} {
-		var memory sim.Memory
-		found, first := map[string]uint64{}, uint64(0)
-		for seed := range c.seeds {
-			v := run(t, sim.Config{Seed: seed, Faults: c.faults, Reuse: &memory}, append(c.settings, "mistake="+c.mistake)...)
-			if v.Outcome == sim.Violated && found[v.Property] == 0 {
-				found[v.Property] = seed + 1
-				if first++; first == 2 {
-					break
-				}
-			}
-		}
-		if first == 0 {
-			t.Errorf("%s does not show in %d seeds", c.mistake, c.seeds)
-		}
-		t.Logf("%s: first seeds + 1, by property: %v", c.mistake, found)
-	}
-}
-
 // split takes settings apart: "a=1, b=2".
 func split(settings string) []string {
 	if settings == "" {

@@ -46,7 +46,6 @@ type Settings struct {
 	Margin   time.Duration // by how much shorter the leader takes it to be
 	Stale    time.Duration // how old an answer by Reads "local" may be; 0: as old as it likes
 	Told     bool          // decisions are told at once, and do not wait for the next message
-	Wrong    string        // the mistake that servers make; "" for none
 }
 
 // A Server is a replica: acceptor, learner and, if it must be, leader.
@@ -73,8 +72,6 @@ type Server struct {
 
 	leading leading
 	marks   []mark // how far the service had come at times that are not long ago
-
-	watching *watch // only by mistake: it has lost its disk and waits for a decision
 }
 
 // A configFrom says who votes from a slot on.
@@ -93,9 +90,7 @@ type (
 
 // NewServer returns the server of that number, from 1.
 func NewServer(number uint32, set *Settings) *Server {
-	s := &Server{Settings: set, number: number, store: workload.NewStore(set.Service)}
-	s.lazy, s.cuts = set.Wrong == answersFirst, set.Wrong == truncates
-	return s
+	return &Server{Settings: set, number: number, store: workload.NewStore(set.Service)}
 }
 
 // Start implements sim.Node.
@@ -168,9 +163,6 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 		s.beforeServing(env, m)
 		return
 	}
-	if s.watching != nil && s.watches(env, from, m) {
-		return
-	}
 	switch m := m.(type) {
 	case Prepare:
 		s.prepare(env, from, m)
@@ -185,7 +177,7 @@ func (s *Server) Handle(env sim.Env, from sim.NodeID, m sim.Message) {
 	case Decided:
 		s.hear(env, from, m.Ballot, m.Commit)
 	case Heartbeat:
-		if s.heedsStale(env, m) || s.hear(env, from, m.Ballot, m.Commit) {
+		if s.hear(env, from, m.Ballot, m.Commit) {
 			env.Send(from, Alive{m.Ballot, s.member, m.N})
 			s.inquire(env, from)
 		}

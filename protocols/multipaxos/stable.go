@@ -59,8 +59,6 @@ type stable struct {
 	cells     []cell // from base on
 
 	votes, values *reclog.Log
-	lazy          bool // does not sync, which is wrong
-	cuts          bool // takes a damaged value for the end of the log, which is wrong
 }
 
 // errNoMark says that there is no format mark: the disk is new, or was lost.
@@ -180,10 +178,6 @@ func (s *stable) openValues(fs disk.FS, at map[Slot]int64) error {
 			continue
 		}
 		p, err := reclog.ReadAt(fs, valuesFile(s.gen), at[slot], nil)
-		if err != nil && s.cuts { // this and all behind it
-			s.cells = s.cells[:i]
-			return s.renew(fs, s.base, s.state)
-		}
 		if err != nil {
 			damaged, c.missing = true, true
 			continue
@@ -200,7 +194,7 @@ func (s *stable) openValues(fs disk.FS, at map[Slot]int64) error {
 // give makes a promise durable.
 func (s *stable) give(b Ballot) (err error) {
 	at, err := s.votes.Append(b.append([]byte{promiseRecord}))
-	if err == nil && !s.lazy {
+	if err == nil {
 		err = s.votes.Sync()
 	}
 	if err == nil {
@@ -213,7 +207,7 @@ func (s *stable) give(b Ballot) (err error) {
 func (s *stable) accept(slot Slot, b Ballot, v Value) error {
 	c := s.cell(slot)
 	at, err := s.values.Append([]byte(v))
-	if err == nil && !s.lazy {
+	if err == nil {
 		err = s.values.Sync()
 	}
 	if err != nil {
@@ -221,7 +215,7 @@ func (s *stable) accept(slot Slot, b Ballot, v Value) error {
 	}
 	was := *c
 	*c = cell{ballot: b, value: v, decided: was.decided}
-	if c.at, err = s.votes.Append(voteBytes(slot, b, at)); err == nil && !s.lazy {
+	if c.at, err = s.votes.Append(voteBytes(slot, b, at)); err == nil {
 		err = s.votes.Sync()
 	}
 	if err != nil {

@@ -36,8 +36,6 @@ func (s *Server) waits() []checkers.Wait {
 		w.State = "has halted, since its disk does not do as it is told"
 	case !s.serves:
 		w.State, w.For = "has asked for an identity", []sim.NodeID{s.Operator}
-	case s.watching != nil:
-		w.State = "has lost its disk and watches"
 	case s.lost:
 		w.State, w.For = "has lost its state", s.ids(s.in(s.next))
 	case !s.votes() && s.member.Mark > 1:
