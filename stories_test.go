@@ -750,6 +750,9 @@ func (s story) lacks(t tale) string {
 // tell makes the run of a seed file.
 func tell(t *testing.T, f seedfile.File) (told tale) {
 	t.Helper()
+	if f.Bug != "" && f.Bug != seedfile.Bug() {
+		return tellWithBug(t, f)
+	}
 	s := scenarioNamed(t, f.Scenario)
 	cfg, err := f.Config(s)
 	if err != nil {

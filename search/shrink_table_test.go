@@ -19,7 +19,6 @@ import (
 	"simrun/protocols/kootoueg"
 	"simrun/protocols/laiyang"
 	"simrun/protocols/multicast"
-	"simrun/protocols/multipaxos"
 	"simrun/protocols/paxos"
 	"simrun/protocols/paxoskv"
 	"simrun/protocols/threepc"
@@ -62,20 +61,6 @@ var mistakes = map[*sim.Scenario]string{
 		mistake=forgets-promises | promise-monotone | 3 # a1 promises, crashes, and promises less
 		mistake=adds-ballots-up | integrity | 16
 		mistake=no-back-off acceptors=9 proposers=5 | termination | 0 | none`,
-	multipaxos.Scenario(): `
-		mistake=answers-first | backed | 0
-		mistake=answers-first | agreement | 0
-		mistake=twice | exactly-once | 0
-		mistake=twice | linearizability | 0
-		mistake=forgets-sessions snapshot=5 | exactly-once | 0
-		mistake=forgets-sessions snapshot=5 | linearizability | 0
-		mistake=acks-batch batch=4 clients=5 | linearizability | 0
-		mistake=fill | chosen-stays | 0
-		mistake=fill | agreement | 0
-		mistake=earlier-ballots | executed-was-chosen | 0
-		mistake=backwards snapshot=3 ops=300 | chosen-stays | 0
-		mistake=backwards snapshot=3 ops=300 | agreement | 0
-		mistake=no-window spares=2 moves=9 ops=600 | agreement | 0`,
 	paxoskv.Scenario(): `
 		durable=false | agreement | 11
 		durable=false | backed | 1

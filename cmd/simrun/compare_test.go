@@ -93,7 +93,7 @@ func TestCompareOnMany(t *testing.T) {
 	if !strings.Contains(out, "drawn by profile swarm for read=l") {
 		t.Error(out)
 	}
-	all := columns(t, 1, "run", "multipaxos", "--seeds", "0:12", "--set", "batch=4", "--compare", "mistake=none,acks-batch")
+	all := columns(t, 1, "run", "paxos-kv", "--seeds", "0:12", "--compare", "mistake=none,reads-locally")
 	if all[0].Failing != "" || all[1].Failing == "" || all[1].Verdicts["violated"]+all[1].Verdicts["ok"] != 12 {
 		t.Fatalf("%v", all)
 	}

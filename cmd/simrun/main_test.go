@@ -117,7 +117,7 @@ func FuzzBank(f *testing.F) { simtest.Fuzz(f, twopc.Bank(), simtest.Set("transac
 func Fuzz2PC(f *testing.F) { simtest.Fuzz(f, twopc.Scenario()) }
 
 func FuzzMultiPaxos(f *testing.F) {
-	simtest.Fuzz(f, multipaxos.Scenario(), simtest.Set("mistake=none", "ops=20"))
+	simtest.Fuzz(f, multipaxos.Scenario(), simtest.Set("ops=20"))
 }
 
 func FuzzMulticast(f *testing.F) { simtest.Fuzz(f, multicast.Scenario()) }
