@@ -20,13 +20,13 @@ func (c *command) zoo() *cobra.Command {
 			"The source is never changed, and what was compiled is kept in the user's cache.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("zoo does what? list, show, diff, flags, page, score; see: %s zoo --help", c.name)
+				return usage("zoo does what? list, show, diff, flags, page, score, needs; see: %s zoo --help", c.name)
 			}
-			return usage("zoo has no command %q%s see: %s zoo --help", args[0], didYouMean(args[0], []string{"list", "show", "diff", "flags", "page", "score"}), c.name)
+			return usage("zoo has no command %q%s see: %s zoo --help", args[0], didYouMean(args[0], []string{"list", "show", "diff", "flags", "page", "score", "needs"}), c.name)
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
-	cmd.AddCommand(c.zooList(), c.zooShow(), c.zooDiff(), c.zooFlags(), c.zooPage(), c.zooScore(), c.zooTrial())
+	cmd.AddCommand(c.zooList(), c.zooShow(), c.zooDiff(), c.zooFlags(), c.zooPage(), c.zooScore(), c.zooNeeds(), c.zooTrial())
 	return cmd
 }
 

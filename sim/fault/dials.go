@@ -61,6 +61,7 @@ const (
 	crashFor
 	crashEffect
 	crashStays
+	crashLoses
 	crashStorms
 	crashInStorm
 	crashApart
@@ -186,6 +187,7 @@ var dials = [numDials]dial{
 	crashFor:       {crashes, "for", "how long a node is down", asLength, span{ms, 300 * ms}, span{ms, 300 * ms}, nil, false},
 	crashEffect:    {crashes, "effect", "share of the crashes that come after an effect", asOdds, only(850_000), only(850_000), nil, false},
 	crashStays:     {crashes, "stays", "share of the crashes that no restart follows", asOdds, only(80_000), only(80_000), nil, false},
+	crashLoses:     {crashes, "loses", "share of the seeds with crashes in which those lose or tear what was not synced", asOdds, only(937_500), only(937_500), nil, false}, // as the weights of unsynced say
 	crashStorms:    {crashes, "storms", "crashes of many nodes at once", asCount, span{}, span{}, &storms, false},
 	crashInStorm:   {crashes, "storms.share", "share of the nodes that a storm hits", asOdds, only(667_000), only(667_000), nil, false},
 	crashApart:     {crashes, "storms.apart", "how far apart it hits them", asLength, span{10 * us, 10 * ms}, span{10 * us, 10 * ms}, nil, false},
@@ -302,6 +304,7 @@ var (
 	// What a crash leaves of unsynced bytes: mostly nothing, since that is what a protocol must survive; a part of
 	// them, now and then, for torn writes.
 	unsynced = chance.Weighted(1, 12, 3) // keep, lose, mix
+	notKept  = chance.Weighted(12, 3)    // lose, mix
 	tied     = chance.Weighted(1, 7)     // ordered, shuffled
 
 	// Where a model needs bounds, these stand in the place of the dials.

@@ -50,11 +50,22 @@ func (d *drawer) always() {
 	d.clocks()
 	d.disks()
 	if d.has(crashes) && len(d.mortal) > 0 {
-		r := d.reel(wordUnsynced)
-		d.add(Line{Verb: Unsynced, Mode: unsyncedModes[r.draw(0, unsynced)]})
+		d.add(Line{Verb: Unsynced, Mode: unsyncedModes[d.unsynced()]})
 	}
 	r := d.reel(wordTies)
 	d.add(Line{Verb: Ties, Mode: [...]string{"ordered", "shuffled"}[r.draw(0, tied)]})
+}
+
+// unsynced draws what a crash leaves of unsynced bytes.
+func (d *drawer) unsynced() uint64 {
+	r := d.reel(wordUnsynced)
+	switch {
+	case !d.knobs.dials[crashLoses].set:
+		return r.draw(0, unsynced)
+	case !r.chance(1, d.odds(crashLoses)):
+		return 0
+	}
+	return 1 + r.draw(2, notKept)
 }
 
 // laws draws the law of delays and, in some seeds, one slow link: all that passes there comes from another time than

@@ -166,6 +166,28 @@ func TestSettingOfCounts(t *testing.T) {
 	}
 }
 
+// Fails if the share of seeds in which crashes lose something is another than was set, or draws other ways of losing than swarm does by itself.
+func TestShareOfLoss(t *testing.T) {
+	const seeds = 1000
+	for name, want := range map[string][3]int{ // percent that keep, lose, mix
+		"crash": {6, 75, 19}, "crash:crash.loses=0%": {100, 0, 0}, "crash:crash.loses=50%": {50, 40, 10}, "crash:crash.loses=100%": {0, 80, 20},
+	} {
+		some, p := map[string]int{}, profile(t, name)
+		for seed := range uint64(seeds) {
+			for _, l := range draw(p, seed, cluster(Model{})) {
+				if l.Verb == Unsynced {
+					some[l.Mode]++
+				}
+			}
+		}
+		for i, mode := range unsyncedModes {
+			if got := 100 * some[mode] / seeds; got > want[i]+5 || got < want[i]-5 {
+				t.Errorf("%s: %s in %d %% of the seeds, want %d", name, mode, got, want[i])
+			}
+		}
+	}
+}
+
 // Fails if the share of seeds that is set for a family is not the share in which it comes.
 func TestShareOfSeeds(t *testing.T) {
 	const seeds = 2000
