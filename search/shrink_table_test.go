@@ -169,12 +169,7 @@ var mistakes = map[*sim.Scenario]string{
 		incarnations=false recovery=notices | no-livelock | 0
 		incarnations=false logging=optimistic | no-orphan | 0
 		commit=false | output-commit | 4
-		commit=false logging=optimistic | output-commit | 0
-		mistake=logs-late logging=pessimistic | no-orphan | 0
-		mistake=takes-late checkpoints=coordinated | no-orphan | 0
-		mistake=direct-only | no-orphan | 0
-		mistake=forgets-undo | nothing-lost | 0
-		mistake=loses-free resend=false nodes=3 | no-orphan | 0`,
+		commit=false logging=optimistic | output-commit | 0`,
 }
 
 // variants reads the lines, in the order of the names of scenarios.

@@ -15,8 +15,8 @@ import (
 
 var allBugs = flag.Bool("zoo.all", false, "compile every bug that a protocol's test shows, and not only some")
 
-// someBugs are compiled each time: a client that stays with one server, a disk that rots, and what only an inner property sees.
-var someBugs = []string{"multipaxos/reads-without-asking", "multipaxos/cuts-at-damage", "multipaxos/counts-reports"}
+// someBugs are compiled each time: a client that stays with one server, a disk that rots, what only an inner property sees, and a crash at the wrong moment.
+var someBugs = []string{"multipaxos/reads-without-asking", "multipaxos/cuts-at-damage", "multipaxos/counts-reports", "independent/rollback-unrecorded"}
 
 // shownIn finds the rows in the tests of protocols that show a bug of the zoo.
 var shownIn = regexp.MustCompile(`\{Name: "([a-z0-9-]+/[a-z0-9-]+)"`)

@@ -29,23 +29,6 @@ const (
 	BySends                   // with every so-many-th message sent; the last ones are taken for a line, which is right for every single one
 )
 
-// A mistake is something that a process does wrong on purpose: for those who learn, and to see that the judges notice.
-type mistake uint8
-
-// mistakeNames are the names of the mistakes, in their order.
-var mistakeNames = []string{"none", "logs-late", "takes-late", "direct-only", "forgets-undo", "loses-free"}
-
-const (
-	logsLate    mistake = 1 << iota // pessimistic: sends first, then logs
-	takesLate                       // coordinated: handles the message of the next interval, then takes the checkpoint
-	directOnly                      // rolls back only those who have received from a failed process themselves
-	forgetsUndo                     // does not record that it has rolled back
-	losesFree                       // does not depend on messages that it gives up
-)
-
-// mistakeOf reads the option.
-func mistakeOf(o sim.Options) mistake { return 1 << slices.Index(mistakeNames, o.Text("mistake")) >> 1 }
-
 // A Config describes one process.
 type Config struct {
 	Nodes       []sim.NodeID // all processes
@@ -64,7 +47,6 @@ type Config struct {
 	Resend      bool          // what a rollback loses is sent again; otherwise it is declared lost
 	Notices     bool          // who has rolled back tells the others, and no line is computed
 	Rate        int           // in percent: the application's timers take 100/Rate as long
-	wrong       mistake
 }
 
 // A Process lets an application run that knows nothing of failures. It takes checkpoints of it, tags its messages, and
@@ -310,9 +292,7 @@ func (p *Process) step(env sim.Env, e event, m *App) {
 	if p.halted {
 		return
 	}
-	late := p.cfg.wrong&takesLate != 0
-	ahead := p.cfg.Policy == Coordinated && m != nil && m.Interval > p.interval
-	if ahead && !late && !p.checkpoint(env, m.Interval) {
+	if p.cfg.Policy == Coordinated && m != nil && m.Interval > p.interval && !p.checkpoint(env, m.Interval) {
 		return
 	}
 	if m != nil {
@@ -328,9 +308,6 @@ func (p *Process) step(env sim.Env, e event, m *App) {
 		return
 	}
 	p.handle(env, &e)
-	if ahead && late {
-		p.checkpoint(env, m.Interval)
-	}
 }
 
 // depend enters what the current interval needs by receiving m.
@@ -381,8 +358,7 @@ func (p *Process) finish(env sim.Env, e *event) {
 			return
 		}
 	}
-	early := p.cfg.wrong&logsLate == 0
-	if early && len(p.outbox)+len(p.outputs) > 0 && !p.sync(env) {
+	if len(p.outbox)+len(p.outputs) > 0 && !p.sync(env) {
 		return
 	}
 	for _, o := range p.outbox {
@@ -390,9 +366,6 @@ func (p *Process) finish(env sim.Env, e *event) {
 		env.Send(p.cfg.Nodes[o.to], o.m)
 	}
 	p.outbox = p.outbox[:0]
-	if !early && !p.sync(env) {
-		return
-	}
 	p.settleOutputs(env)
 	p.rest(env)
 }

@@ -137,10 +137,8 @@ func (p *Process) rollTo(env sim.Env, from int) bool {
 	if p.rolled = true; from >= p.end() {
 		return true
 	}
-	if p.cfg.wrong&forgetsUndo == 0 {
-		if !p.append(env, appendInts(p.promised.append([]byte{rolledRecord}), from)) || !p.sync(env) {
-			return false
-		}
+	if !p.append(env, appendInts(p.promised.append([]byte{rolledRecord}), from)) || !p.sync(env) {
+		return false
 	}
 	before := p.handled
 	p.restore(env, from)
@@ -224,17 +222,6 @@ func (p *Process) lineOf(all []Dependencies, starts []int) (line []int, steps []
 		return commonLine(starts), nil
 	case p.cfg.Policy == BySends:
 		return starts, nil
-	case p.cfg.wrong&directOnly != 0:
-		ends, line := make([]int, len(all)), make([]int, len(all))
-		for j, d := range all {
-			ends[j], line[j] = d.End, d.End
-		}
-		for j, d := range all {
-			if s, ok := orphan(d, ends, j); ok {
-				line[j] = s.Undone
-			}
-		}
-		return line, nil
 	}
 	return RecoveryLine(all)
 }
@@ -320,10 +307,8 @@ func (p *Process) giveUp(env sim.Env, from int, m Gone) {
 		return
 	}
 	p.in[from] = m.N
-	if p.cfg.wrong&losesFree == 0 {
-		row := p.row(p.interval, len(p.cfg.Nodes))
-		row[from] = max(row[from], m.Interval)
-	}
+	row := p.row(p.interval, len(p.cfg.Nodes))
+	row[from] = max(row[from], m.Interval)
 	env.Note(Lost{p.interval, p.cfg.Nodes[from], first, m.N})
 	p.overtaken(env, from)
 }

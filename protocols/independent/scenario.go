@@ -79,7 +79,6 @@ func options() []sim.Option {
 		sim.Option{Name: "resend", Default: true, Doc: "what a rollback loses is sent again; otherwise it is declared lost"},
 		sim.Option{Name: "outputs", Default: 5, Min: 0, Max: 1000, Doc: "every so many messages and timers a process shows something to the outside world; 0: never"},
 		sim.Option{Name: "commit", Default: true, Doc: "an output waits until it cannot be undone; false is wrong"},
-		sim.Option{Name: "mistake", Default: "none", Of: mistakeNames, Doc: "what processes get wrong on purpose; logs-late: pessimistic, and sends before it logs; takes-late: coordinated, and the checkpoint comes after the message of the next interval; direct-only: who received from a failed process at first hand rolls back; forgets-undo: on disk, that it has rolled back; loses-free: messages that are given up leave no dependency"},
 	)
 }
 
@@ -90,12 +89,6 @@ func check(o sim.Options) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("script for nodes=%d: %w", o.Int("nodes"), err)
-	case mistakeOf(o) == logsLate && logging != "pessimistic":
-		return errors.New("mistake=logs-late is for logging=pessimistic")
-	case mistakeOf(o) == takesLate && checkpoints != "coordinated":
-		return errors.New("mistake=takes-late is for checkpoints=coordinated")
-	case mistakeOf(o) == losesFree && o.Bool("resend"):
-		return errors.New("mistake=loses-free is for resend=false: nothing else is given up")
 	case logging != "none" && checkpoints != "independent":
 		return fmt.Errorf("checkpoints=%s is a cure by itself: it goes with logging=none", checkpoints)
 	case logging != "none" && !o.Bool("resend"):
@@ -126,7 +119,6 @@ func configure(o sim.Options) Config {
 		Resend:      o.Bool("resend"),
 		Notices:     o.Text("recovery") == "notices",
 		Rate:        o.Int("rate"),
-		wrong:       mistakeOf(o),
 	}
 }
 

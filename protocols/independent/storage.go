@@ -35,7 +35,7 @@ func (p *Process) record(env sim.Env, e *event) bool {
 	if !p.append(env, e.append(nil)) {
 		return false
 	}
-	return e.timer != nil || p.cfg.wrong&logsLate != 0 || p.sync(env)
+	return e.timer != nil || p.sync(env)
 }
 
 // write writes the events that have not been written (optimistic logging).
