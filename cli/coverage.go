@@ -49,12 +49,7 @@ func (c *command) tellCoverage(cov *search.Coverage, all bool) {
 	if cov == nil || cov.Runs == 0 {
 		return
 	}
-	situations, _ := cov.Count(search.SawSituation)
-	reached, sometimes := cov.Count(search.SawSometimes)
-	happened, faults := cov.Count(search.SawFault)
-	text := fmt.Sprintf("%s situations, %d of %d sometimes, %d of %d kinds of faults",
-		view.Number(uint64(situations)), reached, sometimes, happened, faults)
-	fmt.Fprint(c.out, view.Wrap("  coverage    ", text))
+	fmt.Fprint(c.out, view.Wrap("  coverage    ", reachedText(cov)))
 	fmt.Fprint(c.out, view.Wrap("              ", "new in each 1,000 runs: "+newcomers(cov)))
 	fmt.Fprint(c.out, view.Wrap("              ", outlook(cov)))
 	if all {

@@ -13,23 +13,24 @@ import (
 
 // A scoreRecord is a bug under a profile as zoo score --json prints it. A number of seeds that was not reached is null.
 type scoreRecord struct {
-	Bug      string         `json:"bug"`
-	ID       string         `json:"id,omitempty"`
-	Masked   bool           `json:"masked,omitempty"`
-	Profile  string         `json:"profile"`
-	Budget   uint64         `json:"budget"` // seeds in a range
-	Ranges   int            `json:"ranges"`
-	Hard     bool           `json:"hard"`
-	Found    bool           `json:"found"`
-	Inner    quantileRecord `json:"inner"`
-	Outer    quantileRecord `json:"outer"`
-	Breaks   string         `json:"breaks"` // the property that is to catch it
-	CaughtBy map[string]int `json:"caught_by"`
-	Expected bool           `json:"expected"`          // all of these are what the header says
-	Against  *againstRecord `json:"against,omitempty"` // how it compares with the first profile, if it is another and one of them found the bug
-	Inside   map[string]int `json:"caught_inside_by"`
-	Small    *zoo.Small     `json:"small,omitempty"`
-	Seconds  float64        `json:"elapsed_s"` // of a range, in the middle
+	Bug      string          `json:"bug"`
+	ID       string          `json:"id,omitempty"`
+	Masked   bool            `json:"masked,omitempty"`
+	Profile  string          `json:"profile"`
+	Budget   uint64          `json:"budget"` // seeds in a range
+	Ranges   int             `json:"ranges"`
+	Hard     bool            `json:"hard"`
+	Found    bool            `json:"found"`
+	Inner    quantileRecord  `json:"inner"`
+	Outer    quantileRecord  `json:"outer"`
+	Breaks   string          `json:"breaks"` // the property that is to catch it
+	CaughtBy map[string]int  `json:"caught_by"`
+	Expected bool            `json:"expected"`          // all of these are what the header says
+	Against  *againstRecord  `json:"against,omitempty"` // how it compares with the first profile, if it is another and one of them found the bug
+	Inside   map[string]int  `json:"caught_inside_by"`
+	Small    *zoo.Small      `json:"small,omitempty"`
+	Seconds  float64         `json:"elapsed_s"`          // of a range, in the middle
+	Coverage *coverageRecord `json:"coverage,omitempty"` // what its runs reached
 }
 
 // A quantileRecord is how many seeds it takes.
@@ -70,7 +71,7 @@ func recordOfScore(s *zoo.Score) scoreRecord {
 	expected := !slices.ContainsFunc(s.Caught(), func(x zoo.Share) bool { return !s.Bug.Expects(x.Property) })
 	return scoreRecord{Bug: s.Bug.Name, ID: s.Bug.ID, Masked: s.Bug.Masked != "", Profile: s.Profile, Budget: s.Budget, Ranges: len(s.Results), Hard: s.Hard, Found: s.Found(),
 		Inner: quantiles(s.Inner()), Outer: quantiles(s.Outer()), Breaks: s.Bug.Breaks, CaughtBy: sharesOf(s.Caught()), Expected: expected, Inside: sharesOf(s.CaughtInside()),
-		Small: s.Small, Seconds: *cmp.Or(finite(s.Seconds()), new(float64))}
+		Small: s.Small, Seconds: *cmp.Or(finite(s.Seconds()), new(float64)), Coverage: coverageOf(s.Coverage())}
 }
 
 func quantiles(q zoo.Quantiles) quantileRecord {

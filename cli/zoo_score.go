@@ -37,6 +37,7 @@ type scoreFlags struct {
 	progress string
 	shrink   bool
 	without  []string
+	coverage bool
 }
 
 // zooScore makes the command that measures how soon bugs are found.
@@ -70,6 +71,7 @@ func (c *command) zooScore() *cobra.Command {
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a bug and profile")
 	cmd.Flags().StringVar(&f.progress, "progress", "auto", "progress on standard error: auto, tty, plain, json or none")
 	cmd.Flags().BoolVar(&f.shrink, "shrink", true, "make the first failure of each bug small")
+	cmd.Flags().BoolVar(&f.coverage, "coverage", false, "also tell of each bug how much of the system's behaviour its runs reached")
 	addWithout(cmd, &f.without)
 	return cmd
 }
@@ -270,6 +272,7 @@ func (c *command) tellScores(scores []zoo.Score, about string, f *scoreFlags) er
 		for _, note := range zoo.Notes(scores) {
 			fmt.Fprint(c.out, view.Wrap("", note))
 		}
+		c.tellReached(scores, f.coverage)
 	}
 	if f.markdown != "" {
 		err := writeOut(f.markdown, func(w io.Writer) error {

@@ -67,7 +67,7 @@ func (s *scorer) run(ctx context.Context, b *zoo.Bug, result any, args ...string
 
 // try makes the runs of a trial.
 func (s *scorer) try(ctx context.Context, b *zoo.Bug, t zoo.Trial) (r zoo.Result, err error) {
-	args := []string{"zoo", trialCommand, b.Scenario, "--seeds", fmt.Sprintf("%d:%d", t.From, t.To)}
+	args := []string{"zoo", trialCommand, b.Scenario, "--seeds", fmt.Sprintf("%d:%d", t.From, t.To), "--coverage"}
 	for _, set := range b.Set {
 		args = append(args, "--set", set)
 	}
@@ -105,6 +105,7 @@ func (c *command) zooTrial() *cobra.Command {
 	var w worldFlags
 	var seeds string
 	var without []string
+	var cover bool
 	cmd := &cobra.Command{
 		Use:    trialCommand + " SCENARIO",
 		Short:  "Make runs up to the first that fails by an outer property, and print what was seen",
@@ -115,7 +116,7 @@ func (c *command) zooTrial() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := search.Trial{Scenario: s}
+			t := search.Trial{Scenario: s, Cover: cover}
 			if t.Config, err = w.config(s); err != nil {
 				return err
 			}
@@ -132,11 +133,12 @@ func (c *command) zooTrial() *cobra.Command {
 			if err != nil {
 				return &ending{exitUnknown, err.Error()}
 			}
-			c.printJSON(zoo.Result{Runs: r.Runs, Events: r.Events, Inner: (*zoo.Seen)(r.Inner), Outer: (*zoo.Seen)(r.Outer)})
+			c.printJSON(zoo.Result{Runs: r.Runs, Events: r.Events, Inner: (*zoo.Seen)(r.Inner), Outer: (*zoo.Seen)(r.Outer), Coverage: r.Coverage})
 			return nil
 		},
 	}
 	w.add(c, cmd)
+	cmd.Flags().BoolVar(&cover, "coverage", false, "take down what the runs reached")
 	cmd.Flags().StringVar(&seeds, "seeds", "0:10000", "the seeds, as `A:B`")
 	addWithout(cmd, &without)
 	return cmd

@@ -39,8 +39,8 @@ type Sight struct {
 // A Coverage is what of a system's behaviour some runs have shown, one after the other. A situation is known once it is seen; things of the
 // scenario's Sometimes, and kinds of faults that a plan could produce, are known before. The zero Coverage is of no runs.
 type Coverage struct {
-	Runs   uint64
-	Sights []Sight // sorted by kind and name
+	Runs   uint64  `json:"runs"`
+	Sights []Sight `json:"sights"` // sorted by kind and name
 }
 
 // Count returns how many sights of a kind have been seen, and how many are known.

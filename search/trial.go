@@ -21,12 +21,15 @@ type Trial struct {
 	// are worth. A stall is the complaint of the property that was still open. Only where the world judges, a run may still end at what nobody hears.
 	// What is seen has no token, since whoever replays one hears all.
 	Without []string
+
+	Cover bool // take down what the runs reached
 }
 
 // A Tried is what a trial showed.
 type Tried struct {
 	Runs, Events uint64
-	Inner, Outer *Seen // the first failures; nil: none in these seeds
+	Inner, Outer *Seen     // the first failures; nil: none in these seeds
+	Coverage     *Coverage // what the runs reached; nil: nobody asked
 }
 
 // A Seen is a failure that was met.
@@ -38,7 +41,7 @@ type Seen struct {
 
 // Run makes the runs. When ctx is done it returns what was seen until then, and the context's error.
 func (t Trial) Run(ctx context.Context) (r Tried, err error) {
-	h := Hunt{Scenario: t.Scenario, Config: t.Config, From: t.From, To: t.To, run: inWorld}
+	h := Hunt{Scenario: t.Scenario, Config: t.Config, From: t.From, To: t.To, Cover: t.Cover, run: inWorld}
 	if err := h.check(); err != nil {
 		return r, err
 	}
@@ -46,6 +49,11 @@ func (t Trial) Run(ctx context.Context) (r Tried, err error) {
 		return r, err
 	}
 	h.Scenario = mutedIn(t.Scenario, t.Without)
+	var seen *atlas
+	if t.Cover {
+		seen = newAtlas(t.Scenario)
+		defer func() { r.Coverage = seen.coverage() }()
+	}
 	var own hand
 	for seed := t.From; seed < t.To && r.Outer == nil; seed++ {
 		if err := ctx.Err(); err != nil {
@@ -57,6 +65,9 @@ func (t Trial) Run(ctx context.Context) (r Tried, err error) {
 			return r, m.err
 		case m.differs != nil:
 			return r, fmt.Errorf("search: %v", m.differs)
+		}
+		if seen != nil {
+			seen.add(&m)
 		}
 		r.Runs++
 		r.Events += m.verdict.Events

@@ -3,6 +3,8 @@ package zoo
 import (
 	"math"
 	"slices"
+
+	"simrun/search"
 )
 
 // A Trial is one attempt at finding a bug: seeds From to To, without To, one after the other, until a user would see it.
@@ -31,6 +33,8 @@ type Result struct {
 	Outer   *Seen   `json:"outer"`
 	Small   *Small  `json:"small,omitempty"` // what the outer failure shrinks to, if somebody tried
 	Seconds float64 `json:"elapsed_s"`
+
+	Coverage *search.Coverage `json:"coverage,omitempty"` // what the runs reached; nil: nobody looked
 }
 
 // seeds returns how many seeds it took, and infinity if all were not enough.
@@ -115,6 +119,19 @@ func (s *Score) caught(which func(*Result) *Seen) (list []Share) {
 	}
 	slices.SortStableFunc(list, func(a, b Share) int { return b.Ranges - a.Ranges })
 	return list
+}
+
+// Coverage is what all runs reached, those of one range after those of another. It is nil if nobody looked.
+func (s *Score) Coverage() (all *search.Coverage) {
+	for i := range s.Results {
+		if c := s.Results[i].Coverage; c != nil {
+			if all == nil {
+				all = &search.Coverage{}
+			}
+			all.Add(c)
+		}
+	}
+	return all
 }
 
 // Seconds is the time that a range took, in the middle.
