@@ -131,11 +131,11 @@ func (s *Server) follow(env sim.Env, b Ballot) {
 
 // wait begins to wait for a sign of a leader.
 func (s *Server) wait(env sim.Env) {
-	d := patience
+	d := s.Patience
 	if s.Reads == "lease" {
 		d = max(d, s.Lease)
 	}
-	d += time.Duration(env.Pick("patience", patienceMost)) * patienceStep
+	d += time.Duration(env.Pick("patience", patienceMost)) * s.patienceStep()
 	s.deadline = s.now(env) + d
 	if !s.armed {
 		s.armed = true

@@ -77,11 +77,11 @@ func TestForgottenSlot(t *testing.T) {
 // refused leader keeps it from trying.
 func TestPatience(t *testing.T) {
 	d := start(t, 3, three())
-	d.env.Clock = patience - 1
+	d.env.Clock = d.Patience - 1
 	if got := d.hears("s1", Heartbeat{ballot(1, 1), 0, 1}); got != "Alive{1.s1 #1 by s3} s1" {
 		t.Fatalf("sends %q", got)
 	}
-	d.env.Clock = patience
+	d.env.Clock = d.Patience
 	if got := d.hears("s3", wake{}); got != "" {
 		t.Errorf("tries though it has just heard a leader: %q", got)
 	}
@@ -94,6 +94,24 @@ func TestPatience(t *testing.T) {
 	d.env.Clock = deadline
 	if got := d.hears("s3", wake{}); got != "Prepare{3.s3 from 0} s1 s2" {
 		t.Errorf("sends %q", got)
+	}
+}
+
+// All that a server does in time is in proportion to its patience, and at 150ms as it always was; but nothing is done again at once. Fails if a heartbeat comes too seldom for its
+// followers to wait for it, or so often that a slow network is full of them.
+func TestInProportionToPatience(t *testing.T) {
+	for _, c := range []struct{ patience, beat, resend, ask, step time.Duration }{
+		{150 * time.Millisecond, 20 * time.Millisecond, 60 * time.Millisecond, 100 * time.Millisecond, 10 * time.Millisecond},
+		{15 * time.Millisecond, quickest, 6 * time.Millisecond, 10 * time.Millisecond, time.Millisecond},
+		{leastPatience, quickest, quickest, leastPatience * 2 / 3, leastPatience / 15},
+	} {
+		set := &Settings{Patience: c.patience}
+		if set.beatEvery() != c.beat || set.resendAfter() != c.resend || set.askEvery() != c.ask || set.patienceStep() != c.step {
+			t.Errorf("patience %v: %v %v %v %v", c.patience, set.beatEvery(), set.resendAfter(), set.askEvery(), set.patienceStep())
+		}
+		if set.beatEvery() >= c.patience {
+			t.Errorf("patience %v: a leader that lives is given up", c.patience)
+		}
 	}
 }
 

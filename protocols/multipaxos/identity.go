@@ -15,7 +15,7 @@ func (s *Server) identify(env sim.Env) {
 	} else {
 		env.Send(s.Operator, Formatted{s.member})
 	}
-	env.After(askEvery, retry{})
+	env.After(s.askEvery(), retry{})
 }
 
 // beforeServing handles what a server hears that does not know who it is.

@@ -229,7 +229,7 @@ func (s *Server) beat(env sim.Env) {
 	if l.beats > 1 { // else all was asked for just now
 		s.askAgain(env)
 	}
-	env.After(beatEvery, beat{s.ballot})
+	env.After(s.beatEvery(), beat{s.ballot})
 }
 
 // pulse sends a heartbeat, which the leader answers itself too.
@@ -260,7 +260,7 @@ func (s *Server) askAgain(env sim.Env) {
 	}
 	for slot := max(s.next, l.first); slot < l.issue; slot++ {
 		t := &l.tries[slot-l.first]
-		if s.now(env)-t.sent < resendAfter {
+		if s.now(env)-t.sent < s.resendAfter() {
 			continue
 		}
 		t.sent = s.now(env)

@@ -163,7 +163,7 @@ func TestBeatSendsAgain(t *testing.T) {
 	if got, want := d.hears("s1", beat{ballot(1, 1)}), "Heartbeat{1.s1 #2, decided below 0} s2 s3; Prepare{1.s1 from 0} s3"; got != want {
 		t.Errorf("sends %q, want %q", got, want)
 	}
-	d.env.Clock += resendAfter
+	d.env.Clock += d.resendAfter()
 	if got, want := d.hears("s1", beat{ballot(1, 1)}), "Heartbeat{1.s1 #3, decided below 0} s2 s3; Prepare{1.s1 from 0} s3; Accept{1.s1 in 0: c1#1 put x a} s2 s3"; got != want {
 		t.Errorf("sends %q, want %q", got, want)
 	}

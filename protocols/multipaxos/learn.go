@@ -47,7 +47,7 @@ func (s *Server) execute(env sim.Env, slot Slot, v Value) {
 
 // ask asks somebody who may know more for what was decided, but not all the time.
 func (s *Server) ask(env sim.Env, who sim.NodeID) {
-	if now := s.now(env); who != env.ID() && (s.asked == 0 || now-s.asked >= beatEvery/2) {
+	if now := s.now(env); who != env.ID() && (s.asked == 0 || now-s.asked >= s.beatEvery()/2) {
 		s.asked = now
 		env.Send(who, Ask{s.next, s.lost})
 	}

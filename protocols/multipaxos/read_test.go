@@ -67,7 +67,7 @@ func TestLeaseRead(t *testing.T) {
 	d.env.Clock = set.Lease
 	d.leads(t) // the first heartbeat leaves
 	left := d.env.Clock
-	d.env.Clock += patienceStep
+	d.env.Clock += d.patienceStep()
 	d.hears("s2", Alive{ballot(1, 1), member(2), 1})
 	d.env.Clock = left + set.Lease - set.Margin - 1
 	d.goes(t, []step{{"c1", workload.Request{Command: get(1, "x")}, "Reply{c1#1 ok} c1"}})
@@ -130,6 +130,7 @@ func TestLocalReadsAreChecked(t *testing.T) {
 		{"judge=sessions", "judge=sessions is for read=local"},
 		{"read=local judge=sessions", ""},
 		{"stale=100ms", "stale=100ms is for read=local"},
+		{"patience=4ms", "patience=4ms: want 5ms at least"},
 		{"read=local stale=100ms", ""},
 	} {
 		_, err := Scenario().ParseOptions(strings.Fields(c.settings))

@@ -95,6 +95,9 @@ func (o *Operator) wanted() (c Change, ok bool) {
 	return Change{}, false
 }
 
+// nudgeAfter is when the operator asks once more.
+const nudgeAfter = 100 * time.Millisecond
+
 // next asks for the next change, until it is so.
 func (o *Operator) next(env sim.Env) {
 	c, ok := o.wanted()
@@ -105,7 +108,7 @@ func (o *Operator) next(env sim.Env) {
 	for _, id := range o.servers {
 		env.Send(id, Reconfigure{c, o.known})
 	}
-	env.After(askEvery, nudge{})
+	env.After(nudgeAfter, nudge{})
 }
 
 // heard learns who votes.

@@ -79,6 +79,9 @@ func check(o sim.Options) error {
 	if !local(o) && o.Has("judge") {
 		return fmt.Errorf("judge=%s is for read=local: all other reads are linearizable", o.Text("judge"))
 	}
+	if p := o.Duration("patience"); p < leastPatience {
+		return fmt.Errorf("patience=%v: want %v at least: a leader shows no more often than every %v that it lives", p, leastPatience, quickest)
+	}
 	return workload.Check(o)
 }
 
@@ -93,6 +96,7 @@ var options = append([]sim.Option{
 		Doc: "how reads are made: as entries of the log, by a round of heartbeats, by a lease; local: any server answers from its own state, which is sequentially consistent and no more"},
 	{Name: "judge", Default: "sequential", Of: []string{"sequential", "sessions"}, Doc: "what is judged with read=local: sequential consistency, or that each client reads its writes and does not go back"},
 	{Name: "stale", Default: time.Duration(0), Doc: "with read=local, how old the state may be from which a server answers, as it knows by its clock; 0s: as old as it likes"},
+	{Name: "patience", Default: 150 * time.Millisecond, Doc: "how long a server is without a leader before it tries to become it, or twice that, drawn; heartbeats and repetitions are in proportion"},
 	{Name: "lease", Default: 200 * time.Millisecond, Doc: "for how long a follower helps nobody else to lead"},
 	{Name: "margin", Default: 5 * time.Millisecond, Doc: "by how much shorter the leader takes a lease to be"},
 	{Name: "decisions", Default: "ride", Of: []string{"ride", "told"}, Doc: "whether decisions ride along on what is sent next, or are told at once"},
@@ -119,7 +123,7 @@ const operator sim.NodeID = "o"
 
 func settings(o sim.Options) *Settings {
 	return &Settings{
-		Servers: names("s", o.Int("servers")+o.Int("spares")), Operator: operator, Service: workload.ServiceOf(o), Window: Slot(o.Int("window")), Batch: o.Int("batch"),
+		Servers: names("s", o.Int("servers")+o.Int("spares")), Operator: operator, Service: workload.ServiceOf(o), Patience: o.Duration("patience"), Window: Slot(o.Int("window")), Batch: o.Int("batch"),
 		Gather: time.Millisecond, Keep: Slot(o.Int("snapshot")), Reads: o.Text("read"), Lease: o.Duration("lease"), Margin: o.Duration("margin"),
 		Stale: o.Duration("stale"), Told: o.Text("decisions") == "told",
 	}

@@ -25,6 +25,9 @@ func run(t *testing.T, cfg sim.Config, settings ...string) sim.Verdict {
 	return w.Run(0)
 }
 
+// hasty are settings in which leaders follow one another faster than faults do: most bugs of the zoo are shown by them.
+var hasty = []string{"patience=8ms", "think=20ms", "clients=5", "ops=100", "snapshot=5"}
+
 // settings are the shapes in which the scenario must hold.
 var shapes = [][]string{
 	nil,
@@ -35,6 +38,8 @@ var shapes = [][]string{
 	{"servers=3", "spares=2", "moves=4", "window=3", "snapshot=7"},
 	{"servers=1", "clients=1", "ops=10", "decisions=told"},
 	{"servers=7", "keys=1"},
+	hasty,
+	append([]string{"servers=5", "read=lease", "lease=20ms", "margin=500us"}, hasty...),
 }
 
 // The right servers hold, whatever their settings, and every property judges. What good runs reach now and then is reached. Fails with the seed of a run

@@ -9,17 +9,31 @@ import (
 	"simrun/workload"
 )
 
-// How long things take, in time of a server's own clock.
 const (
-	beatEvery    = 20 * time.Millisecond  // a leader shows that it lives
-	patience     = 150 * time.Millisecond // without a leader, before a server tries to become it; and more, drawn:
-	patienceStep = 10 * time.Millisecond
-	patienceMost = 16                     // steps
-	resendAfter  = 60 * time.Millisecond  // an Accept that was not answered
-	askEvery     = 100 * time.Millisecond // the operator, or somebody who knows more
-	atOnce       = 64                     // how many entries an answer to Ask holds
-	lives        = 1 << 30                // from which a life draws its number
+	patienceMost = 16      // steps that a server may be patient beyond Settings.Patience
+	atOnce       = 64      // how many entries an answer to Ask holds
+	lives        = 1 << 30 // from which a life draws its number
 )
+
+// What is done again and again is done no more often than every quickest, and nobody may be less patient than leastPatience: a leader that lives could not show it in time.
+const (
+	quickest      = 3 * time.Millisecond
+	leastPatience = 5 * time.Millisecond
+)
+
+// How long things take, in time of a server's own clock, follows from how patient it is.
+
+// beatEvery is how often a leader shows that it lives.
+func (set *Settings) beatEvery() time.Duration { return max(set.Patience*2/15, quickest) }
+
+// resendAfter is when an Accept is sent again that was not answered.
+func (set *Settings) resendAfter() time.Duration { return max(set.Patience*2/5, quickest) }
+
+// askEvery is how often a server asks the operator who it is.
+func (set *Settings) askEvery() time.Duration { return set.Patience * 2 / 3 }
+
+// patienceStep is by how much one server may be more patient than another. How many steps it is, is drawn anew each time.
+func (set *Settings) patienceStep() time.Duration { return set.Patience / 15 }
 
 // A role is what a server does beside accepting.
 type role uint8
@@ -37,6 +51,7 @@ type Settings struct {
 	Servers  []sim.NodeID // all of them, whether they vote or not
 	Operator sim.NodeID
 	Service  workload.Service
+	Patience time.Duration // how long a server is without a leader before it tries to become it; up to about twice that, drawn
 	Window   Slot          // how many slots are under way at most; a change of who votes takes effect so many slots later
 	Batch    int           // how many commands stand in a slot at most
 	Gather   time.Duration // how long a leader waits for a batch to fill

@@ -14,7 +14,7 @@ import (
 
 // three returns what three servers have in common; tests change it before they make servers.
 func three() *Settings {
-	return &Settings{Servers: names("s", 3), Operator: operator, Service: workload.KV(), Window: 3, Batch: 1, Gather: time.Millisecond, Keep: 100, Reads: "log",
+	return &Settings{Servers: names("s", 3), Operator: operator, Service: workload.KV(), Patience: 150 * time.Millisecond, Window: 3, Batch: 1, Gather: time.Millisecond, Keep: 100, Reads: "log",
 		Lease: 200 * time.Millisecond, Margin: 5 * time.Millisecond}
 }
 
