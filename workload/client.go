@@ -169,16 +169,31 @@ func (c *Client) operation(env sim.Env) Op {
 	if c.script != nil {
 		return c.script[c.called-1]
 	}
-	drawn, v := env.Pick("operation", c.shares), 0
-	for drawn >= c.service.Verbs[v].Share {
-		drawn -= c.service.Verbs[v].Share
-		v++
-	}
-	op := Op{Verb: c.service.Verbs[v].Name}
-	for place := range strings.FieldsSeq(c.service.Verbs[v].Words) {
+	v := c.service.Verbs[c.verb(env)]
+	op := Op{Verb: v.Name}
+	for place := range strings.FieldsSeq(v.Words) {
 		op.add(place, c.word(env, place, op.Key))
 	}
 	return op
+}
+
+// verb draws what to do: of all that the service can, or of what changes nothing.
+func (c *Client) verb(env sim.Env) int {
+	reads, shares := c.number < c.readers, c.shares
+	if reads {
+		shares = c.readShares
+	}
+	drawn := env.Pick("operation", shares)
+	for i, v := range c.service.Verbs {
+		switch {
+		case reads && !v.Reads:
+		case drawn < v.Share:
+			return i
+		default:
+			drawn -= v.Share
+		}
+	}
+	panic("workload: " + c.service.Name + " has nothing to draw")
 }
 
 // word draws a word of an operation on a key.

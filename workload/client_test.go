@@ -316,6 +316,32 @@ func TestDraws(t *testing.T) {
 	}
 }
 
+// A client that only reads draws nothing else, and each of the service's reads as often as its share says; those behind the readers draw all. Fails if a reader writes, or a service has a
+// read that is never drawn.
+func TestReaders(t *testing.T) {
+	for _, s := range Services() {
+		c, e := client(t, "service="+s.Name, "clients=2", "readers=1")
+		drawn := map[string]int{}
+		for p := range c.readShares {
+			e.picks = map[string]int{"operation": p}
+			drawn[c.operation(e).Verb]++
+		}
+		for _, v := range s.Verbs {
+			if want := v.Share; v.Reads && drawn[v.Name] != want || !v.Reads && drawn[v.Name] > 0 {
+				t.Errorf("%s: %s is drawn %d times of %d", s.Name, v.Name, drawn[v.Name], want)
+			}
+		}
+		c.number, drawn = 1, map[string]int{}
+		for p := range c.shares {
+			e.picks = map[string]int{"operation": p}
+			drawn[c.operation(e).Verb]++
+		}
+		if len(drawn) != len(s.Verbs) {
+			t.Errorf("%s: one that is no reader draws %v", s.Name, drawn)
+		}
+	}
+}
+
 // A client with a server of its own reads there, writes where a write was answered last, and shows how far the service had come by all answers. Fails if a write moves its reads, or
 // what it shows goes back.
 func TestClientThatStays(t *testing.T) {

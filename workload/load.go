@@ -34,6 +34,7 @@ func (d Defaults) Options() []sim.Option {
 		{Name: "clients", Default: d.Clients, Min: 1, Max: mostClients, Doc: "how many clients; more if operations names more"},
 		{Name: "ops", Default: d.Ops, Min: 1, Max: 100000, Doc: "how many operations all clients together call"},
 		{Name: "keys", Default: d.Keys, Min: 1, Max: 1000, Doc: "how many keys they use"},
+		{Name: "readers", Default: 0, Max: mostClients, Doc: "how many of the clients, the first, call only what changes nothing: one that only reads goes on where one that writes would wait for a majority"},
 		{Name: "skew", Default: "0", Of: []string{"0", "0.5", "1", "1.5", "2"}, Doc: "how much more often the first keys are used: the exponent of Zipf's law"},
 		{Name: "loop", Default: "closed", Of: []string{"closed", "open"}, Doc: "whether a client waits for an answer before it calls the next operation"},
 		{Name: "think", Default: spread, Check: checkThink, Doc: fmt.Sprintf("how long a client thinks before its next operation, on average, in a closed loop; spread: so that all take %v", d.Spread)},
@@ -50,7 +51,11 @@ func Check(o sim.Options) error {
 	if _, err := ServiceOf(o).scripts(o.Text("operations")); err != nil {
 		return fmt.Errorf("option operations: %w", err)
 	}
-	switch open := o.Text("loop") == "open"; {
+	switch n, open := o.Int("readers"), o.Text("loop") == "open"; {
+	case n > 0 && n >= o.Int("clients"):
+		return fmt.Errorf("readers=%d is for more than %d clients: somebody must write what is read", n, o.Int("clients"))
+	case n > 0 && o.Has("operations"):
+		return fmt.Errorf("readers=%d is for operations that are drawn", n)
 	case open && o.Has("think"):
 		return fmt.Errorf("think=%s is for loop=closed: in an open loop nobody thinks", o.Text("think"))
 	case !open && o.Has("rate"):
@@ -138,16 +143,18 @@ func (d Defaults) Build(w *sim.World, o sim.Options, servers []sim.NodeID) {
 
 // A load is what all clients of a run have in common. Nobody changes it.
 type load struct {
-	service Service
-	servers []sim.NodeID
-	keys    []string
-	weights []int // up to and with each key, how often keys are drawn; nil: all alike
-	shares  int   // of all verbs
-	open    bool
-	gap     time.Duration // a client's, from one operation to the next, on average; in a closed loop from the end of one
-	step    time.Duration // from one client's start to the next one's
-	retry   string
-	stays   bool // reads go to a server of the client's own
+	service    Service
+	servers    []sim.NodeID
+	keys       []string
+	weights    []int // up to and with each key, how often keys are drawn; nil: all alike
+	shares     int   // of all verbs
+	readers    int   // so many clients, the first, draw only verbs that change nothing
+	readShares int   // of those
+	open       bool
+	gap        time.Duration // a client's, from one operation to the next, on average; in a closed loop from the end of one
+	step       time.Duration // from one client's start to the next one's
+	retry      string
+	stays      bool // reads go to a server of the client's own
 }
 
 func (d Defaults) load(o sim.Options, servers []sim.NodeID) *load {
@@ -155,7 +162,7 @@ func (d Defaults) load(o sim.Options, servers []sim.NodeID) *load {
 	clients := len(ops)
 	l := &load{
 		service: ServiceOf(o), servers: servers, keys: keyNames(o.Int("keys")), weights: zipf(o.Int("keys"), o.Text("skew")),
-		open: o.Text("loop") == "open", gap: think(o, d.Spread, slices.Max(ops)), step: o.Duration("ramp") / time.Duration(clients), retry: o.Text("retry"),
+		readers: o.Int("readers"), open: o.Text("loop") == "open", gap: think(o, d.Spread, slices.Max(ops)), step: o.Duration("ramp") / time.Duration(clients), retry: o.Text("retry"),
 	}
 	if l.open {
 		l.gap = time.Duration(clients) * time.Second / time.Duration(o.Int("rate"))
@@ -165,6 +172,9 @@ func (d Defaults) load(o sim.Options, servers []sim.NodeID) *load {
 	}
 	for _, v := range l.service.Verbs {
 		l.shares += v.Share
+		if v.Reads {
+			l.readShares += v.Share
+		}
 	}
 	return l
 }

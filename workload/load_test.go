@@ -92,6 +92,8 @@ func TestCheck(t *testing.T) {
 		{"service=counter operations=add x -1", `"-1" is no whole number from 0 on`},
 		{"service=bank operations=all x", `is not of the form all`},
 		{"loop=open think=2s", `think=2s is for loop=closed`},
+		{"clients=2 readers=2", `readers=2 is for more than 2 clients`},
+		{"readers=1 operations=put x 1", `readers=1 is for operations that are drawn`},
 		{"rate=7", `rate=7 is for loop=open`},
 		{"think=soon", `option think=soon: want a duration such as 30ms, or spread`},
 		{"think=-1s", `want a duration such as 30ms, or spread`},
@@ -106,7 +108,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: %v, want %q", x[0], err, x[1])
 		}
 	}
-	for _, ok := range []string{"loop=open", "think=0s", "retry=hedged", "operations=c1: put x 1; get x; c3: cas x \"\" 2"} {
+	for _, ok := range []string{"loop=open", "think=0s", "readers=1", "retry=hedged", "operations=c1: put x 1; get x; c3: cas x \"\" 2"} {
 		if _, err := s.ParseOptions([]string{ok}); err != nil {
 			t.Errorf("%s: %v", ok, err)
 		}
