@@ -134,9 +134,8 @@ func summaryOf(name string, rows [][]Score, profiles []string) []string {
 		if row[0].Found() {
 			found++
 		}
-		m := row[0].Outer().Median.Value
-		medians = append(medians, m)
-		if m > slowest[0].Outer().Median.Value {
+		medians = append(medians, row[0].Outer().Median.Value)
+		if slower(row, slowest) < 0 {
 			slowest = row
 		}
 	}
@@ -158,18 +157,28 @@ func summaryOf(name string, rows [][]Score, profiles []string) []string {
 // Slowest prints a table of the bugs that take the most seeds in the middle, n of them, in Markdown: first those that were not found, then the slowest.
 func Slowest(w io.Writer, scores []Score, n int) error {
 	rows := slices.DeleteFunc(rowsOf(scores), func(row []Score) bool { return len(row[0].Results) == 0 || row[0].Bug.Masked != "" })
-	slices.SortStableFunc(rows, func(a, b []Score) int { return cmp.Compare(b[0].Outer().Median.Value, a[0].Outer().Median.Value) })
+	slices.SortStableFunc(rows, slower)
 	table := [][]string{{"bug", "outer", "inner", "found", "needs", "what it is"}}
 	for _, row := range rows[:min(n, len(rows))] {
 		s := &row[0]
-		hits := 0
-		for i := range s.Results {
-			if s.Results[i].Outer != nil {
-				hits++
-			}
-		}
-		table = append(table, []string{s.Bug.Name, seedsOf(s, s.Outer().Median.Value), inside(s), fmt.Sprintf("%d of %d", hits, len(s.Results)), s.Bug.NeedsText(), s.Bug.Title})
+		table = append(table, []string{s.Bug.Name, seedsOf(s, s.Outer().Median.Value), inside(s), fmt.Sprintf("%d of %d", s.hits(), len(s.Results)), s.Bug.NeedsText(), s.Bug.Title})
 	}
 	_, err := io.WriteString(w, markdown(table, []bool{false, true, true, true, false, false}))
 	return err
+}
+
+// slower orders bugs by what they take in the middle, the slowest first, and those that were not found by how rarely they were.
+func slower(a, b []Score) int {
+	x, y := &a[0], &b[0]
+	return cmp.Or(cmp.Compare(y.Outer().Median.Value, x.Outer().Median.Value), cmp.Compare(x.hits()*len(y.Results), y.hits()*len(x.Results)))
+}
+
+// hits counts the ranges in which a user could see the bug.
+func (s *Score) hits() (n int) {
+	for i := range s.Results {
+		if s.Results[i].Outer != nil {
+			n++
+		}
+	}
+	return n
 }

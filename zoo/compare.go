@@ -116,6 +116,9 @@ func (c *Comparison) add(v Versus) {
 	}
 }
 
+// manyBugs is from how many bugs on an interval is told: what is drawn from a few says little of others.
+const manyBugs = 10
+
 // resamples is how often bugs are drawn anew.
 const resamples = 2000
 
@@ -143,8 +146,12 @@ func (c *Comparison) mean(logs []float64) {
 
 // String says it in a sentence or two.
 func (c *Comparison) String() string {
-	text := fmt.Sprintf("%s takes %s the seeds of %s in the geometric mean of %d bugs (nine times in ten between %s and %s): more for %d, fewer for %d, as many for %d.",
-		orDefault(c.Second), times(c.Ratio), orDefault(c.First), c.Bugs, times(c.Low), times(c.High), c.More, c.Fewer, c.Bugs-c.More-c.Fewer)
+	between := ", too few for an interval"
+	if c.Bugs >= manyBugs {
+		between = fmt.Sprintf(" (nine times in ten between %s and %s)", times(c.Low), times(c.High))
+	}
+	text := fmt.Sprintf("%s takes %s the seeds of %s in the geometric mean of %d %s%s: more for %d, fewer for %d, as many for %d.",
+		orDefault(c.Second), times(c.Ratio), orDefault(c.First), c.Bugs, plural(c.Bugs, "bug"), between, c.More, c.Fewer, c.Bugs-c.More-c.Fewer)
 	if c.Beyond > 0 {
 		text += fmt.Sprintf(" It does not find %d in what was tried, which count as no more than that, and as %d× at most.", c.Beyond, Far)
 	}

@@ -75,10 +75,14 @@ func TestCompare(t *testing.T) {
 	if again := Compare(scores)[0]; again != c {
 		t.Errorf("once %+v and then %+v", c, again)
 	}
-	const text = "x takes 1× the seeds of swarm in the geometric mean of 6 bugs (nine times in ten between 0.29× and 3.7×): more for 3, fewer for 2, as many for 1. " +
+	const text = "x takes 1× the seeds of swarm in the geometric mean of 6 bugs, too few for an interval: more for 3, fewer for 2, as many for 1. " +
 		"It does not find 1 in what was tried, which count as no more than that, and as 30× at most. Only x finds 1, which count as 1/30 or less. Neither finds 1, which do not count."
 	if c.String() != text {
 		t.Errorf("got\n%s\nwant\n%s", c.String(), text)
+	}
+	c.Bugs = manyBugs
+	if got := c.String(); !strings.Contains(got, " of 10 bugs (nine times in ten between 0.29× and 3.7×): more for 3") {
+		t.Errorf("got\n%s", got)
 	}
 }
 

@@ -140,7 +140,7 @@ func TestBoard(t *testing.T) {
 - \* takes long, so fewer ranges were tried.
 - † was measured of another patch than the one that is there now.
 - 1 is not measured yet.
-- calm takes 6.8× the seeds of swarm in the geometric mean of 1 bugs (nine times in ten between 6.8× and 6.8×): more for 1, fewer for 0, as many for 0. Neither finds 1, which do not count.
+- calm takes 6.8× the seeds of swarm in the geometric mean of 1 bug, too few for an interval: more for 1, fewer for 0, as many for 0. Neither finds 1, which do not count.
 `
 	if _, notes, _ := strings.Cut(b.String(), "\n\n- "); !strings.HasPrefix(b.String(), "About it.\n\n| bug |") || "- "+notes != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
