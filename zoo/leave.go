@@ -54,7 +54,7 @@ type Group struct {
 }
 
 // Groups lists the groups that every bug is tried without. "disk" is all that damages disks, and "aimed" what strikes whoever notes a fact. Where
-// nothing reorders, each link is as fast as every other.
+// nothing reorders, each link is as fast as every other, and only what arrives at the same instant comes in any order.
 func Groups() []Group {
 	var list []Group
 	for _, x := range groups {

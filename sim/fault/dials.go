@@ -55,6 +55,7 @@ type dialID uint8
 const (
 	whenHorizon dialID = iota
 	whenEarliest
+	whenEven
 	lawSlow
 	lawSlowMost
 	crashTimes
@@ -180,6 +181,7 @@ var (
 var dials = [numDials]dial{
 	whenHorizon:  {when, "", "the horizon before which faults begin; 0 is the end of faults", asLength, span{10 * ms, 0}, span{10 * ms, 0}, nil, false},
 	whenEarliest: {when, "earliest", "the first of the instants that are spread over octaves", asLength, only(300 * us), only(300 * us), nil, false},
+	whenEven:     {when, "even", "share of the seeds whose faults do not crowd before a horizon, but begin evenly until the end of faults", asOdds, only(0), only(0), nil, false},
 	lawSlow:      {laws, "slow", "share of the seeds in which one link is slow", asOdds, only(170_000), only(170_000), nil, false},
 	lawSlowMost:  {laws, "slow.most", "how slow it is", asLength, span{10 * ms, 500 * ms}, span{10 * ms, 500 * ms}, nil, false},
 
@@ -331,8 +333,8 @@ var usual = func() knobs {
 	return k
 }()
 
-// even is how they stand where nothing is chosen by seed: every family is on in all seeds, no law but the uniform one is drawn, and no link
-// has another.
+// even is how they stand where nothing is chosen by seed: every family is on in all seeds, faults are spread evenly over the time, no law but the uniform one
+// is drawn, and no link has another.
 var even = func() knobs {
 	k := usual
 	for f := range families {
@@ -344,6 +346,7 @@ var even = func() knobs {
 		}
 	}
 	k.dials[lawSlow].mild, k.dials[lawSlow].wild = only(0), only(0)
+	k.dials[whenEven].mild, k.dials[whenEven].wild = only(certain), only(certain)
 	k.weigh()
 	return k
 }()

@@ -28,6 +28,7 @@ type drawer struct {
 	harm    bool // with damaged disks, if the model has them
 	on      familySet
 	horizon int64 // faults begin before it
+	spread  bool  // evenly, and the horizon is the end of faults
 
 	reels []reel // room for the next ones
 
@@ -138,6 +139,9 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 		within.most = int64(s.Until)
 	}
 	d.horizon = min(reach.within(0, within), int64(s.Until))
+	if d.spread = reach.chance(1, d.odds(whenEven)); d.spread {
+		d.horizon = int64(s.Until)
+	}
 	return d
 }
 
@@ -205,9 +209,10 @@ func (d *drawer) intensity(f family) int {
 	return int(d.c.Below(&familyStreams[f], 1, 3))
 }
 
-// instant draws when fault n happens, before the horizon: half of them evenly spread and half over octaves.
+// instant draws when fault n happens, before the horizon: half of them evenly spread and half over octaves, unless all are evenly spread in this
+// seed.
 func (d *drawer) instant(r *reel, n uint64) clock.Time {
-	if r.below(2*n, 2) == 0 {
+	if !d.spread && r.below(2*n, 2) == 0 {
 		return clock.Time(tidy(min(r.within(2*n+1, span{d.much(whenEarliest).least, d.horizon}), d.horizon-1)))
 	}
 	return clock.Time(tidy(int64(r.below(2*n+1, uint64(d.horizon)))))

@@ -14,7 +14,7 @@ type Profile struct {
 	Beyond  bool   // goes beyond what groups can spare
 
 	steady  bool              // no message overtakes another
-	even    bool              // nothing is chosen by seed: every family is on, at the rates of a fixed mix, and the law is uniform
+	even    bool              // nothing is chosen by seed: every family is on, at the rates of a fixed mix, evenly over the time, and the law is uniform
 	chaotic familySet         // what comes as a swarm or as a mix, at rates that are drawn
 	plain   familySet         // what comes with the share of seeds and the strength of a profile that is no swarm
 	within  func(Model) Model // what it stays inside, for a system of this model
@@ -48,7 +48,7 @@ var profiles = []Profile{
 	{Name: "async", within: anything, chaotic: swarmFamilies, knobs: &usual,
 		Doc: "the asynchronous network with crash-recovery, whatever the system is built for: no bound on anything"},
 	{Name: "uniform", within: itself, chaotic: swarmFamilies &^ (1 << aims), even: true, knobs: &even,
-		Doc: "all that the system is built for in every seed, at one rate, with uniform delays and no aims: what swarm is measured against"},
+		Doc: "all that the system is built for in every seed, evenly over the time, with uniform delays and no aims: what swarm is measured against"},
 	{Name: "swarm", within: itself, chaotic: swarmFamilies, knobs: &usual,
 		Doc: "the default: all that the system is built for, half of the seeds as a swarm of families and half as a fixed mix"},
 	{Name: "beyond", Beyond: true, within: itself, chaotic: swarmFamilies | 1<<excesses, knobs: &usual,

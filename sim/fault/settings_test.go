@@ -166,6 +166,25 @@ func TestSettingOfCounts(t *testing.T) {
 	}
 }
 
+// Fails if faults that are to be spread evenly crowd somewhere, if they do so in another share of the seeds than was set, or if uniform lets them crowd. The time is cut into four
+// parts; without the setting most faults begin in the first.
+func TestEvenly(t *testing.T) {
+	for name, first := range map[string][2]int{"swarm": {60, 90}, "swarm:when.even=100%": {22, 28}, "swarm:when.even=50%": {40, 60}, "uniform": {22, 28}} {
+		p, s, parts, all := profile(t, name), cluster(Model{}), [4]int{}, 0
+		for seed := range uint64(400) {
+			for _, l := range draw(p, seed, s) {
+				if l.Place() == Timed && (l.Verb == Pause || l.Verb == Step || l.Verb == Freeze || l.Verb == Cut) { // what has no other fault before it
+					parts[4*int64(l.At)/int64(s.Until)]++
+					all++
+				}
+			}
+		}
+		if got := 100 * parts[0] / all; got < first[0] || got > first[1] {
+			t.Errorf("%s: %v in the quarters of the time, want %v %% in the first", name, parts, first)
+		}
+	}
+}
+
 // Fails if the share of seeds in which crashes lose something is another than was set, or draws other ways of losing than swarm does by itself.
 func TestShareOfLoss(t *testing.T) {
 	const seeds = 1000
