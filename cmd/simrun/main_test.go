@@ -92,7 +92,15 @@ func TestBankFaults(t *testing.T) {
 
 // Logs that are not forced and decisions made alone are wrong on purpose; where costs are counted there are no faults.
 func Test2PCFaults(t *testing.T) {
+	spareSome(t)
 	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("mistake=none", "durable=true", "heuristic=false", "costs=false", "script=false", "recovery=false", "transactions=3"))
+}
+
+// spareSome leaves a test out under -short: in so few runs faults spare none so much that all yes must mean commit, and what is never judged fails.
+func spareSome(t *testing.T) {
+	if testing.Short() {
+		t.Skip("20 runs are too few")
+	}
 }
 
 func Test2PCRecoveryFaults(t *testing.T) {
@@ -101,6 +109,7 @@ func Test2PCRecoveryFaults(t *testing.T) {
 
 // The script takes nothing over.
 func Test2PCScriptFaults(t *testing.T) {
+	spareSome(t)
 	rapidtest.Check(t, twopc.Scenario(), here, simtest.Set("mistake=none", "durable=true", "heuristic=false", "costs=false", "script=true", "recovery=false", "transactions=3"))
 }
 
