@@ -39,7 +39,7 @@ func (c *command) zooPage() *cobra.Command {
 		Use:   "page FILE",
 		Short: "Write the stories of all bugs, and their scores, into a Markdown file",
 		Long: "A file that is there is changed between <!-- NAME --> and <!-- /NAME --> alone. The names are stories, score: the table of what " + zoo.PublishedFile + " says was measured,\n" +
-			"slowest: the bugs that take the most seeds, and score-summary: a line a folder. Any other file gets the stories.",
+			"slowest: the bugs that take the most seeds, and score-summary: a line a folder. A new file gets the stories.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("zoo page takes one file, and got %d", len(args))
@@ -64,24 +64,25 @@ func (c *command) zooPage() *cobra.Command {
 	}
 }
 
-// writePage writes the sections that a file has, or the first one as the whole of it.
+// writePage writes the sections that a file has, or the first one as the whole of a new file. One that is there and has none is left alone: what it says would be lost.
 func writePage(file string, sections []section) error {
-	old, _ := os.ReadFile(file)
-	page, replaced := string(old), false
+	old, _ := os.ReadFile(file) // none: there is nothing in it
+	page, names, replaced := string(old), []string{}, false
 	for _, s := range sections {
 		var text strings.Builder
 		if err := s.write(&text); err != nil {
 			return err
 		}
-		var ok bool
-		if page, ok = zoo.Replace(page, s.name, text.String()); ok {
-			replaced = true
+		changed, ok := zoo.Replace(page, s.name, text.String())
+		if len(old) == 0 && !replaced {
+			changed, ok = text.String(), true
 		}
+		page, replaced, names = changed, replaced || ok, append(names, "<!-- "+s.name+" -->")
+	}
+	if !replaced {
+		return usage("%s has no line such as %s, so nothing in it is to be written", file, strings.Join(names, ", "))
 	}
 	return writeOut(file, func(w io.Writer) error {
-		if !replaced {
-			return sections[0].write(w)
-		}
 		_, err := io.WriteString(w, page)
 		return err
 	})

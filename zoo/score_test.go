@@ -293,7 +293,7 @@ func TestPlot(t *testing.T) {
 
 // Fails if a story leaves something out that the header says, or a section of a page is not found or takes more than itself.
 func TestPage(t *testing.T) {
-	b := mustParse(t, strings.Replace(strings.Replace(head, "needs: crash", "needs: crash|loss, cut", 1), "hint:", "id: CL-1\nsmallest: 3 events\nseen: a shop\nmend: Count once.\nhint:", 1)+diff)
+	b := mustParse(t, strings.Replace(strings.Replace(head, "needs: crash", "also: order — he counts in haste.\nneeds: crash|loss, cut", 1), "hint:", "id: CL-1\nsmallest: 3 events\nseen: a shop\nmend: Count once.\nhint:", 1)+diff)
 	m := mustParse(t, strings.Replace(head, "hint:", "masked: nobody counts.\nhint:", 1)+diff)
 	m.Name = "shop/mute"
 	var w strings.Builder
@@ -302,7 +302,7 @@ func TestPage(t *testing.T) {
 	}
 	want := `### shop
 
-**clerk** (CL-1): a clerk counts wrong. He counts twice. It breaks ` + "`agreement`" + ` and needs crash or loss, cut. The smallest run known has 3 events. Seen: a shop. *What mends it:* Count once. *Hint:* How often?
+**clerk** (CL-1): a clerk counts wrong. He counts twice. It breaks ` + "`agreement`" + ` and needs crash or loss, cut. ` + "`order`" + ` may complain first: he counts in haste. The smallest run known has 3 events. Seen: a shop. *What mends it:* Count once. *Hint:* How often?
 
 **mute**: a clerk counts wrong. He counts twice. *Masked:* nobody counts. *Hint:* How often?
 `

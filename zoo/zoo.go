@@ -8,7 +8,7 @@
 //	story:    The promise is answered and not written down. After a crash the acceptor
 //	          accepts a lower ballot, which it had promised not to.
 //	breaks:   agreement
-//	also:     validity — the value that was forgotten may be one that nobody proposed again
+//	also:     integrity — a proposer whose ballot is preempted may have decided, and decides again
 //	inner:    backed
 //	needs:    crash, lost-bytes
 //	scenario: paxos
