@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -81,8 +82,10 @@ const n = 1
 	}
 	for i, l := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		var whose []int
-		for m := range w.blamed(fmt.Appendf(nil, "# p\n../x/f.go:%d:2: bad\n", i+1)) {
-			whose = append(whose, slices.Index(w.list, m)+1)
+		for m, bad := range w.blamed(fmt.Appendf(nil, "# p\n../x/f.go:%d:2: bad\n", i+1)) {
+			if bad {
+				whose = append(whose, slices.Index(w.list, m)+1)
+			}
 		}
 		slices.Sort(whose)
 		want := "[1 2]"
@@ -102,6 +105,36 @@ const n = 1
 	}
 	if bad := w.blamed([]byte("# p\nno space left\n../x/other.go:1:1: bad\n")); len(bad) != 0 {
 		t.Errorf("%v are blamed for what is not in their file", bad)
+	}
+}
+
+// Two files may have bodies at the same place, and mutants come in any order: fails if they are mixed up.
+func TestWeaveFiles(t *testing.T) {
+	sources := map[string][]byte{"f.go": []byte("package p\n\nfunc f() { a() }\n\nfunc k() { b() }\n"), "g.go": []byte("package p\n\nfunc g() { c() }\n")}
+	var list []*Mutant
+	for _, name := range []string{"g.go", "f.go"} {
+		of, err := mutants(name, sources[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, of...)
+	}
+	list[1], list[2] = list[2], list[1] // k before f
+	w := &weaving{list: list, lines: make(map[string][]owner)}
+	files := w.files(&pkg{Name: "p", sources: sources})
+	for name, want := range map[string]string{
+		"f.go": "package p func f() { switch mutateChosenByTheSwitch { case 3: if false { a() } default: a() } } func k() { switch mutateChosenByTheSwitch { case 2: if false { b() } default: b() } }",
+		"g.go": "package p func g() { switch mutateChosenByTheSwitch { case 1: if false { c() } default: c() } }",
+	} {
+		if got := strings.Join(strings.Fields(string(files[name])), " "); got != want {
+			t.Errorf("%s becomes\n%s\nwant\n%s", name, got, want)
+		}
+	}
+	if bad := w.blamed([]byte("./g.go:1:1: bad\n./f.go:1:1: bad\n")); !bad[list[0]] || !bad[list[1]] || !bad[list[2]] || len(bad) != 3 {
+		t.Errorf("%d are blamed for the first lines of both files", len(bad))
+	}
+	if bad := w.blamed([]byte("./g.go:0:1: bad\n")); len(bad) != 1 || !bad[list[0]] {
+		t.Errorf("%d are blamed for no line of a file", len(bad))
 	}
 }
 
@@ -143,12 +176,12 @@ func TestCanBeCopied(t *testing.T) {
 // A program in which a test fails though no mutant is in force says nothing of mutants. Fails if it is believed, or if a sound one is not; and if it is asked
 // more than once.
 func TestBatchIsChecked(t *testing.T) {
-	x := &test{name: "TestX"}
-	tr := &trial{pkg: &pkg{Dir: t.TempDir()}, suite: &suite{tests: []*test{x}}, config: &Config{patience: 10 * time.Second}}
-	stages := []stage{{short: true, names: []string{"TestX"}}, {names: []string{"TestX"}}}
+	x, y := &test{name: "TestX"}, &test{name: "TestY"}
+	tr := &trial{pkg: &pkg{Dir: t.TempDir()}, suite: &suite{tests: []*test{y, x}}, config: &Config{patience: 10 * time.Second}}
+	stages := []stage{{short: true, names: []string{"TestY", "TestX"}}, {names: []string{"TestX"}}}
 	for script, want := range map[string]bool{
-		`echo $SIMRUN_MUTANT >> asked; echo "--- FAIL: TestX/a"; exit 1`:                                            false,
-		`echo $SIMRUN_MUTANT >> asked; if [ $SIMRUN_MUTANT != 0 ]; then echo "--- FAIL: TestX (0.00s)"; exit 1; fi`: true,
+		`echo $SIMRUN_MUTANT $1 $2 >> asked; echo "--- FAIL: TestX/a"; exit 1`:                                            false,
+		`echo $SIMRUN_MUTANT $1 $2 >> asked; if [ $SIMRUN_MUTANT != 0 ]; then echo "--- FAIL: TestX (0.00s)"; exit 1; fi`: true,
 	} {
 		bin := filepath.Join(t.TempDir(), "batch.test")
 		if err := os.WriteFile(bin, []byte("#!/bin/sh\n"+script+"\n"), 0o777); err != nil {
@@ -163,7 +196,8 @@ func TestBatchIsChecked(t *testing.T) {
 			}
 		}
 		asked := filepath.Join(tr.Dir, "asked")
-		if text, err := os.ReadFile(asked); err != nil || string(text) != "3\n0\n4\n" {
+		const both, one = " -test.run=^(TestY|TestX)$ -test.short=true\n", " -test.run=^(TestX)$ -test.short=true\n"
+		if text, err := os.ReadFile(asked); err != nil || string(text) != "3"+both+"0"+one+"4"+both {
 			t.Errorf("%s\nruns with mutants %q, %v", script, text, err)
 		}
 		if err := os.Remove(asked); err != nil {
@@ -172,13 +206,18 @@ func TestBatchIsChecked(t *testing.T) {
 	}
 	// A mutant that lives has to be compiled alone.
 	bin := filepath.Join(t.TempDir(), "batch.test")
-	if err := os.WriteFile(bin, []byte("#!/bin/sh\nexit 0\n"), 0o777); err != nil {
+	if err := os.WriteFile(bin, []byte("#!/bin/sh\nif [ $2 != -test.short=true ]; then exit 1; fi\n"), 0o777); err != nil {
 		t.Fatal(err)
 	}
 	m := &Mutant{}
 	b := &batch{bin: bin, numbers: map[*Mutant]int{m: 1}, sound: make(map[string]bool)}
 	if ended, err := b.try(context.Background(), tr, stages, &Result{Mutant: m}); ended || err != nil {
 		t.Errorf("a mutant that lives in its batch is judged by that: %v, %v", ended, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := b.try(ctx, tr, stages, &Result{Mutant: m}); !errors.Is(err, context.Canceled) {
+		t.Errorf("an interrupt is %v", err)
 	}
 }
 

@@ -3,7 +3,7 @@ package mutate
 import "testing"
 
 func TestParseProfile(t *testing.T) {
-	ran, err := parseProfile("mode: set\na.b/c/x.go:1.2,3.4 5 0\na.b/c/x.go:1.2,3.4 5 1\na.b/c/y.go:7.1,9.2 1 0\na.b/other/x.go:1.1,2.2 1 1\n", "a.b/c")
+	ran, err := parseProfile("mode: set\n\na.b/c/x.go:1.2,3.4 5 0\na.b/c/x.go:1.2,3.4 5 1\r\na.b/c/x.go:1.2,3.4 5 0\na.b/c/y.go:7.1,9.2 1 0\na.b/other/x.go:1.1,2.2 1 1\n", "a.b/c")
 	x, y := block{"x.go", spot{1, 2}, spot{3, 4}}, block{"y.go", spot{7, 1}, spot{9, 2}}
 	if err != nil || len(ran) != 2 || !ran[x] || ran[y] {
 		t.Errorf("%v, %v", ran, err)

@@ -9,11 +9,11 @@ import (
 )
 
 func TestParseMarks(t *testing.T) {
-	list, err := parseMarks("# all of them\n\nf.go T.M\n- a\n- \tb\n+ c\n# no part of it\nfor a reason\nof two lines\n\n\ng.go\n- x\nit is gone\n")
+	list, err := parseMarks("# all of them\n\nf.go T.M\n- a\n- \tb\n+ c\n# no part of it\nfor a reason\n- of two lines\n\n\ng.go\n- x\nit is gone\n")
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
 	}
-	if k := list[0]; k.line != 3 || k.text != "f.go T.M\n- a\n- \tb\n+ c" || k.reason != "for a reason of two lines" {
+	if k := list[0]; k.line != 3 || k.text != "f.go T.M\n- a\n- \tb\n+ c" || k.reason != "for a reason - of two lines" {
 		t.Errorf("the first is %+v", *k)
 	}
 	if k := list[1]; k.line != 12 || k.text != "g.go\n- x" || k.reason != "it is gone" {

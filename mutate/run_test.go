@@ -229,25 +229,28 @@ func TestStages(t *testing.T) {
 	}
 	s := &suite{tests: []*test{
 		{"Slow", run(900, here), run(9000, here)}, {"Slower", run(1000, here, there), pass{}}, {"Fine", run(10, here), run(20, here)},
-		{"Elsewhere", run(1, there), run(1, there)}, {"Small", run(1, here), run(300, here)}, {"Late", run(5), run(400, here)},
+		{"Elsewhere", run(1, there), run(1, there)}, {"Small", run(1, here), run(150, here)}, {"Late", run(5), run(400, here)},
 	}}
 	s.collect()
 	say := func(m *Mutant) string {
 		var list []string
 		for _, st := range s.stages(m) {
 			list = append(list, fmt.Sprintf("%v %v %v", st.names, st.short, st.busy))
+			if st.took != 2*st.busy {
+				t.Errorf("%v took %v without a mutant, and had a core for %v", st.names, st.took, st.busy)
+			}
 		}
 		return strings.Join(list, "; ")
 	}
 	if got, want := say(&Mutant{File: "f.go", Line: 5, Column: 1}),
-		"[Small Fine] true 11ms; [Slow] true 900ms; [Slower] true 1s; [Fine] false 20ms; [Small] false 300ms; [Late] false 400ms; [Slow] false 9s"; got != want {
+		"[Small Fine] true 11ms; [Slow] true 900ms; [Slower] true 1s; [Fine] false 20ms; [Small] false 150ms; [Late] false 400ms; [Slow] false 9s"; got != want {
 		t.Errorf("in a function:\n%s\nwant\n%s", got, want)
 	}
 	if got, want := say(&Mutant{File: "f.go", Line: 10, Column: 2}), "[Elsewhere] true 1ms; [Slower] true 1s; [Elsewhere] false 1ms"; got != want {
 		t.Errorf("in the other:\n%s\nwant\n%s", got, want)
 	}
 	if got, want := say(&Mutant{File: "f.go", Line: 30, Column: 1}),
-		"[Elsewhere Small Late Fine] true 17ms; [Slow] true 900ms; [Slower] true 1s; [Elsewhere Fine] false 21ms; [Small] false 300ms; [Late] false 400ms; [Slow] false 9s"; got != want {
+		"[Elsewhere Small Late Fine] true 17ms; [Slow] true 900ms; [Slower] true 1s; [Elsewhere Fine] false 21ms; [Small] false 150ms; [Late] false 400ms; [Slow] false 9s"; got != want {
 		t.Errorf("outside of any function:\n%s\nwant\n%s", got, want)
 	}
 }

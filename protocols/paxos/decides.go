@@ -17,11 +17,11 @@ func decides(o sim.Options) sim.Deciding {
 		}
 		n := 0
 		for _, id := range acceptors {
-			node, ok := w.Node(id)
-			x, _ := node.(interface {
+			node, _ := w.Node(id)
+			x, ok := node.(interface {
 				stands(Slot) (promised, accepted Ballot, halted bool)
 			})
-			if !ok || x == nil { // busy or down: it may have accepted
+			if !ok { // busy or down: it may have accepted
 				n++
 				continue
 			}

@@ -142,6 +142,71 @@ func TestNeverDecidesWithMore(t *testing.T) {
 	}
 }
 
+// What decides, case by case: an Accept of 1.2 to a1, which stands as it is said first, as do a2 and a3 after it. Fails if one acceptance too few or too many is taken for a quorum, if
+// one in a lower ballot is counted, or one that may be hidden behind a higher ballot, a crash or a broken disk is not, and if a message decides that a1 refuses, or that it does not hear.
+func TestDecidesCaseByCase(t *testing.T) {
+	s := Scenario()
+	o, err := s.ParseOptions(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	promised := func(b Ballot) vote { return vote{promised: b} }
+	accepted := func(b Ballot) vote { return vote{promised: b, accepted: b} }
+	for _, c := range []struct {
+		name   string
+		stand  [3]vote
+		halted string // acceptors
+		down   string
+		want   bool
+	}{
+		{"nobody has accepted anything", [3]vote{}, "", "", false},
+		{"one other has accepted", [3]vote{{}, accepted(b12), {}}, "", "", true},
+		{"the third has", [3]vote{{}, {}, accepted(b12)}, "", "", true},
+		{"others have in a lower ballot", [3]vote{{}, accepted(b11), accepted(b11)}, "", "", false},
+		{"one other has in a higher ballot", [3]vote{{}, accepted(b21), {}}, "", "", true},
+		{"others have promised", [3]vote{{}, promised(b12), promised(b21)}, "", "", false},
+		{"a1 has promised the same ballot", [3]vote{promised(b12), accepted(b12), {}}, "", "", true},
+		{"a1 has promised more", [3]vote{promised(b21), accepted(b12), {}}, "", "", false},
+		{"a1 has accepted it before", [3]vote{accepted(b12), accepted(b12), accepted(b12)}, "", "", false},
+		{"a1 has accepted less", [3]vote{accepted(b11), accepted(b12), {}}, "", "", true},
+		{"a1 has halted", [3]vote{{}, accepted(b12), {}}, "a1", "", false},
+		{"the other has halted since", [3]vote{{}, accepted(b12), {}}, "a2", "", true},
+		{"the other has halted before", [3]vote{}, "a2", "", false},
+		{"one is down, and may have accepted", [3]vote{}, "", "a2", true},
+	} {
+		text := "always loss 100%\n"
+		if c.down != "" {
+			text += "100ms crash " + c.down + " for good\n"
+		}
+		plan, err := fault.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.World(sim.Config{Plan: &plan, For: 2 * time.Second, Options: o})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Run(0)
+		for i, id := range names("a", 3) {
+			if node, ok := w.Node(id); ok {
+				a := node.(*Acceptor)
+				a.votes, a.halted = []vote{c.stand[i]}, c.halted == string(id)
+			}
+		}
+		if got := s.Decides(o)(w, "a1", Accept{Ballot: b12, Value: "B"}); got != c.want {
+			t.Errorf("%s: it decides %v, want %v", c.name, got, c.want)
+		}
+		for _, id := range []sim.NodeID{"p1", "l1"} {
+			if s.Decides(o)(w, id, Accept{Ballot: b12, Value: "B"}) {
+				t.Errorf("%s: %s accepts nothing, and what it hears decides", c.name, id)
+			}
+		}
+		if s.Decides(o)(w, "a1", Prepare{Ballot: b12}) || s.Decides(o)(w, "a1", Ask{}) {
+			t.Errorf("%s: a1 is asked to accept nothing, and that decides", c.name)
+		}
+	}
+}
+
 // Fails if an Accept that would complete a majority is taken for one that decides nothing, at whatever moment of a run, or one that cannot, since its acceptor
 // refuses or nobody else has accepted anything, for one that decides.
 func TestDecides(t *testing.T) {

@@ -91,6 +91,8 @@ func TestWaits(t *testing.T) {
 		{"a3", Promise{Ballot: b11}, "p1 has proposed A in ballot 1.1 [a1 a2 a3]"},
 		{"a1", Accepted{Ballot: b11, Value: "A"}, "p1 has proposed A in ballot 1.1 [a2 a3]"},
 		{"p1", overdue{b11}, "p1 has not begun its ballot number 2 []"},
+		{"p1", begin{1}, "p1 has asked for promises in ballot 2.1 [a1 a2 a3]"},
+		{"a3", Promise{Ballot: b21}, "p1 has asked for promises in ballot 2.1 [a1 a2]"},
 	} {
 		p.Handle(env, step.from, step.m)
 		if got := say(); got != step.want {
