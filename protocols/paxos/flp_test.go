@@ -201,8 +201,10 @@ func TestDecidesCaseByCase(t *testing.T) {
 				t.Errorf("%s: %s accepts nothing, and what it hears decides", c.name, id)
 			}
 		}
-		if s.Decides(o)(w, "a1", Prepare{Ballot: b12}) || s.Decides(o)(w, "a1", Ask{}) {
-			t.Errorf("%s: a1 is asked to accept nothing, and that decides", c.name)
+		for _, id := range names("a", 3) {
+			if s.Decides(o)(w, id, Prepare{Ballot: b12}) || s.Decides(o)(w, id, Ask{}) {
+				t.Errorf("%s: %s is asked to accept nothing, and that decides", c.name, id)
+			}
 		}
 	}
 }

@@ -94,6 +94,18 @@ func TestRash(t *testing.T) {
 	}
 }
 
+// A rash proposer gives nothing up before it has begun: fails if words of an earlier life make it begin.
+func TestRashWaitsForItsTime(t *testing.T) {
+	env := fake.New("p1")
+	r := rash{proposer(1, 0)}
+	r.Start(env)
+	r.Handle(env, "a1", Refused{Ballot: b11, Promised: b12})
+	r.Handle(env, "l1", Ask{})
+	if got := waitOf("p1", r).State; got != "has not begun its ballot number 1" || len(env.Take()) != 0 {
+		t.Errorf("it %s", got)
+	}
+}
+
 // An acceptor that answers before it syncs is found at once by what it says, and by two decisions within
 // 2000 seeds in most of twenty disjoint ranges: fails if the default profile has become too tame for it.
 func TestSeedsToFindAnUnsyncedAnswer(t *testing.T) {

@@ -14,6 +14,9 @@ func TestAcceptorPhase(t *testing.T) {
 			}
 		}
 	}
+	if got := a.Phase(nil); got != "new" {
+		t.Errorf("about no message it is %s, and slot 0 is new", got)
+	}
 	if len(a.votes) != 4 {
 		t.Error("a look has made a slot")
 	}

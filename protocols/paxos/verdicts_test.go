@@ -109,6 +109,19 @@ func TestOptionsHaveBounds(t *testing.T) {
 	}
 }
 
+// A quorum is as many as is said, and a majority if nothing is: fails if one is taken for nothing.
+func TestQuorum(t *testing.T) {
+	for settings, want := range map[string]int{"quorum=0": 3, "quorum=1": 1, "quorum=2": 2, "quorum=9": 9} {
+		o, err := Scenario().ParseOptions([]string{"acceptors=5", settings})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := quorum(o); got != want {
+			t.Errorf("%s of 5 acceptors makes a quorum of %d, want %d", settings, got, want)
+		}
+	}
+}
+
 // Who may break for good: fewer than half of the acceptors, and all but one of the others.
 func TestSpare(t *testing.T) {
 	for _, c := range []struct {
@@ -117,7 +130,7 @@ func TestSpare(t *testing.T) {
 		beyond   string   // and not this one too
 	}{
 		{"acceptors=4", []string{"a1"}, "a2"}, {"acceptors=5", []string{"a1", "a2"}, "a3"},
-		{"proposers=3", []string{"p1", "p2"}, "p3"}, {"learners=2", []string{"l1"}, "l2"},
+		{"proposers=3", []string{"p1", "p2"}, "p3"}, {"learners=2", []string{"l1"}, "l2"}, {"learners=1", nil, "l1"},
 	} {
 		s := Scenario()
 		o, err := s.ParseOptions([]string{c.settings})
