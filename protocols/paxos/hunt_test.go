@@ -75,6 +75,7 @@ func TestRash(t *testing.T) {
 	}{
 		{"preempted", 0, []sim.Message{Refused{Ballot: b11, Promised: b12}}, "has asked for promises in ballot 2.1"},
 		{"overdue", 0, []sim.Message{overdue{b11}}, "has asked for promises in ballot 2.1"},
+		{"one ballot left", 2, []sim.Message{overdue{b11}}, "has asked for promises in ballot 2.1"},
 		{"no ballot left", 1, []sim.Message{overdue{b11}}, "has not begun its ballot number 2"},
 		{"another ballot's refusal", 0, []sim.Message{Refused{Ballot: b12, Promised: b21}}, "has asked for promises in ballot 1.1"},
 		{"knows", 0, []sim.Message{Promise{Ballot: b11}, Accepted{Ballot: b11, Value: "A"}}, "has not begun its ballot number 2"},

@@ -109,6 +109,39 @@ func TestOptionsHaveBounds(t *testing.T) {
 	}
 }
 
+// Proposers that are staggered start in turn, from the first instant on, however small the steps are. Fails if one starts at another time, or if nobody who is not there makes a group.
+func TestStagger(t *testing.T) {
+	plan, err := fault.Parse("always law constant 1ms\nalways sync 0s\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []time.Duration{1, time.Millisecond} {
+		s := Scenario()
+		o, err := s.ParseOptions([]string{"proposers=3", "learners=0", fmt.Sprintf("stagger=%v", step)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.World(sim.Config{Seed: 3, Plan: &plan, Options: o})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.Groups()); n != 2 {
+			t.Errorf("without learners there are %d groups", n)
+		}
+		begun := make(map[sim.NodeID]time.Duration)
+		for e := range w.Events(0) {
+			if _, ok := e.Data.(Prepare); ok && e.Kind == sim.Sent {
+				if _, again := begun[e.Node]; !again {
+					begun[e.Node] = time.Duration(e.At)
+				}
+			}
+		}
+		if begun["p1"] != 0 || begun["p2"] != step || begun["p3"] != 2*step || len(begun) != 3 {
+			t.Errorf("in steps of %v they begin at %v", step, begun)
+		}
+	}
+}
+
 // A quorum is as many as is said, and a majority if nothing is: fails if one is taken for nothing.
 func TestQuorum(t *testing.T) {
 	for settings, want := range map[string]int{"quorum=0": 3, "quorum=1": 1, "quorum=2": 2, "quorum=9": 9} {
