@@ -63,11 +63,13 @@ func TestProposer(t *testing.T) {
 		{"first promise", "a2", Promise{Ballot: Ballot{6, 1, 1}, Accepted: b12, Value: "B"}, ""},
 		{"with a majority it proposes what was reported", "a3", Promise{Ballot: Ballot{6, 1, 1}}, "Accept{6.1 B} a1 a2 a3"},
 		{"an acceptance is no majority", "a1", Accepted{Ballot: Ballot{6, 1, 1}, Value: "B"}, ""},
+		{"nor is one of a stranger", "x9", Accepted{Ballot: Ballot{6, 1, 1}, Value: "B"}, ""},
 		{"a second one makes it chosen, and learners are told", "a2", Accepted{Ballot: Ballot{6, 1, 1}, Value: "B"}, "Chosen{6.1 B} l1"},
 		{"the third changes nothing", "a3", Accepted{Ballot: Ballot{6, 1, 1}, Value: "B"}, ""},
 		{"who asks is told", "l1", Ask{}, "Chosen{6.1 B} l1"},
 		{"it is done", "p1", begin{2}, ""},
 		{"and not overdue", "p1", overdue{Ballot{6, 1, 1}}, ""},
+		{"nor preempted, by who promised more since", "a3", Refused{0, Ballot{6, 1, 1}, Ballot{7, 2, 1}}, ""},
 	} {
 		if got := sends(env, p, step.from, step.m); got != step.want {
 			t.Errorf("%s: %v from %s makes it send %q, want %q", step.rule, step.m, step.from, got, step.want)
