@@ -146,23 +146,8 @@ func TestScoreFromFile(t *testing.T) {
 
 // unexplained are bugs that another property catches, now and then or always, and nobody has said why yet.
 var unexplained = []string{
-	"2pc/counts-votes",
-	"2pc/participants-unsynced",
-	"2pc/takes-silence-for-yes",
-	"2pc/vote-unsynced",
-	"bank/locks-in-memory",
-	"bank/unlocks-at-vote",
-	"broadcast/counts-messages",
-	"broadcast/f-are-enough",
-	"independent/messages-of-the-past",
-	"independent/picks-again",
-	"independent/rollback-unrecorded",
 	"multipaxos/changes-at-once",
 	"multipaxos/snapshot-backwards",
 	"multipaxos/snapshot-empties-the-log",
 	"multipaxos/snapshot-without-voters",
-	"paxos/late-promise",
-	"paxos/life-unsynced",
-	"paxos/same-ballot-after-crash",
-	"reclog/no-checksum",
 }
