@@ -10,6 +10,9 @@ import (
 	"simrun/zoo"
 )
 
+// A score takes hours, so it is kept as a file, and told from there: --save and --from. That is not the log, which has every trial of one program
+// and is of no use to another.
+
 // scoreFrom tells what was measured before, and tries nothing.
 func (c *command) scoreFrom(f *scoreFlags, z zoo.Zoo, changed func(string) bool) error {
 	for _, flag := range []string{"profiles", "strategy", "runs", "budget", "workers", "log", "save", "shrink", "without", "coverage"} {

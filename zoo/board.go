@@ -11,50 +11,64 @@ import (
 	"simrun/view"
 )
 
+// A table of scores is for looking things up. What a reader wants first is said in sentences below it, and in a short table where there is no room for a long one. All
+// of this is made of scores alone, whether they have just been measured or come from a file.
+
+// A tally is what there is to count in a table. Only the first profile of each bug counts: whether the harness finds it is asked of the default.
+type tally struct {
+	bugs, found, masked, missing int
+	hard, stale                  bool
+	open                         []string // not found in more than half of the ranges, and in how many
+	odd                          []string // caught by what the header does not name
+}
+
+func (t *tally) add(s *Score) {
+	t.hard, t.stale = t.hard || s.Hard, t.stale || s.Stale
+	switch {
+	case len(s.Results) == 0:
+		t.missing++
+		return
+	case s.Bug.Masked != "":
+		t.masked++
+		return
+	case s.Found():
+		t.found++
+	case s.hits() == 0:
+		t.open = append(t.open, s.Bug.Name)
+	default:
+		t.open = append(t.open, fmt.Sprintf("%s (found in %d of %d)", s.Bug.Name, s.hits(), len(s.Results)))
+	}
+	t.bugs++
+	if slices.ContainsFunc(s.Caught(), func(c Share) bool { return !s.Bug.Expects(c.Property) }) {
+		t.odd = append(t.odd, s.Bug.Name)
+	}
+}
+
 // Notes are what is to be said below a table of scores, a sentence or some each.
 func Notes(scores []Score) (notes []string) {
-	all, found, masked, missing := 0, 0, 0, 0
-	var hard, stale bool
-	var open, odd []string
+	var t tally
 	for _, row := range rowsOf(scores) {
-		s := &row[0]
-		hard, stale = hard || s.Hard, stale || s.Stale
-		switch {
-		case len(s.Results) == 0:
-			missing++
-			continue
-		case s.Bug.Masked != "":
-			masked++
-			continue
-		case s.Found():
-			found++
-		default:
-			open = append(open, s.Bug.Name)
-		}
-		all++
-		if slices.ContainsFunc(s.Caught(), func(c Share) bool { return !s.Bug.Expects(c.Property) }) {
-			odd = append(odd, s.Bug.Name)
-		}
+		t.add(&row[0])
 	}
 	add := func(when bool, format string, args ...any) {
 		if when {
 			notes = append(notes, fmt.Sprintf(format, args...))
 		}
 	}
-	add(true, "%d of %d bugs are found in more than half of their ranges%s.", found, all, ofSeeds(scores))
-	add(len(open) > 0, "Not found, so open: %s.", strings.Join(open, ", "))
-	add(masked > 0, "%d more %s masked: nobody is to see what %s.", masked, choose(masked, "patch is", "patches are"), choose(masked, "it does", "they do"))
-	add(len(odd) > 0, "Caught by another property than the header names, in some range at least: %s.", strings.Join(odd, ", "))
-	add(hard, "* takes long, so fewer ranges were tried.")
-	add(stale, "† was measured of another patch than the one that is there now.")
-	add(missing > 0, "%d %s not measured yet.", missing, choose(missing, "is", "are"))
+	add(true, "%d of %d bugs are found in more than half of their ranges%s.", t.found, t.bugs, ofSeeds(scores))
+	add(len(t.open) > 0, "Open: %s.", strings.Join(t.open, ", "))
+	add(t.masked > 0, "%d more %s masked: nobody is to see what %s.", t.masked, choose(t.masked, "patch is", "patches are"), choose(t.masked, "it does", "they do"))
+	add(len(t.odd) > 0, "Caught by another property than the header names, in some range at least: %s.", strings.Join(t.odd, ", "))
+	add(t.hard, "* takes long, so fewer ranges were tried.")
+	add(t.stale, "† was measured of another patch than the one that is there now.")
+	add(t.missing > 0, "%d %s not measured yet.", t.missing, choose(t.missing, "is", "are"))
 	for _, c := range Compare(scores) {
 		notes = append(notes, c.String())
 	}
 	return notes
 }
 
-// ofSeeds says how long the ranges of first profiles are, if they are of one length.
+// ofSeeds says how long the ranges of first profiles are, if they are of one length. What is kept in one file is, but scores may come from elsewhere.
 func ofSeeds(scores []Score) string {
 	var budget uint64
 	for _, row := range rowsOf(scores) {
@@ -65,6 +79,9 @@ func ofSeeds(scores []Score) string {
 		default:
 			return ""
 		}
+	}
+	if budget == 0 {
+		return ""
 	}
 	return ", of " + view.Number(budget) + " seeds each"
 }
@@ -88,7 +105,7 @@ func Board(w io.Writer, scores []Score, about string) error {
 	var b strings.Builder
 	b.WriteString("\n")
 	for _, n := range Notes(scores) {
-		fmt.Fprintf(&b, "- %s\n", strings.Replace(n, "* ", `\* `, 1))
+		fmt.Fprintf(&b, "- %s\n", strings.Replace(n, "* ", `\* `, 1)) // a star would begin another list
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -103,7 +120,7 @@ func Summary(w io.Writer, scores []Score, about string) error {
 	for _, p := range profiles {
 		table[0], right = append(table[0], orDefault(p)), append(right, true)
 	}
-	for start := 0; start < len(rows); {
+	for start := 0; start < len(rows); { // bugs are sorted by name, so those of a folder stand together
 		folder := path.Dir(rows[start][0].Bug.Name)
 		end := start
 		for end < len(rows) && path.Dir(rows[end][0].Bug.Name) == folder {
@@ -112,7 +129,7 @@ func Summary(w io.Writer, scores []Score, about string) error {
 		table = append(table, summaryOf(folder, rows[start:end], profiles))
 		start = end
 	}
-	all := slices.Concat(rows...)
+	all := slices.Concat(rows...) // without what does not stand in the table, so that the sentence below is about the same bugs
 	text := ""
 	if len(rows) > 0 {
 		text = markdown(append(table, summaryOf("all", rows, profiles)), right) + "\n"
@@ -125,7 +142,7 @@ func Summary(w io.Writer, scores []Score, about string) error {
 	return err
 }
 
-// summaryOf is a line of the short table.
+// summaryOf is a line of the short table. The figure of a folder is the median of medians: a mean would be that of its slowest bug, and those that were not found have none.
 func summaryOf(name string, rows [][]Score, profiles []string) []string {
 	found := 0
 	var medians []float64

@@ -120,7 +120,7 @@ func (c *Campaign) plan(j *job) {
 	case missed >= hopeless:
 		j.want = n
 	case n < Few && missed == hopeless-1:
-		j.want = n + 1
+		j.want = n + 1 // which may be the last
 	case n < Few:
 		j.want = Few
 	case c.hard(j):

@@ -22,6 +22,7 @@ func (w *crew) pick() (best task, ok bool) {
 		if t.job == nil {
 			continue
 		}
+		// Of those of one rank the quickest is done first, and of those that nobody knows yet the first in the list.
 		if cost := secondsOf(j); !ok || rank < bestRank || rank == bestRank && cost < bestCost {
 			best, bestRank, bestCost, ok = t, rank, cost, true
 		}
@@ -48,6 +49,7 @@ func (w *crew) offer(j *job) (t task, rank int) {
 			rank = rankLook
 		}
 		return task{job: j, index: j.asked}, rank
+	// One failure a bug is made small: the first of the first profile, or if it found none of whichever did.
 	case w.Shrink != nil && !j.shrunk && j.closed() && j.found() != nil && (j.first == nil || j.first.found() == nil):
 		return task{job: j, shrink: true}, rankShrink
 	}
@@ -94,7 +96,7 @@ func (w *crew) progress(last *Result) Progress {
 	}
 	for kind := range open {
 		like := kind
-		if jobs[kind] == 0 {
+		if jobs[kind] == 0 { // for want of anything better, those of the other kind
 			like = 1 - kind
 		}
 		seconds += took[like] / float64(max(jobs[like], 1)) * float64(open[kind])
@@ -114,7 +116,7 @@ func (w *crew) expect(j *job) (made, total int) {
 			}
 		}
 	}
-	switch {
+	switch { // see plan
 	case j.closed():
 		return made, j.want
 	case missed > 0 && missed == made:

@@ -13,10 +13,14 @@ import (
 	"strings"
 )
 
+// To measure a zoo takes hours, so what was measured is kept, beside the patches and with them under version control. It must be short, it must be told by a difference of the file what
+// another measurement says otherwise, and it must not pass for what it is not: so it holds numbers of seeds and no medians, a line a bug, and of each bug a mark of its patch. Whether
+// protocols or checkers have changed since is not known from it; for that there is the commit.
+
 // PublishedFile is where the scores of a module are kept, below its root.
 const PublishedFile = Folder + "/score.json"
 
-// Published is what was measured, as a file that tables and pictures are made from without a run. A run of the file takes a line a bug.
+// Published is what was measured, as a file that tables and pictures are made from without a run.
 type Published struct {
 	Budget uint64        `json:"budget"` // seeds in a range, of the first profile
 	Ranges int           `json:"ranges"` // of each bug, at most
@@ -53,7 +57,7 @@ func Publish(scores []Score, budget uint64, ranges int, commit string) *Publishe
 				m.Under = append(m.Under, outcomeOf(&row[i]))
 			}
 		}
-		if len(row[0].Results) > 0 {
+		if len(row[0].Results) > 0 { // an interrupted measurement has nothing of some
 			p.Bugs = append(p.Bugs, m)
 		}
 	}

@@ -134,7 +134,7 @@ func TestBoard(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `- 1 of 2 bugs are found in more than half of their ranges, of 1,000 seeds each.
-- Not found, so open: a/b.
+- Open: a/b.
 - 1 more patch is masked: nobody is to see what it does.
 - Caught by another property than the header names, in some range at least: a/a.
 - \* takes long, so fewer ranges were tried.
@@ -144,6 +144,10 @@ func TestBoard(t *testing.T) {
 `
 	if _, notes, _ := strings.Cut(b.String(), "\n\n- "); !strings.HasPrefix(b.String(), "About it.\n\n| bug |") || "- "+notes != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+	few := scored(z[1], "", 1000, 9, 0, 0)
+	if notes := Notes([]Score{few}); len(notes) != 3 || notes[1] != "Open: a/b (found in 1 of 3)." {
+		t.Errorf("of one that was found too rarely: %q", notes)
 	}
 	if !strings.Contains(b.String(), "| order 1× (unexpected) |") && !strings.Contains(b.String(), "order 1× (unexpected), ") && !strings.Contains(b.String(), ", order 1× (unexpected) |") {
 		t.Errorf("an unexpected catch has no remark, or an expected one has:\n%s", b.String())
