@@ -165,19 +165,24 @@ func (c *command) compile(b *zoo.Builder, bug *zoo.Bug) (string, error) {
 
 // openZoo finds the source of this program, from the working directory upwards, and reads its zoo.
 func (c *command) openZoo() (zoo.Zoo, *zoo.Builder, error) {
+	z, _, b, err := c.openAll()
+	return z, b, err
+}
+
+// openAll does the same, and also reads the patches that make a checker weak.
+func (c *command) openAll() (z, weak zoo.Zoo, b *zoo.Builder, err error) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Path == "" {
-		return nil, nil, usage("this program does not say what it was made of: bugs need one that was built in a module")
+		return nil, nil, nil, usage("this program does not say what it was made of: bugs need one that was built in a module")
 	}
 	root, err := sourceOf(info.Main.Path)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	z, err := zoo.Open(os.DirFS(root))
-	if err != nil {
-		return nil, nil, usage("%v", err)
+	if z, weak, err = zoo.OpenAll(os.DirFS(root)); err != nil {
+		return nil, nil, nil, usage("%v", err)
 	}
-	return z, &zoo.Builder{Root: root, Program: strings.TrimSuffix(info.Path, ".test"), Named: seedfile.BugVariable}, nil
+	return z, weak, &zoo.Builder{Root: root, Program: strings.TrimSuffix(info.Path, ".test"), Named: seedfile.BugVariable}, nil
 }
 
 // sourceOf returns the folder of the module, which is the working directory or one above it.

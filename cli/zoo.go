@@ -41,6 +41,7 @@ type bugRecord struct {
 	Inner    []string          `json:"inner,omitempty"`
 	Needs    []string          `json:"needs"`
 	Masked   string            `json:"masked,omitempty"`
+	Weakens  string            `json:"weakens,omitempty"` // of a checker that is made weak: what judges less
 	Scenario string            `json:"scenario"`
 	Set      []string          `json:"set,omitempty"`
 	Faults   string            `json:"faults,omitempty"`
@@ -56,7 +57,7 @@ func recordOfBug(b *zoo.Bug) bugRecord {
 	for _, a := range b.Also {
 		also[a.Property] = a.Reason
 	}
-	return bugRecord{b.Name, b.ID, b.Title, b.Story, b.Breaks, also, b.Inner, append([]string{}, b.Needs...), b.Masked, b.Scenario, b.Set, b.Faults, b.Smallest, b.Seen, b.Mend, b.Hint, b.Files()}
+	return bugRecord{b.Name, b.ID, b.Title, b.Story, b.Breaks, also, b.Inner, append([]string{}, b.Needs...), b.Masked, b.Weakens, b.Scenario, b.Set, b.Faults, b.Smallest, b.Seen, b.Mend, b.Hint, b.Files()}
 }
 
 // zooList makes the command that lists all bugs.
@@ -70,11 +71,11 @@ func (c *command) zooList() *cobra.Command {
 			if len(args) > 1 {
 				return usage("zoo list takes one folder at most; what is %q?", args[1])
 			}
-			z, _, err := c.openZoo()
+			z, weak, _, err := c.openAll()
 			if err != nil {
 				return err
 			}
-			return c.listBugs(z, strings.Join(args, ""), asJSON)
+			return c.listBugs(append(z, weak...), strings.Join(args, ""), asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a bug")
@@ -83,7 +84,7 @@ func (c *command) zooList() *cobra.Command {
 
 // listBugs prints the bugs of a folder, or all.
 func (c *command) listBugs(z zoo.Zoo, folder string, asJSON bool) error {
-	n, widest := 0, 0
+	n, widest, weak := 0, 0, false
 	for _, b := range z {
 		widest = max(widest, len(b.Name))
 	}
@@ -95,6 +96,15 @@ func (c *command) listBugs(z zoo.Zoo, folder string, asJSON bool) error {
 		switch {
 		case asJSON:
 			c.printJSON(recordOfBug(b))
+		case b.Weakens != "":
+			if !weak {
+				weak = true
+				if n > 1 {
+					fmt.Fprintln(c.out)
+				}
+				fmt.Fprintln(c.out, "no bugs, but checkers that are made weak, to see what they are worth (zoo score --weaken NAME):")
+			}
+			fmt.Fprintf(c.out, "%-*s  %s: %s\n", widest, b.Name, b.Weakens, b.Title)
 		case b.Masked != "":
 			fmt.Fprintf(c.out, "%-*s  %s (masked)\n", widest, b.Name, b.Title)
 		default:
@@ -124,19 +134,19 @@ func (c *command) about(use, short string, do func(*zoo.Builder, *zoo.Bug) error
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			z, b, err := c.openZoo()
+			z, weak, b, err := c.openAll()
 			if err != nil {
 				return err
 			}
-			bug, err := c.findBug(z, args[0])
+			bug, err := c.findBug(append(z, weak...), args[0])
 			if err != nil {
 				return err
 			}
 			return do(b, bug)
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
-			if z, _, err := c.openZoo(); err == nil && len(args) == 0 {
-				names = z.Names()
+			if z, weak, _, err := c.openAll(); err == nil && len(args) == 0 {
+				names = append(z, weak...).Names()
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
@@ -169,19 +179,22 @@ func (c *command) tellBug(b *zoo.Bug) {
 	line("title", b.Title)
 	line("id", b.ID)
 	line("story", b.Story)
+	line("weakens", b.Weakens)
 	line("breaks", b.Breaks)
 	for _, a := range b.Also {
 		line("or", a.Property+" — "+a.Reason)
 	}
 	line("seen by", strings.Join(b.Inner, ", "))
-	line("needs", b.NeedsText())
+	if b.Weakens == "" {
+		line("needs", b.NeedsText())
+	}
 	line("masked", b.Masked)
 	line("smallest", b.Smallest)
 	line("happened", b.Seen)
 	line("mend", b.Mend)
 	line("hint", b.Hint)
 	line("changes", strings.Join(b.Files(), ", "))
-	if b.Masked == "" {
+	if b.Masked == "" && b.Weakens == "" {
 		line("find it", fmt.Sprintf("%s hunt %s --bug %s --stop-after 1", c.program, b.Scenario, b.Name))
 	}
 }

@@ -36,7 +36,7 @@ type scoreFlags struct {
 	json     bool
 	progress string
 	shrink   bool
-	without  []string
+	judging  judgingFlags
 	coverage bool
 }
 
@@ -72,7 +72,7 @@ func (c *command) zooScore() *cobra.Command {
 	cmd.Flags().StringVar(&f.progress, "progress", "auto", "progress on standard error: auto, tty, plain, json or none")
 	cmd.Flags().BoolVar(&f.shrink, "shrink", true, "make the first failure of each bug small")
 	cmd.Flags().BoolVar(&f.coverage, "coverage", false, "also tell of each bug how much of the system's behaviour its runs reached")
-	addWithout(cmd, &f.without)
+	f.judging.add(cmd)
 	return cmd
 }
 
@@ -85,24 +85,25 @@ func (c *command) doScore(f *scoreFlags, changed func(string) bool) error {
 	if f.from != "" {
 		return c.scoreFrom(f, z, changed)
 	}
-	campaign := zoo.Campaign{Profiles: f.profiles, Ranges: f.runs, Budget: f.budget, Workers: f.workers, Key: b.Key}
+	campaign := zoo.Campaign{Profiles: f.profiles, Ranges: f.runs, Budget: f.budget, Workers: f.workers}
 	if campaign.Workers <= 0 {
 		campaign.Workers = runtime.GOMAXPROCS(0)
 	}
 	if err := c.checkScore(f, z, &campaign); err != nil {
 		return err
 	}
-	if len(f.without) > 0 && f.save != "" {
-		return usage("--save keeps what all properties say, and --without is about what they are worth: give one of them")
+	if !f.judging.whole() && f.save != "" {
+		return usage("--save keeps what all properties say, and --without and --weaken are about what they are worth: give one of them")
 	}
-	if campaign.Without, err = c.unheard(f.without, campaign.Bugs); err != nil {
+	s := &scorer{c: c, builder: b, programs: make(map[string]string)}
+	if err := c.judging(&f.judging, s, &campaign); err != nil {
 		return err
 	}
 	before, err := f.saved()
 	if err != nil {
 		return err
 	}
-	scores, err := c.measure(f, &campaign, b)
+	scores, err := c.measure(f, &campaign, s)
 	about := zoo.Publish(scores, f.budget, f.runs, commitOf(b.Root))
 	if e := c.tellScores(scores, about.About(), f); e != nil && err == nil {
 		err = e
@@ -126,7 +127,7 @@ func (c *command) doScore(f *scoreFlags, changed func(string) bool) error {
 }
 
 // measure makes the trials.
-func (c *command) measure(f *scoreFlags, campaign *zoo.Campaign, b *zoo.Builder) ([]zoo.Score, error) {
+func (c *command) measure(f *scoreFlags, campaign *zoo.Campaign, s *scorer) ([]zoo.Score, error) {
 	log, err := openLog(f.log, campaign)
 	if err != nil {
 		return nil, err
@@ -135,9 +136,8 @@ func (c *command) measure(f *scoreFlags, campaign *zoo.Campaign, b *zoo.Builder)
 	if err != nil {
 		return nil, err
 	}
-	s := &scorer{c: c, builder: b, programs: make(map[string]string)}
 	campaign.Try = s.try
-	if f.shrink && len(f.without) == 0 { // a run is made small by what all properties say of it
+	if f.shrink && f.judging.whole() { // a run is made small by what all properties say of it
 		campaign.Shrink = s.shrink
 	}
 	campaign.Done = log.add

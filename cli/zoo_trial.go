@@ -22,6 +22,7 @@ import (
 type scorer struct {
 	c       *command
 	builder *zoo.Builder
+	weak    *zoo.Bug // the patch to a checker that each program has beside its bug, or nil
 
 	mu       sync.Mutex
 	programs map[string]string // by the name of the bug
@@ -34,12 +35,37 @@ func (s *scorer) program(ctx context.Context, b *zoo.Bug) (string, error) {
 	if p := s.programs[b.Name]; p != "" {
 		return p, nil
 	}
-	p, err := s.builder.Build(ctx, b)
+	both, err := s.with(b)
+	if err != nil {
+		return "", err
+	}
+	p, err := s.builder.Build(ctx, both)
 	if err != nil && ctx.Err() == nil {
 		err = usage("%v", err)
 	}
 	s.programs[b.Name] = p
 	return p, err
+}
+
+// with is the bug as it is compiled.
+func (s *scorer) with(b *zoo.Bug) (*zoo.Bug, error) {
+	if s.weak == nil {
+		return b, nil
+	}
+	both, err := b.With(s.weak)
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	return both, nil
+}
+
+// key names the program with a bug.
+func (s *scorer) key(b *zoo.Bug) (string, error) {
+	both, err := s.with(b)
+	if err != nil {
+		return "", err
+	}
+	return s.builder.Key(both)
 }
 
 // run makes a program with a bug do a command, and reads the last JSON object that it prints.
@@ -85,6 +111,11 @@ func (s *scorer) try(ctx context.Context, b *zoo.Bug, t zoo.Trial) (r zoo.Result
 	began := time.Now()
 	err = s.run(ctx, b, &r, args...)
 	r.Seconds = time.Since(began).Seconds()
+	for _, seen := range []*zoo.Seen{r.Inner, r.Outer} {
+		if seen != nil && s.weak != nil {
+			seen.Token = "" // a replay is judged by all that the checker sees
+		}
+	}
 	return r, err
 }
 

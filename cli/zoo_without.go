@@ -10,7 +10,46 @@ import (
 	"simrun/zoo"
 )
 
-// What a property is worth shows when it is not heard: then bugs are found later, by others, or not at all.
+// What a property is worth shows when it is not heard, or judges less than it should: then bugs are found later, by others, or not at all.
+
+// Flags that say how a score is judged.
+type judgingFlags struct {
+	without []string
+	weaken  string
+}
+
+func (f *judgingFlags) add(cmd *cobra.Command) {
+	addWithout(cmd, &f.without)
+	cmd.Flags().StringVar(&f.weaken, "weaken", "", "compile each bug together with this `patch` to a checker; nothing is shrunk then")
+}
+
+// whole reports whether all judge as they should.
+func (f *judgingFlags) whole() bool { return len(f.without) == 0 && f.weaken == "" }
+
+// judging tells a campaign and its scorer how runs are judged.
+func (c *command) judging(f *judgingFlags, s *scorer, campaign *zoo.Campaign) (err error) {
+	if campaign.Without, err = c.unheard(f.without, campaign.Bugs); err != nil {
+		return err
+	}
+	campaign.Key = s.key
+	if f.weaken == "" {
+		return nil
+	}
+	_, weak, _, err := c.openAll()
+	if err != nil {
+		return err
+	}
+	s.weak, err = c.findWeak(weak, f.weaken)
+	return err
+}
+
+// findWeak finds a patch that makes a checker weak.
+func (c *command) findWeak(weak zoo.Zoo, name string) (*zoo.Bug, error) {
+	if found, ok := weak.Find(name); ok {
+		return found, nil
+	}
+	return nil, usage("--weaken %s: no patch makes a checker weak that is called so%s see: %s zoo list", name, didYouMean(name, weak.Names()), c.name)
+}
 
 // addWithout declares --without.
 func addWithout(cmd *cobra.Command, names *[]string) {

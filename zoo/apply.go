@@ -9,6 +9,19 @@ import (
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
 )
 
+// With returns the bug with what another patch does beside it, under the same name. The two must not change the same file.
+func (b *Bug) With(other *Bug) (*Bug, error) {
+	both := *b
+	for _, name := range other.Files() {
+		if slices.Contains(b.Files(), name) {
+			return nil, fmt.Errorf("%s and %s both change %s", b.Name, other.Name, name)
+		}
+	}
+	both.Patch += other.Patch
+	both.files = append(slices.Clone(b.files), other.files...)
+	return &both, nil
+}
+
 // Apply returns the files that the patch changes as they are with the bug, by their names below the root of the module. A file is read by
 // its name. A hunk may have moved since the patch was made, if the lines that it is about are still there and only once. An error names the file and the hunk.
 func (b *Bug) Apply(read func(name string) ([]byte, error)) (map[string][]byte, error) {

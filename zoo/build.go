@@ -127,7 +127,11 @@ func (b *Builder) flags(bug *Bug, dir string) ([]string, error) {
 		if err := put(to, files[name]); err != nil {
 			return nil, fmt.Errorf("the cache: %w", err)
 		}
-		overlay.Replace[b.path(name)] = to
+		from, err := filepath.Abs(b.path(name)) // what an overlay names in another way is passed over in silence
+		if err != nil {
+			return nil, err
+		}
+		overlay.Replace[from] = to
 	}
 	text, err := json.Marshal(overlay)
 	if err != nil {

@@ -99,6 +99,20 @@ func says(t *testing.T, program string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// Fails if a program lacks its bug when the folder of the module is named as seen from here.
+func TestBuildFromHere(t *testing.T) {
+	b, bug := shopWith(t)
+	t.Chdir(filepath.Dir(b.Root))
+	b.Root = filepath.Base(b.Root)
+	program, err := b.Build(t.Context(), bug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := says(t, program); got != "shop/clerk 2" {
+		t.Errorf("the program says %q", got)
+	}
+}
+
 // Fails if a program lacks its bug or its name; if it is compiled again though nothing has changed; or if one is taken from the
 // cache that is of another source, was cut short, was changed, or must not be started.
 func TestBuildAndCache(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 type key struct {
 	name string
 	must bool
+	weak bool                 // a checker that is made weak has it too
 	text func(*Bug) *string   // where its text goes, or
 	list func(*Bug) *[]string // its words, which commas part, or
 	also func(*Bug) *[]Also   // a property and why; it may be stated more than once
@@ -19,9 +20,10 @@ type key struct {
 
 // keys is all that a header can say, in the order in which it says it.
 var keys = []key{
-	{name: "title", must: true, text: func(b *Bug) *string { return &b.Title }},
+	{name: "title", must: true, weak: true, text: func(b *Bug) *string { return &b.Title }},
 	{name: "id", text: func(b *Bug) *string { return &b.ID }},
-	{name: "story", must: true, text: func(b *Bug) *string { return &b.Story }},
+	{name: "story", must: true, weak: true, text: func(b *Bug) *string { return &b.Story }},
+	{name: "weakens", weak: true, text: func(b *Bug) *string { return &b.Weakens }},
 	{name: "breaks", must: true, text: func(b *Bug) *string { return &b.Breaks }},
 	{name: "also", also: func(b *Bug) *[]Also { return &b.Also }},
 	{name: "inner", list: func(b *Bug) *[]string { return &b.Inner }},
@@ -95,8 +97,11 @@ func (b *Bug) readHeader(text string) (diff string, err error) {
 		return "", h.wrong
 	}
 	for _, k := range keys {
-		if k.must && !h.seen[k.name] {
+		switch weak := h.seen["weakens"]; {
+		case k.must && !h.seen[k.name] && (k.weak || !weak):
 			return "", fmt.Errorf("the header has no line that starts with %q", k.name+":")
+		case weak && h.seen[k.name] && !k.weak:
+			return "", fmt.Errorf("a checker that is made weak is no bug of a system: it has no line that starts with %q", k.name+":")
 		}
 	}
 	for _, s := range b.Set {

@@ -64,6 +64,8 @@ type Bug struct {
 	Needs  []string // kinds of faults without which it cannot show, or several of which one will do, with | between them; none: concurrency alone
 	Masked string   // if nobody can ever see it: why. Such a patch is no bug
 
+	Weakens string // of a patch that makes a checker weak: the property that judges less by it. Such a patch is no bug, and has a title and a story only
+
 	Scenario string   // the one that shows it
 	Set      []string // settings of that scenario without which it cannot show, or shows much later, as name=value
 	Faults   string   // the profile that finds it, if the default one cannot
@@ -125,6 +127,26 @@ type Zoo []*Bug
 // Open reads the patches in the folders of fsys, the root of a module. An error names the file, and the line where there is one.
 // A module without patches has an empty zoo.
 func Open(fsys fs.FS) (Zoo, error) {
+	z, _, err := OpenAll(fsys)
+	return z, err
+}
+
+// OpenAll is [Open] for those who also want the patches that make a checker weak: what the bugs are worth as a test of the checkers shows when
+// they are found later, or not, with one of these beside them (see [Bug.With]).
+func OpenAll(fsys fs.FS) (bugs, weak Zoo, err error) {
+	all, err := read(fsys)
+	for _, b := range all {
+		if b.Weakens != "" {
+			weak = append(weak, b)
+		} else {
+			bugs = append(bugs, b)
+		}
+	}
+	return bugs, weak, err
+}
+
+// read reads all patches.
+func read(fsys fs.FS) (Zoo, error) {
 	var z Zoo
 	var wrong []error
 	err := fs.WalkDir(fsys, Folder, func(name string, d fs.DirEntry, err error) error {

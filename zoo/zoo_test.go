@@ -181,3 +181,53 @@ func FuzzParse(f *testing.F) {
 		_, _ = b.Apply(func(string) ([]byte, error) { return []byte(text), nil }) // must not panic
 	})
 }
+
+const weakHead = "title: the auditor looks at one clerk\nstory: One is enough.\nweakens: audit\n\n"
+
+// Fails if a patch that makes a checker weak stands among the bugs, lacks what one must say, or says what only a bug has.
+func TestWeakCheckers(t *testing.T) {
+	fsys := fstest.MapFS{
+		"zoo/shop/clerk.patch":     {Data: []byte(head + diff)},
+		"zoo/checkers/audit.patch": {Data: []byte(weakHead + diff)},
+		"zoo/checkers/readme.txt":  {Data: []byte("no patch")},
+	}
+	bugs, weak, err := OpenAll(fsys)
+	if err != nil || !slices.Equal(bugs.Names(), []string{"shop/clerk"}) || !slices.Equal(weak.Names(), []string{"checkers/audit"}) || weak[0].Weakens != "audit" {
+		t.Errorf("%v: bugs %v, weak %v", err, bugs.Names(), weak.Names())
+	}
+	if z, err := Open(fsys); err != nil || !slices.Equal(z.Names(), []string{"shop/clerk"}) {
+		t.Errorf("%v: the zoo is %v", err, z.Names())
+	}
+	for text, want := range map[string]string{
+		strings.Replace(weakHead, "story: One is enough.\n", "", 1) + diff: `the header has no line that starts with "story:"`,
+		strings.TrimSpace(weakHead) + "\nhint: Why?\n\n" + diff:            `a checker that is made weak is no bug of a system: it has no line that starts with "hint:"`,
+	} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%q)\n got %v\nwant %s", text, err, want)
+		}
+	}
+}
+
+// Fails if a bug with another patch beside it has not what both do, keeps another name, changes the bug itself, or two changes of one file are taken.
+func TestWith(t *testing.T) {
+	a := mustParse(t, head+diff)
+	b, err := Parse(weakHead + strings.ReplaceAll(diff, "clerk.go", "auditor.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := a.With(b)
+	if err != nil || both.Name != "shop/clerk" || len(a.Files()) != 1 {
+		t.Fatalf("%v: %+v", err, both)
+	}
+	files, err := both.Apply(func(string) ([]byte, error) { return []byte(shop), nil })
+	want := "one\ntwo\nfour\nfive\nsix\n"
+	if err != nil || len(files) != 2 || string(files["shop/clerk.go"]) != want || string(files["shop/auditor.go"]) != want {
+		t.Errorf("%v: got %q", err, files)
+	}
+	if again, err := Parse(head + both.Patch); err != nil || len(again.Files()) != 2 {
+		t.Errorf("its patch is none: %v", err)
+	}
+	if _, err := a.With(a); err == nil {
+		t.Error("two changes of one file were taken")
+	}
+}

@@ -249,7 +249,10 @@ func TestBugFromHuntToReplay(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		`simrun: unknown bug "paxos/promise-in-memry": did you mean paxos/promise-in-memory? see:`: {"run", "paxos", "--bug", "paxos/promise-in-memry"},
-		`there is no go command in the PATH`: {"run", "paxos", "--bug", "promise-in-memory"},
+		`there is no go command in the PATH`:                                                {"run", "paxos", "--bug", "promise-in-memory"},
+		`unknown bug "checkers/twice-as-old"`:                                               {"run", "paxos", "--bug", "checkers/twice-as-old"},
+		`--without agrement: there is no such property: did you mean agreement? there are `: {"zoo", "score", "--bugs", "paxos", "--without", "agrement"},
+		`--weaken checkers/twice-as-odd: no patch makes a checker weak that is called so: did you mean checkers/twice-as-old? see:`: {"zoo", "score", "--bugs", "paxos", "--weaken", "checkers/twice-as-odd"},
 	} {
 		_, stderr, code := simrunIn(t, program, append(env, "PATH=/nowhere", "XDG_CACHE_HOME="+t.TempDir()), args...)
 		if code != 2 || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
