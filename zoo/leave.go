@@ -42,7 +42,7 @@ var groups = []struct {
 }{
 	{"crash", nil}, {"lost-bytes", nil},
 	{"disk", []string{"wipe", "swap", "failed-sync", "latent-sector", "no-space", "bit-rot", "phantom", "misdirect", "outdated-read"}},
-	{"slow-disk", nil}, {"loss", nil}, {"duplicate", nil}, {"linger", nil}, {"reorder", nil}, {"cut", nil},
+	{"slow-disk", nil}, {"loss", nil}, {"duplicate", nil}, {"linger", nil}, {"delays", []string{"reorder"}}, {"cut", nil},
 	{"clock", []string{"clock-step", "clock-freeze", "clock-drift", "clock-offset", "clock-strobe", "clock-smear", "clock-reset"}},
 	{"pause", []string{"pause", "late-start"}}, {"slow", nil}, {"byzantine", nil}, {"aimed", nil},
 }
@@ -53,8 +53,9 @@ type Group struct {
 	off  []string // the settings of a profile that leave it out
 }
 
-// Groups lists the groups that every bug is tried without. "disk" is all that damages disks, and "aimed" what strikes whoever notes a fact. Where
-// nothing reorders, each link is as fast as every other, and only what arrives at the same instant comes in any order.
+// Groups lists the groups that every bug is tried without. "disk" is all that damages disks, "aimed" what strikes whoever notes a fact, and "delays" whatever makes one
+// message take longer than another: without, each link is as fast as every other, and only what arrives at the same instant comes in any order. That alone is
+// no fault, so no header need name it, unless messages must overtake others of their link ("reorder").
 func Groups() []Group {
 	var list []Group
 	for _, x := range groups {

@@ -96,13 +96,31 @@ func TestNeeds(t *testing.T) {
 // Fails if a group is said to be needed only since it holds one that is: without crashes no disk is wiped.
 func TestNeedsTheSmaller(t *testing.T) {
 	out := &Needs{}
-	for _, name := range []string{"linger", "reorder", "crash"} {
+	for _, name := range []string{"stale", "linger", "reorder", "crash"} {
 		g, _ := groupOf([]string{name})
 		out.Parts = append(out.Parts, Part{Group: g, Finding: Needed})
 	}
 	out.compare()
-	if want := []string{"it needs linger, and the header does not say so", "it needs crash, and the header does not say so"}; !reflect.DeepEqual(out.Differs, want) {
+	if want := []string{"it needs stale, and the header does not say so", "it needs crash, and the header does not say so"}; !reflect.DeepEqual(out.Differs, want) {
 		t.Errorf("got  %q\nwant %q", out.Differs, want)
+	}
+}
+
+// Fails if it is called a fault that messages take different times, or if a header that says so is not heard.
+func TestDelaysAreNoFault(t *testing.T) {
+	out := &Needs{}
+	for _, g := range Groups() {
+		if g.Name == "delays" {
+			out.Parts = []Part{{Group: g, Finding: Needed}}
+		}
+	}
+	if out.compare(); len(out.Parts) != 1 || len(out.Differs) > 0 {
+		t.Errorf("%d parts, %q", len(out.Parts), out.Differs)
+	}
+	b := mustParse(t, strings.Replace(head, "needs: crash", "needs: reorder", 1)+diff)
+	got, err := needOf(b).Run(context.Background())
+	if err != nil || len(got.Parts) != len(Groups()) || len(got.Differs) != 2 || !strings.Contains(got.Differs[1], "the header says that it needs delays, and it shows without") {
+		t.Errorf("%d parts, %q, %v", len(got.Parts), got.Differs, err)
 	}
 }
 
