@@ -45,8 +45,8 @@ func (c *command) tellReached(scores []zoo.Score, each bool) {
 	}
 	text := fmt.Sprintf("Coverage: %s runs of %d %s reached %s situations, %d of %d sometimes, and %d of %d kinds of faults.", view.Number(runs), len(all), scenariosText(len(all)),
 		view.Number(uint64(sum[0][0])), sum[1][0], sum[1][1], sum[2][0], sum[2][1])
-	if once > 0 {
-		text += fmt.Sprintf(" One run more would show something that no other with its bug has in 1 of %s cases (Good-Turing).", view.Number(uint64(math.Round(float64(runs)/float64(once)))))
+	if once > 0 && runs >= fewRuns {
+		text += fmt.Sprintf(" One run more would show something that no other with its bug has in 1 of %s cases (Good-Turing).", view.Number(uint64(max(math.Round(float64(runs)/float64(once)), 1))))
 	}
 	fmt.Fprint(c.out, view.Wrap("", text))
 }

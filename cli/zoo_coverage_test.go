@@ -41,6 +41,10 @@ bug has in 1 of 6,667 cases (Good-Turing).
 	if got := tell(scores, true); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, all) {
 		t.Errorf("got\n%s\nwant\n%s and the rest", got, want)
 	}
+	few := &search.Coverage{Runs: 7, Sights: reached().Sights[:1]}
+	if got := tell([]zoo.Score{{Bug: a, Results: []zoo.Result{{Coverage: few}}}}, false); strings.Contains(got, "Good-Turing") || !strings.HasPrefix(got, "Coverage: 7 runs") {
+		t.Errorf("an estimate of few runs: %s", got)
+	}
 	if got := tell([]zoo.Score{{Bug: a, Results: make([]zoo.Result, 3)}}, true); got != "" {
 		t.Errorf("nobody looked, and it says %q", got)
 	}

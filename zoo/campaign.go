@@ -158,7 +158,7 @@ func (c Campaign) Run(ctx context.Context) ([]Score, error) {
 	scores := make([]Score, len(jobs))
 	for i, j := range jobs {
 		few := j.first == nil && j.closed() && j.bug.Masked == "" && j.want < c.Ranges
-		scores[i] = Score{Bug: j.bug, Profile: j.profile, Budget: j.budget, Results: finished(j.results), Hard: few, Small: j.small}
+		scores[i] = Score{Bug: j.bug, Profile: j.profile, Budget: j.budget, Results: finished(j.results), Whole: j.closed(), Hard: few, Small: j.small}
 	}
 	return scores, err
 }

@@ -8,7 +8,7 @@ import (
 
 // scored makes a score of a bug from how many seeds its ranges took; 0: not found.
 func scored(b *Bug, profile string, budget uint64, seeds ...uint64) Score {
-	s := Score{Bug: b, Profile: profile, Budget: budget}
+	s := Score{Bug: b, Profile: profile, Budget: budget, Whole: true}
 	for i, n := range seeds {
 		r := Result{Trial: Trial{Bug: b.Name, Profile: profile, From: uint64(i) * 1e6, To: uint64(i)*1e6 + budget}, Seconds: 1}
 		if n > 0 {

@@ -47,19 +47,21 @@ type Outcome struct {
 	Inner   []string `json:"inner"`
 }
 
-// Publish makes a file of scores, which were measured at a commit.
+// Publish makes a file of scores, which were measured at a commit. Of a measurement that was interrupted it takes bugs of which some ranges were tried, and of profiles that are compared
+// those that were to the end: how many ranges stands in the table for the first profile alone.
 func Publish(scores []Score, budget uint64, ranges int, commit string) *Published {
 	p := &Published{Budget: budget, Ranges: ranges}
 	for _, row := range rowsOf(scores) {
+		if n := len(row[0].Results); n == 0 || !row[0].Whole && n < hopeless {
+			continue
+		}
 		m := Measurement{Bug: row[0].Bug.Name, Mark: row[0].Bug.Mark(), Commit: commit, Masked: row[0].Bug.Masked != "", Small: smallOf(row)}
 		for i := range row {
-			if len(row[i].Results) > 0 {
+			if i == 0 || row[i].Whole && len(row[i].Results) > 0 {
 				m.Under = append(m.Under, outcomeOf(&row[i]))
 			}
 		}
-		if len(row[0].Results) > 0 { // an interrupted measurement has nothing of some
-			p.Bugs = append(p.Bugs, m)
-		}
+		p.Bugs = append(p.Bugs, m)
 	}
 	return p
 }
@@ -194,7 +196,7 @@ func (p *Published) score(b *Bug, o *Outcome) (s Score, err error) {
 	if len(o.Outer) != len(o.Inner) || len(o.Outer) == 0 {
 		return s, errors.New("it has no ranges, or not as many inner as outer ones")
 	}
-	s = Score{Bug: b, Profile: o.Profile, Budget: o.Budget, Hard: o.Hard}
+	s = Score{Bug: b, Profile: o.Profile, Budget: o.Budget, Whole: true, Hard: o.Hard}
 	for i := range o.Outer {
 		r := Result{Trial: Trial{Bug: b.Name, Profile: o.Profile, From: uint64(i) * p.Budget}, Seconds: o.Seconds}
 		r.To = r.From + o.Budget

@@ -54,6 +54,30 @@ func TestPublishedFile(t *testing.T) {
 	}
 }
 
+// Fails if what an interrupted measurement has too little of is published, or what it has enough of is lost.
+func TestPublishInterrupted(t *testing.T) {
+	z, scores := measured()
+	for i := range scores {
+		scores[i].Whole = false
+	}
+	few := scored(z[3], "", 1000, 7, 7)
+	few.Whole = false
+	p := Publish(append(scores, few), 1e6, 20, "")
+	var got []string
+	for _, m := range p.Bugs {
+		for _, o := range m.Under {
+			got = append(got, m.Bug+" "+o.Profile)
+		}
+	}
+	if want := "a/a swarm, a/b swarm"; strings.Join(got, ", ") != want {
+		t.Errorf("got %s, want %s", strings.Join(got, ", "), want)
+	}
+	scores[4].Whole = true // a masked patch is tried in one range
+	if p := Publish(scores, 1e6, 20, ""); len(p.Bugs) != 3 {
+		t.Errorf("the masked one is missing: %+v", p.Bugs)
+	}
+}
+
 // Fails if a score of another patch passes for that of this one, or line numbers make it another.
 func TestStaleScores(t *testing.T) {
 	z, scores := measured()

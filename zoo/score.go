@@ -57,6 +57,7 @@ type Score struct {
 	Profile string
 	Budget  uint64   // seeds in a range; 0: it was not tried
 	Results []Result // of ranges that do not overlap, in their order
+	Whole   bool     // all ranges that are to be tried were
 	Hard    bool     // it takes so long that few ranges were tried
 	Stale   bool     // the patch has changed since
 	Small   *Small   // what its first outer failure shrinks to; nil: nobody tried, or there is none
