@@ -2,6 +2,7 @@ package multipaxos
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,9 @@ import (
 func shown() []trial.Bug {
 	return slices.Concat(drawn, staleReads(), lostDisks())
 }
+
+// hastily are the settings of servers that change their leader faster than faults come and go.
+var hastily = strings.Join(hasty, " ")
 
 // drawn show under faults that are drawn.
 var drawn = []trial.Bug{
@@ -37,6 +41,12 @@ var drawn = []trial.Bug{
 	{Name: "multipaxos/writes-tell-no-place", Set: "read=local", Property: "sequential-consistency", Within: 50},
 	{Name: "multipaxos/writes-tell-no-place", Set: "read=local judge=sessions", Property: "read-your-writes", Within: 100},
 	{Name: "multipaxos/age-from-answer", Set: "read=local stale=30ms", Property: "staleness", Within: 200},
+	{Name: "multipaxos/leads-on", Property: "one-value-per-ballot", Within: 100},
+	{Name: "multipaxos/leads-on", Property: "agreement", Within: 100},
+	{Name: "multipaxos/counts-reports", Set: hastily, Property: "agreement", Within: 200},
+	{Name: "multipaxos/promise-of-another-ballot", Set: hastily, Property: "chosen-stays", Within: 200},
+	{Name: "multipaxos/last-promise-wins", Set: hastily, Property: "agreement", Within: 2000},
+	{Name: "multipaxos/snapshot-without-sessions", Set: hastily, Property: "linearizability", Within: 200},
 	{Name: "multipaxos/changes-at-once", Set: "spares=2 moves=9 window=3 clients=5 ops=300 think=0s", Property: "executed-was-chosen", Within: 50},
 }
 

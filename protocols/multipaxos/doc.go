@@ -18,7 +18,8 @@
 // the next message to the same server. Window is how many slots are under way at most, Batch how many commands share one.
 //
 // A leader shows that it lives ([Heartbeat]). Who has not heard of one for a while, which is drawn anew each time, tries to lead with a higher ballot. Who has
-// promised that refuses the old leader ([Refused]), which steps down.
+// promised that refuses the old leader ([Refused]), which steps down. How long that while is ([Settings].Patience) sets the pace of all else: how often a leader shows that it lives, and when something is sent
+// again. Servers that are hasty change leaders when there is no need, and so meet what can go wrong then.
 //
 // # What a new leader must do
 //
