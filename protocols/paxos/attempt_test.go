@@ -75,7 +75,7 @@ func TestUpToHasRoom(t *testing.T) {
 	if l := upTo[int](nil, 3); len(l) != 3 || cap(l) != 3 {
 		t.Errorf("three places are %d, with room for %d", len(l), cap(l))
 	}
-	for before, least := range map[int]int{1: 150, 100: 200, 300: 600} {
+	for before, least := range map[int]int{1: 101, 100: 200, 300: 600} {
 		l := upTo(upTo[int](nil, before), before+1)
 		if cap(l) < least {
 			t.Errorf("a list of %d that grows has room for %d, want %d", before, cap(l), least)
