@@ -156,7 +156,7 @@ type stage struct {
 const quick = 150 * time.Millisecond
 
 // stages says which tests to run against a mutant, and in what order; none if no test reaches it. With -short come first: those that are quick
-// in one process, since each test is as likely to fail and most of the time goes into starting, and then the others, from the quickest to the slowest, each alone.
+// in one process, since most of their time would go into starting one each, and then the others, from the quickest to the slowest, each alone.
 func (s *suite) stages(m *Mutant) []stage {
 	b, inside := around(s.blocks, m)
 	reach := func(short bool, of func(*test) *pass) []stage {
