@@ -120,9 +120,9 @@ func (s *scorer) try(ctx context.Context, b *zoo.Bug, t zoo.Trial) (r zoo.Result
 }
 
 // shrink makes a run small.
-func (s *scorer) shrink(ctx context.Context, b *zoo.Bug, token string) (*zoo.Small, error) {
+func (s *scorer) shrink(ctx context.Context, b *zoo.Bug, run *zoo.Seen) (*zoo.Small, error) {
 	var r shrunkRecord
-	if err := s.run(ctx, b, &r, "shrink", token, "--json", "--progress", "none"); err != nil {
+	if err := s.run(ctx, b, &r, "shrink", run.Token, "--property", run.Property, "--json", "--progress", "none"); err != nil {
 		return nil, err
 	}
 	return &zoo.Small{Faults: r.After.Faults, Nodes: r.After.Nodes, Events: r.After.Events, Token: r.Token, Seconds: r.Seconds}, nil

@@ -26,8 +26,8 @@ type Campaign struct {
 	Key func(*Bug) (string, error)
 	// Try makes the runs of a trial. The fields of the Result's Trial and Key are filled in by the campaign, and its Seconds if they are 0.
 	Try func(context.Context, *Bug, Trial) (Result, error)
-	// Shrink makes the run of a token small. It may be nil: then nothing is shrunk.
-	Shrink func(ctx context.Context, b *Bug, token string) (*Small, error)
+	// Shrink makes a run small in which the property complains: a stall may stand behind an inner violation, which the run is named after. It may be nil: then nothing is shrunk.
+	Shrink func(ctx context.Context, b *Bug, run *Seen) (*Small, error)
 	// Known are results from before. Those of the same key and trial are not made again.
 	Known []Result
 	// Done is told of each new result, one after the other, and again once it is known what it shrinks to. It may be nil.
@@ -333,7 +333,7 @@ func (w *crew) shrink(ctx context.Context, j *job) error {
 	known := r.Small != nil
 	if !known {
 		var err error
-		if r.Small, err = w.Shrink(ctx, j.bug, r.Outer.Token); err != nil {
+		if r.Small, err = w.Shrink(ctx, j.bug, r.Outer); err != nil {
 			return err
 		}
 	}

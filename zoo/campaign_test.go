@@ -67,7 +67,7 @@ func TestOrderOfRanges(t *testing.T) {
 		order = append(order, fmt.Sprint(b.Name[2:3], trial.Profile[:1], trial.From/1000))
 		return r, err
 	}
-	c.Shrink = func(_ context.Context, b *Bug, _ string) (*Small, error) {
+	c.Shrink = func(_ context.Context, b *Bug, _ *Seen) (*Small, error) {
 		order = append(order, "small-"+b.Name[2:3])
 		return &Small{}, nil
 	}
@@ -110,7 +110,7 @@ func TestKnownResults(t *testing.T) {
 	new := old
 	new.Small = small
 	c.Known = []Result{old, new}
-	c.Shrink = func(_ context.Context, b *Bug, _ string) (*Small, error) { return &Small{Faults: 1}, nil }
+	c.Shrink = func(_ context.Context, b *Bug, _ *Seen) (*Small, error) { return &Small{Faults: 1}, nil }
 	scores, err := c.Run(t.Context())
 	if err != nil || scores[0].Small != small || scores[0].Results[0].Outer.Seed != 4 || scores[1].Small.Faults != 1 {
 		t.Errorf("%v, %+v", err, scores[0])

@@ -190,7 +190,10 @@ func TestCampaignShrinks(t *testing.T) {
 	var known []Result
 	c.Done = func(r Result) { known = append(known, r) }
 	calls := 0
-	c.Shrink = func(_ context.Context, b *Bug, token string) (*Small, error) {
+	c.Shrink = func(_ context.Context, b *Bug, run *Seen) (*Small, error) {
+		if run.Property == "" {
+			t.Error("nobody says which property complained")
+		}
 		calls++
 		return &Small{Faults: 1, Nodes: 3, Events: 50}, nil
 	}
@@ -211,7 +214,7 @@ func TestCampaignShrinks(t *testing.T) {
 // Fails if the table says something else, or a figure stands in the wrong column.
 func TestTable(t *testing.T) {
 	c := takes(someTake, 1)
-	c.Shrink = func(context.Context, *Bug, string) (*Small, error) {
+	c.Shrink = func(context.Context, *Bug, *Seen) (*Small, error) {
 		return &Small{Faults: 2, Nodes: 3, Events: 50}, nil
 	}
 	c.Bugs[1].Breaks = "validity"
