@@ -240,19 +240,26 @@ func firstSeed(s *uint64, from uint64) string {
 	return fmt.Sprintf("%#x (%s runs)", *s, view.Number(*s-from+1))
 }
 
-// tellFaults prints a table of the faults that could happen.
+// tellFaults prints a table of the faults that happened, and which others could have.
 func (c *command) tellFaults(sum *search.Summary) {
+	const indent = "              "
 	head := "  faults      "
+	var never []string
 	for k := fault.Kind(0); k < fault.Kinds; k++ {
-		if sum.Enabled[k] == 0 && sum.Faults[k] == 0 {
-			continue
+		switch {
+		case sum.Faults[k] > 0:
+			fmt.Fprintf(c.out, "%s%-14s %12s times, in %7s of runs (possible in %s)\n", head, k, view.Number(sum.Faults[k]),
+				percent(sum.FaultRuns[k], sum.Runs), percent(sum.Enabled[k], sum.Runs))
+			head = indent
+		case sum.Enabled[k] > 0:
+			never = append(never, fmt.Sprintf("%s (in %s)", k, percent(sum.Enabled[k], sum.Runs)))
 		}
-		fmt.Fprintf(c.out, "%s%-14s %12s times, in %7s of runs (possible in %s)\n", head, k, view.Number(sum.Faults[k]),
-			percent(sum.FaultRuns[k], sum.Runs), percent(sum.Enabled[k], sum.Runs))
-		head = "              "
 	}
-	if sum.Enabled == (fault.Counts{}) {
+	switch {
+	case sum.Enabled == (fault.Counts{}):
 		fmt.Fprintf(c.out, "%snone were possible\n", head)
+	case len(never) > 0:
+		fmt.Fprint(c.out, view.Wrap(head, "possible, and never happened: "+strings.Join(never, ", ")))
 	}
 }
 

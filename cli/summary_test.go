@@ -67,7 +67,7 @@ paxos  2,000 runs in 4s, 500 a second
   messages    100,000 sent, 2.5 % of them took longer than 50ms
   figures     200,000 operations, 12 operations unknown
   faults      crash                 5,000 times, in  75.0 % of runs (possible in 80.0 %)
-              torn-write                0 times, in   0.0 % of runs (possible in 60.0 %)
+              possible, and never happened: torn-write (in 60.0 %)
   properties  agreement                           4,000 checks, in  99.9 % of runs, unknown in <0.1 %
               safe-at (inner)              never judged
   reached     Adopted                      in  15.0 % of runs
