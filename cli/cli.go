@@ -35,6 +35,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -53,13 +54,13 @@ const (
 	exitInterrupted = 130
 )
 
-// Main runs the command with the arguments of the process and exits. An interrupt ends what is under way
-// in good order; a second one ends the process.
+// Main runs the command with the arguments of the process and exits. An interrupt, or a request to terminate,
+// ends what is under way in good order; a second one ends the process.
 func Main(scenarios ...*sim.Scenario) {
 	if search.Ordered() {
 		os.Exit(serve(scenarios))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

@@ -8,10 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -25,8 +27,12 @@ type Builder struct {
 	sources string // a hash of all sources, once they were read
 }
 
-// kept is for how long a program that nobody starts stays in the cache.
-const kept = 7 * 24 * time.Hour
+// kept is for how long a program that nobody starts stays in the cache, and most how many there may be: a score of a whole zoo leaves some hundreds, of
+// twenty megabytes each, and each change of the sources makes others.
+const (
+	kept = 7 * 24 * time.Hour
+	most = 300
+)
 
 // Key names the program with the bug by all that it is made of.
 func (b *Builder) Key(bug *Bug) (string, error) {
@@ -64,6 +70,7 @@ func (b *Builder) Build(ctx context.Context, bug *Bug) (program string, err erro
 	}
 	defer os.RemoveAll(aside)
 	half := filepath.Join(aside, filepath.Base(program))
+	flags[len(flags)-1] += " -s -w" // nobody debugs it, and the table of symbols is a third of it
 	args := append([]string{"build", "-buildvcs=false", "-o", half}, flags...)
 	if err := b.compile(ctx, bug, tool, append(args, b.Program)); err != nil {
 		return "", err
@@ -192,7 +199,7 @@ func touch(dir string) {
 	_ = os.Chtimes(dir, now, now) // only the sweeping would miss it
 }
 
-// sweep removes what nobody has started for long. What it cannot remove stays.
+// sweep removes what nobody has started for long, and of more than can be kept those that were not started for longest. What it cannot remove stays.
 func (b *Builder) sweep() {
 	cache, err := b.cache()
 	if err != nil {
@@ -202,9 +209,16 @@ func (b *Builder) sweep() {
 	if err != nil {
 		return
 	}
+	var dirs []fs.FileInfo
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && e.IsDir() && time.Since(info.ModTime()) > kept {
-			os.RemoveAll(filepath.Join(cache, e.Name()))
+		if info, err := e.Info(); err == nil && e.IsDir() {
+			dirs = append(dirs, info)
+		}
+	}
+	slices.SortFunc(dirs, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	for i, d := range dirs {
+		if i >= most || time.Since(d.ModTime()) > kept {
+			os.RemoveAll(filepath.Join(cache, d.Name()))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package zoo
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -252,5 +253,24 @@ func TestSweep(t *testing.T) {
 	b.sweep()
 	if left, _ := filepath.Glob(filepath.Join(b.Cache, "*")); namesOf(left) != key {
 		t.Errorf("the cache has %v, want %s alone", left, key)
+	}
+}
+
+// Fails if the cache grows without end, or what goes first is not what was not used for longest.
+func TestCacheHoldsSoMany(t *testing.T) {
+	b := &Builder{Cache: t.TempDir()}
+	now := time.Now()
+	for i := range most + 20 {
+		name := fmt.Sprintf("%03d", i)
+		files(t, b.Cache, map[string]string{name + "/x": ""})
+		used := now.Add(-time.Duration(i) * time.Second)
+		if err := os.Chtimes(filepath.Join(b.Cache, name), used, used); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.sweep()
+	left, err := filepath.Glob(filepath.Join(b.Cache, "*"))
+	if err != nil || len(left) != most || filepath.Base(left[most-1]) != fmt.Sprintf("%03d", most-1) {
+		t.Errorf("%d left, %v", len(left), err)
 	}
 }
