@@ -44,8 +44,12 @@ var groups = []struct {
 	{"disk", []string{"wipe", "swap", "failed-sync", "latent-sector", "no-space", "bit-rot", "phantom", "misdirect", "outdated-read"}},
 	{"slow-disk", nil}, {"loss", nil}, {"duplicate", nil}, {"linger", nil}, {"delays", []string{"reorder"}}, {"cut", nil},
 	{"clock", []string{"clock-step", "clock-freeze", "clock-drift", "clock-offset", "clock-strobe", "clock-smear", "clock-reset"}},
-	{"pause", []string{"pause", "late-start"}}, {"slow", nil}, {"byzantine", nil}, {"aimed", nil},
+	{"pause", []string{"pause", "late-start"}}, {"slow", nil}, {"byzantine", nil}, {"aimed", nil}, {anyFault, nil},
 }
+
+// anyFault is the group of all that are faults. It is there for bugs that need one of several, since one of them alone is never missed, and it holds neither late messages nor
+// delays: what shows without it needs concurrency alone.
+const anyFault = "any fault"
 
 // A Group is kinds of faults that are left out together, to see whether a bug needs them.
 type Group struct {
@@ -55,12 +59,15 @@ type Group struct {
 
 // Groups lists the groups that every bug is tried without. "disk" is all that damages disks, "aimed" what strikes whoever notes a fact, and "delays" whatever makes one
 // message take longer than another: without, each link is as fast as every other, and only what arrives at the same instant comes in any order. That alone is
-// no fault, so no header need name it, unless messages must overtake others of their link ("reorder").
+// no fault, so no header need name it, unless messages must overtake others of their link ("reorder"). "any fault" is all but those delays.
 func Groups() []Group {
 	var list []Group
 	for _, x := range groups {
 		kinds := x.kinds
-		if kinds == nil {
+		switch {
+		case x.name == anyFault:
+			kinds = faulty()
+		case kinds == nil:
 			kinds = []string{x.name}
 		}
 		g, err := groupOf(kinds)
@@ -70,6 +77,19 @@ func Groups() []Group {
 		g.Name = x.name
 		list = append(list, g)
 	}
+	return list
+}
+
+// faulty lists the kinds that are left out as faults, in the order of their names.
+func faulty() []string {
+	delays := Group{off: leaveOut["reorder"]}
+	var list []string
+	for k, off := range leaveOut {
+		if !delays.holds(&Group{off: off}) {
+			list = append(list, k)
+		}
+	}
+	slices.Sort(list)
 	return list
 }
 

@@ -247,8 +247,12 @@ func (out *Needs) differ(format string, args ...any) {
 	out.Differs = append(out.Differs, fmt.Sprintf(format, args...))
 }
 
-// explains reports whether a group is needed since it holds a smaller one that is: where nothing is ever out of order nothing is late either.
+// explains reports whether a group is needed since it holds a smaller one that is: where nothing is ever out of order nothing is late either. That some fault is needed is said by a header
+// that names any.
 func (out *Needs) explains(p *Part) bool {
+	if p.Group.Name == anyFault && len(out.Bug.Needs) > 0 {
+		return true
+	}
 	for i := range out.Parts {
 		if q := &out.Parts[i]; q.Finding == Needed && p.Group.holds(&q.Group) && !q.Group.holds(&p.Group) {
 			return true

@@ -37,7 +37,7 @@ func needOf(b *Bug) Need {
 			}
 			return r, nil
 		},
-		Draws: func(_ *Bug, _, without string) (bool, error) { return !strings.Contains(without, "betray=off"), nil },
+		Draws: func(_ *Bug, _, without string) (bool, error) { return without != "swarm:betray=off", nil },
 	}
 }
 
@@ -62,7 +62,7 @@ func TestNeeds(t *testing.T) {
 		t.Errorf("%+v of %d parts", got.All, parts)
 	}
 	for _, p := range got.Parts {
-		want := map[string]Finding{"crash": Needed, "lost-bytes": Helps, "loss": Hinders, "byzantine": NotDrawn}[p.Group.Name]
+		want := map[string]Finding{"crash": Needed, anyFault: Needed, "lost-bytes": Helps, "loss": Hinders, "byzantine": NotDrawn}[p.Group.Name]
 		if want == "" {
 			want = Nothing
 		}
@@ -95,7 +95,7 @@ func TestNeeds(t *testing.T) {
 
 // Fails if a group is said to be needed only since it holds one that is: without crashes no disk is wiped.
 func TestNeedsTheSmaller(t *testing.T) {
-	out := &Needs{}
+	out := &Needs{Bug: &Bug{}}
 	for _, name := range []string{"stale", "linger", "reorder", "crash"} {
 		g, _ := groupOf([]string{name})
 		out.Parts = append(out.Parts, Part{Group: g, Finding: Needed})
@@ -103,6 +103,26 @@ func TestNeedsTheSmaller(t *testing.T) {
 	out.compare()
 	if want := []string{"it needs stale, and the header does not say so", "it needs crash, and the header does not say so"}; !reflect.DeepEqual(out.Differs, want) {
 		t.Errorf("got  %q\nwant %q", out.Differs, want)
+	}
+}
+
+// A bug that any of several faults brings about needs no single one. Fails if it is said to need none, if late messages count as a fault there, or if that differs from a header which names
+// the several.
+func TestNeedsOneOfSeveral(t *testing.T) {
+	for header, want := range map[string][]string{"": {"it needs any fault, and the header does not say so"}, "needs: crash|cut": nil} {
+		n := needOf(mustParse(t, strings.Replace(head, "needs: crash\n", strings.TrimPrefix(header+"\n", "\n"), 1)+diff))
+		n.Try = func(_ context.Context, b *Bug, t Trial) (r Result, err error) {
+			if strings.Contains(t.Profile, "law.long-tail=0") && strings.Contains(t.Profile, "loss=off") {
+				return r, errors.New("late messages are left out with losses")
+			}
+			if from := (t.From + 1) / 2 * 2; from < t.To && !(strings.Contains(t.Profile, "crash=off") && strings.Contains(t.Profile, "cut=off")) {
+				r.Outer = &Seen{Seed: from, Property: b.Breaks}
+			}
+			return r, nil
+		}
+		if got, err := n.Run(context.Background()); err != nil || !reflect.DeepEqual(got.Differs, want) {
+			t.Errorf("%q: %q, %v; want %q", header, got.Differs, err, want)
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func TestZooNeeds(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	for _, g := range r.Groups {
-		switch needed := g.Group == "crash" || g.Group == "lost-bytes"; {
+		switch needed := g.Group == "crash" || g.Group == "lost-bytes" || g.Group == "any fault"; {
 		case (g.Finding == "needed") != needed, needed && (g.Hits > 0 || g.Seeds < 29*r.All.Seeds/r.All.Hits || g.Ratio != nil), !needed && g.Hits > 0 && g.Ratio == nil:
 			t.Errorf("%+v", g)
 		case g.Group == "byzantine" && g.Finding != "not drawn":
