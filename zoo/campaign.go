@@ -99,7 +99,7 @@ func (c *Campaign) most(j *job) int {
 	return c.Ranges
 }
 
-// plan says how many ranges a job shall be tried in, by what is known of it.
+// plan says how many ranges a job shall be tried in, by what its first ranges say: nobody else's, and none behind them, so that neither the workers nor luck decide.
 func (c *Campaign) plan(j *job) {
 	if j.first != nil && !j.first.closed() {
 		return // how far it is to be tried is not known yet
@@ -108,8 +108,8 @@ func (c *Campaign) plan(j *job) {
 		j.budget = c.far(j.first)
 	}
 	made, missed := finished(j.results), 0
-	for i := range made {
-		if made[i].Outer == nil {
+	for _, r := range made[:min(len(made), Few)] { // what is found later changes nothing: who stops when he has seen enough has looked at his own choice
+		if r.Outer == nil {
 			missed++
 		}
 	}
@@ -118,13 +118,13 @@ func (c *Campaign) plan(j *job) {
 	case n < hopeless:
 		j.want = hopeless
 	case missed >= hopeless:
-		j.want = n
+		j.want = min(n, Few)
 	case n < Few && missed == hopeless-1:
 		j.want = n + 1 // which may be the last
 	case n < Few:
 		j.want = Few
-	case c.hard(j):
-		j.want = n
+	case c.hard(j, made[:Few]):
+		j.want = Few
 	default:
 		j.want = c.Ranges
 	}
@@ -141,9 +141,9 @@ func (c *Campaign) far(first *job) uint64 {
 	return uint64(min(float64(c.Budget), max(leastSeeds, Far*m)))
 }
 
-// hard reports whether what was tried says that the bug takes long.
-func (c *Campaign) hard(j *job) bool {
-	s := Score{Results: finished(j.results)}
+// hard reports whether the first ranges say that the bug takes long.
+func (c *Campaign) hard(j *job, first []Result) bool {
+	s := Score{Results: first}
 	return s.Outer().Median.Value > hardShare*float64(j.budget)
 }
 

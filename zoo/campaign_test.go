@@ -116,3 +116,23 @@ func TestKnownResults(t *testing.T) {
 		t.Errorf("%v, %+v", err, scores[0])
 	}
 }
+
+// Fails if what is seen behind the first ranges ends a campaign, as it did: then the doubt is not what the interval says, and with more workers there are more ranges.
+func TestOnlyTheFirstRangesDecide(t *testing.T) {
+	const miss = 5000
+	for name, seeds := range map[string][]uint64{
+		"missed later": {1, 1, 1, 1, 1, miss, miss, miss, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+		"slow later":   {1, 1, 150, 500, 500, 500, 500, 500, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+	} {
+		for _, workers := range []int{1, 4} {
+			c := takes(map[string][]uint64{"a/easy": seeds}, workers)
+			c.Bugs, c.Ranges = c.Bugs[:1], len(seeds)
+			total := 0
+			c.Progress = func(p Progress) { total = p.Total }
+			scores, err := c.Run(t.Context())
+			if s := &scores[0]; err != nil || len(s.Results) != c.Ranges || s.Hard || !s.Whole || total != c.Ranges {
+				t.Errorf("%s, with %d workers: %v, %d ranges of %d, a mark: %t; %d were expected", name, workers, err, len(s.Results), c.Ranges, s.Hard, total)
+			}
+		}
+	}
+}

@@ -119,6 +119,8 @@ func (w *crew) expect(j *job) (made, total int) {
 	switch { // see plan
 	case j.closed():
 		return made, j.want
+	case j.want > Few: // it is decided
+		return made, max(j.want, made)
 	case missed > 0 && missed == made:
 		return made, max(min(hopeless, w.most(j)), made)
 	case missed > 0:
