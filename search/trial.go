@@ -114,9 +114,13 @@ func (t *Trial) see(r *Tried, h *Hunt, m *made) {
 			r.Outer = t.seen(h, m, x.Property)
 		}
 	}
-	// No violation tells of a stall, and the verdict is named after an inner violation if there is one, but a user sees the stall alone.
+	// No violation tells of a stall, and the verdict is named after an inner violation if there is one, but a user sees the stall alone; of an inner property not even that.
 	for _, c := range m.verdict.Checks {
-		if r.Outer == nil && c.Outcome == sim.Stalled && !slices.Contains(t.Without, c.Property) {
+		switch {
+		case c.Outcome != sim.Stalled || slices.Contains(t.Without, c.Property):
+		case c.Inner && r.Inner == nil:
+			r.Inner = t.seen(h, m, c.Property)
+		case !c.Inner && r.Outer == nil:
 			r.Outer = t.seen(h, m, c.Property)
 		}
 	}

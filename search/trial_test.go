@@ -112,6 +112,26 @@ func TestTrialSeesAStallBehindAnInnerViolation(t *testing.T) {
 	}
 }
 
+// Fails if a user is said to see that something inside never came about.
+func TestTrialInnerStall(t *testing.T) {
+	never := hidden{checkers.Eventually("settled", nil, func(*sim.Event) bool { return false }, func(*sim.World) error { return errors.New("it is not settled") })}
+	s := &sim.Scenario{
+		Name:       "still",
+		Build:      func(w *sim.World, _ sim.Options) { w.Add("a", func() sim.Node { return sleeper{} }) },
+		Properties: func(sim.Options) []sim.Property { return []sim.Property{never} },
+		Run:        time.Millisecond,
+	}
+	r, err := search.Trial{Scenario: s, From: 3, To: 8}.Run(t.Context())
+	if err != nil || r.Outer != nil || r.Runs != 5 || r.Inner == nil || r.Inner.Property != "settled" || r.Inner.Seed != 3 {
+		t.Errorf("%v: inner %+v, outer %+v after %d runs", err, r.Inner, r.Outer, r.Runs)
+	}
+}
+
+// A hidden property is one that looks inside nodes.
+type hidden struct{ sim.Property }
+
+func (hidden) Inner() bool { return true }
+
 // A sleeper does nothing.
 type sleeper struct{}
 
