@@ -72,29 +72,31 @@ type Comparison struct {
 	Low, High float64 // an interval that holds nine of ten such means of as many bugs, drawn anew from these
 }
 
-// Compare compares the profiles of scores with the first one of each bug. Masked bugs do not count. The mean rather understates what the first is worth: a
+// Compare compares the profiles of scores with the first one of each bug; where bugs begin with different ones, as those of a file may, each pair is told on its own. Masked bugs do not count. The mean rather understates what the first is worth: a
 // bug counts as Far times at most, and one that was not found as no more than was tried. The interval is a bootstrap over bugs: what it holds is the doubt about which
 // bugs one happens to have, and with that the one about their medians; draws are the same each time.
 func Compare(scores []Score) (list []Comparison) {
-	logs := make(map[string][]float64)
+	var logs [][]float64 // of those of the list
 	for _, row := range rowsOf(scores) {
 		for i := range row[1:] {
 			s := &row[1+i]
-			at := slices.IndexFunc(list, func(c Comparison) bool { return c.Second == s.Profile })
+			at := slices.IndexFunc(list, func(c Comparison) bool {
+				return c.Second == s.Profile && orDefault(c.First) == orDefault(row[0].Profile)
+			})
 			if at < 0 {
 				at = len(list)
-				list = append(list, Comparison{First: row[0].Profile, Second: s.Profile})
+				list, logs = append(list, Comparison{First: row[0].Profile, Second: s.Profile}), append(logs, nil)
 			}
 			if v, ok := s.Against(&row[0]); ok {
 				list[at].add(v)
-				logs[s.Profile] = append(logs[s.Profile], math.Log(v.counts()))
+				logs[at] = append(logs[at], math.Log(v.counts()))
 			} else if s.Bug.Masked == "" && len(s.Results) > 0 {
 				list[at].Neither++
 			}
 		}
 	}
 	for i := range list {
-		list[i].mean(logs[list[i].Second])
+		list[i].mean(logs[i])
 	}
 	return slices.DeleteFunc(list, func(c Comparison) bool { return c.Bugs == 0 })
 }

@@ -126,3 +126,16 @@ b/b   none      5  0 â€“ >1,000            5       1  1.0s  agreement          â
 		t.Errorf("%v: the plot lacks a profile:\n%s", err, w.String())
 	}
 }
+
+// Fails if bugs that were measured first under one profile are told as if it had been another: a file of scores may have been made in parts.
+func TestCompareKeepsFirstsApart(t *testing.T) {
+	a, b, c := &Bug{Name: "a/a"}, &Bug{Name: "a/b"}, &Bug{Name: "a/c"}
+	got := Compare([]Score{
+		scored(a, "", 1000, 10, 10, 10), scored(a, "calm", 1000, 20, 20, 20),
+		scored(b, "crash", 1000, 10, 10, 10), scored(b, "calm", 1000, 80, 80, 80),
+		scored(c, "swarm", 1000, 10, 10, 10), scored(c, "calm", 1000, 20, 20, 20),
+	})
+	if len(got) != 2 || got[0].Bugs != 2 || math.Abs(got[0].Ratio-2) > 1e-9 || got[1].First != "crash" || got[1].Bugs != 1 || math.Abs(got[1].Ratio-8) > 1e-9 {
+		t.Errorf("got %+v", got)
+	}
+}
