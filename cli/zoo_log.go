@@ -27,6 +27,10 @@ func openLog(name string, campaign *zoo.Campaign) (*scoreLog, error) {
 	if err != nil {
 		return nil, usage("--log: %v", err)
 	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, usage("--log %s: it is no plain file, and what was tried is read from it again", name)
+	}
 	whole, err := readLog(f, campaign)
 	if err == nil {
 		err = f.Truncate(whole)

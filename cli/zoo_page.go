@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -66,7 +67,7 @@ func (c *command) zooPage() *cobra.Command {
 
 // writePage writes the sections that a file has, or the first one as the whole of a new file. One that is there and has none is left alone: what it says would be lost.
 func writePage(file string, sections []section) error {
-	old, _ := os.ReadFile(file) // none: there is nothing in it
+	old, _ := readPlain(file) // none: there is nothing in it
 	page, names, replaced := string(old), []string{}, false
 	for _, s := range sections {
 		var text strings.Builder
@@ -88,6 +89,14 @@ func writePage(file string, sections []section) error {
 	})
 }
 
+// readPlain reads a file that is to be written. Of what is no plain file, such as a pipe or a device, which may never end, it says that there is none.
+func readPlain(file string) ([]byte, error) {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return nil, fs.ErrNotExist
+	}
+	return os.ReadFile(file)
+}
+
 // intoPage writes a page: the old one with another text in a section, if it has the section, else the text alone.
 func intoPage(w io.Writer, file, name string, write func(io.Writer) error) error {
 	var text strings.Builder
@@ -95,7 +104,7 @@ func intoPage(w io.Writer, file, name string, write func(io.Writer) error) error
 		return err
 	}
 	page := text.String()
-	if old, err := os.ReadFile(file); err == nil {
+	if old, err := readPlain(file); err == nil {
 		if whole, ok := zoo.Replace(string(old), name, page); ok {
 			page = whole
 		}

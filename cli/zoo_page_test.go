@@ -5,7 +5,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
+
+	"simrun/zoo"
 )
 
 // It fails if a section that a page has is not written, if anything outside of sections is, if a new page gets more than the first, or if a page that has none is lost.
@@ -40,6 +44,18 @@ func TestWritePage(t *testing.T) {
 	err := writePage(file, sections)
 	if got, _ := os.ReadFile(file); err == nil || string(got) != mine {
 		t.Errorf("%v: a page without sections is now %q", err, got)
+	}
+	if runtime.GOOS == "linux" { // a device that can be read for ever, and says that it is full when it is written
+		if err := writePage("/dev/full", sections); err == nil || !strings.Contains(err.Error(), "cannot write /dev/full") {
+			t.Errorf("a full device: %v", err)
+		}
+		f := scoreFlags{save: "/dev/full"}
+		if before, err := f.saved(); err != nil || len(before.Bugs) > 0 {
+			t.Errorf("what is saved in a device: %v, %v", before, err)
+		}
+		if _, err := openLog("/dev/full", &zoo.Campaign{}); err == nil || !strings.Contains(err.Error(), "it is no plain file") {
+			t.Errorf("a log on a device: %v", err)
+		}
 	}
 	if err := writePage(filepath.Join(file, "below"), sections); err == nil {
 		t.Error("a file below a file was written")

@@ -47,7 +47,7 @@ func (f *scoreFlags) saved() (*zoo.Published, error) {
 	if f.save == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(f.save)
+	text, err := readPlain(f.save)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &zoo.Published{}, nil
 	}

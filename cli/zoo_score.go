@@ -55,7 +55,12 @@ func (c *command) zooScore() *cobra.Command {
 		Example: "  " + c.name + " zoo score --runs 5 --bugs paxos\n  " + c.name + " zoo score --profiles swarm,uniform --log score.jsonl --save " + zoo.PublishedFile + "\n  " +
 			c.name + " zoo score --from " + zoo.PublishedFile + " --svg score.svg",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.doScore(&f, cmd.Flags().Changed) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := notEmpty(cmd, "bugs", "profiles", "strategy", "without", "weaken", "log", "from", "save", "markdown", "svg"); err != nil {
+				return err
+			}
+			return c.doScore(&f, cmd.Flags().Changed)
+		},
 	}
 	cmd.Flags().StringSliceVar(&f.bugs, "bugs", nil, "the bugs, by `name` or folder, with commas between them (default: all)")
 	cmd.Flags().StringSliceVar(&f.profiles, "profiles", nil, "the `profiles` that draw the faults, with commas between them; each is compared with the first (default: what a bug's header names, else swarm)")
@@ -74,6 +79,16 @@ func (c *command) zooScore() *cobra.Command {
 	cmd.Flags().BoolVar(&f.coverage, "coverage", false, "also tell of each bug how much of the system's behaviour its runs reached")
 	f.judging.add(cmd)
 	return cmd
+}
+
+// notEmpty refuses flags that were given with nothing, as by a variable that is not set. To take that for the default would measure for hours what nobody has asked for.
+func notEmpty(cmd *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		if x := cmd.Flags().Lookup(name); x.Changed && (x.Value.String() == "" || x.Value.String() == "[]") {
+			return usage("--%s has no value: give one, or leave it out", name)
+		}
+	}
+	return nil
 }
 
 // doScore finds what is wrong with the command line, compiles the bugs, measures, and tells.

@@ -132,6 +132,8 @@ func TestScoreFromFile(t *testing.T) {
 		{"--runs says how to measure, and --from tells what was measured", "--from", scores, "--runs", "3"},
 		{"go.mod: it is no file of scores", "--from", "go.mod"},
 		{"no such file", "--from", "/nowhere"},
+		{"--bugs has no value: give one, or leave it out", "--bugs", ""},
+		{"--weaken has no value", "--weaken", ""},
 		{"which messages decide", "--strategy", "flp", "--bugs", "2pc"},
 		{"the only strategy is flp", "--strategy", "fast"},
 		{"the profile swarm is given twice", "--profiles", "swarm,crash,swarm"},
