@@ -15,7 +15,7 @@ import (
 
 // scoreFrom tells what was measured before, and tries nothing.
 func (c *command) scoreFrom(f *scoreFlags, z zoo.Zoo, changed func(string) bool) error {
-	for _, flag := range []string{"profiles", "strategy", "runs", "budget", "workers", "log", "save", "shrink", "without", "coverage"} {
+	for _, flag := range []string{"profiles", "strategy", "runs", "budget", "workers", "log", "save", "progress", "shrink", "without", "weaken", "coverage"} {
 		if changed(flag) {
 			return usage("--%s says how to measure, and --from tells what was measured: give one of them", flag)
 		}

@@ -48,7 +48,7 @@ func (c *command) zooScore() *cobra.Command {
 		Short: "Measure how many seeds it takes to find each bug",
 		Long: "Tries each bug in several ranges of seeds that do not overlap. A range ends when the bug is seen from outside. Printed are the median of seeds until an inner property\n" +
 			"complains and until an outer one does, with an interval that holds the true one nine times in ten, and what nine ranges in ten need. Inner none means that a user\n" +
-			fmt.Sprintf("sees the bug first. A bug that takes more than a fifth of the budget is tried in %d ranges, and no more once it is missed in %d of these; it is marked with a star.\n", zoo.Few, zoo.Few/2+1) +
+			fmt.Sprintf("sees the bug first in half of the ranges at least. A bug that takes more than a fifth of the budget is tried in %d ranges, and no more once it is missed in %d of these; it is marked with a star.\n", zoo.Few, zoo.Few/2+1) +
 			fmt.Sprintf("The first profile is the measure. Others are tried in %d of the same ranges, and in each no further than %d times its median: what takes more counts as that.\n", zoo.Few, zoo.Far) +
 			"The result is the same whatever the workers, but for times. With --log, what was done is kept as it is done: an interrupted score goes on where it was, as long as\n" +
 			"the program is the same. A patch that is said to be masked and is found ends the command with 1.",

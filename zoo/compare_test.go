@@ -81,7 +81,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", c.String(), text)
 	}
 	c.Bugs = manyBugs
-	if got := c.String(); !strings.Contains(got, " of 10 bugs (nine times in ten between 0.29× and 3.7×): more for 3") {
+	if got := c.String(); !strings.Contains(got, " of 20 bugs (nine times in ten between 0.29× and 3.7×): more for 3") {
 		t.Errorf("got\n%s", got)
 	}
 }

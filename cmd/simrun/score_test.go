@@ -130,6 +130,7 @@ func TestScoreFromFile(t *testing.T) {
 	}
 	for _, x := range [][]string{
 		{"--runs says how to measure, and --from tells what was measured", "--from", scores, "--runs", "3"},
+		{"--weaken says how to measure", "--from", scores, "--weaken", "twice-as-old"},
 		{"go.mod: it is no file of scores", "--from", "go.mod"},
 		{"no such file", "--from", "/nowhere"},
 		{"--bugs has no value: give one, or leave it out", "--bugs", ""},
