@@ -331,6 +331,12 @@ func TestReaders(t *testing.T) {
 				t.Errorf("%s: %s is drawn %d times of %d", s.Name, v.Name, drawn[v.Name], want)
 			}
 		}
+		e.picks, e.dice = nil, 1
+		for range 50 {
+			if op := c.operation(e); !s.Reads(op) {
+				t.Errorf("%s: by chance a reader calls %v", s.Name, op)
+			}
+		}
 		c.number, drawn = 1, map[string]int{}
 		for p := range c.shares {
 			e.picks = map[string]int{"operation": p}
