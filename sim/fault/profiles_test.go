@@ -390,6 +390,9 @@ func TestGoldenPlans(t *testing.T) {
 		fmt.Fprintf(&b, "# beyond, everything, seed %d\n%s\n", seed, draw(profile(t, "beyond"), seed, everything()))
 	}
 	fmt.Fprintf(&b, "# swarm, ordered links and no crash, seed 0\n%s\n", draw(swarm, 0, cluster(Model{Crash: NoCrash, FIFO: true})))
+	for seed := range uint64(3) {
+		fmt.Fprintf(&b, "# crash:crash.loses=50%%, seed %d\n%s\n", seed, draw(profile(t, "crash:crash.loses=50%"), seed, cluster(Model{})))
+	}
 	golden(t, "plans.txt", b.String())
 }
 
