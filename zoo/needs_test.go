@@ -109,7 +109,7 @@ func TestNeedsTheSmaller(t *testing.T) {
 // A bug that any of several faults brings about needs no single one. Fails if it is said to need none, if late messages count as a fault there, or if that differs from a header which names
 // the several.
 func TestNeedsOneOfSeveral(t *testing.T) {
-	for header, want := range map[string][]string{"": {"it needs any fault, and the header does not say so"}, "needs: crash|cut": nil} {
+	for header, want := range map[string][]string{"": {"it needs any fault, and the header does not say so"}, "needs: crash|cut": nil, "needs: linger|crash|cut": nil} {
 		n := needOf(mustParse(t, strings.Replace(head, "needs: crash\n", strings.TrimPrefix(header+"\n", "\n"), 1)+diff))
 		n.Try = func(_ context.Context, b *Bug, t Trial) (r Result, err error) {
 			if strings.Contains(t.Profile, "law.long-tail=0") && strings.Contains(t.Profile, "loss=off") {
