@@ -136,3 +136,46 @@ func TestOnlyTheFirstRangesDecide(t *testing.T) {
 		}
 	}
 }
+
+// Fails if a fifth range is asked for while the fourth may be the last: with two workers there would be five, and with one four.
+func TestFourthRangeMayBeTheLast(t *testing.T) {
+	c := Campaign{Ranges: 20, Budget: 1000}
+	for missed, want := range []int{5, 5, 4, 3} {
+		j := &job{bug: &Bug{}, budget: c.Budget}
+		for i := range uint64(3) {
+			r := Result{Trial: Trial{From: 1000 * i, To: 1000 * (i + 1)}}
+			if int(i) >= missed {
+				r.Outer = &Seen{Seed: r.From}
+			}
+			j.results = append(j.results, r)
+		}
+		if c.plan(j); j.want != want {
+			t.Errorf("%d of three missed: %d ranges are asked for, want %d", missed, j.want, want)
+		}
+	}
+}
+
+// Fails if a bug that only another profile finds is not made small, or one that both find is made small twice.
+func TestShrinksWhatAnyProfileFinds(t *testing.T) {
+	for first, want := range map[string]string{"": "calm", "swarm": "swarm"} {
+		c := takes(map[string][]uint64{"a/easy": {1}}, 1)
+		c.Bugs, c.Profiles = c.Bugs[:1], []string{"swarm", "calm"}
+		try, small := c.Try, ""
+		c.Try = func(ctx context.Context, b *Bug, trial Trial) (Result, error) {
+			r, err := try(ctx, b, trial)
+			if trial.Profile == "swarm" && first == "" {
+				r.Outer = nil
+			} else {
+				r.Outer.Token = trial.Profile
+			}
+			return r, err
+		}
+		c.Shrink = func(_ context.Context, _ *Bug, run *Seen) (*Small, error) {
+			small += run.Token
+			return &Small{}, nil
+		}
+		if _, err := c.Run(t.Context()); err != nil || small != want {
+			t.Errorf("%v: made small %q, want %q", err, small, want)
+		}
+	}
+}

@@ -36,6 +36,7 @@ func TestAgainst(t *testing.T) {
 		{scored(b, "", 1000, 400, 400, 400), scored(b, "x", 1000, 0, 0, 0), ">2.5×", 2.5, true},            // the budget was over
 		{scored(b, "", 1000, 0, 0, 0), scored(b, "x", 1000, 500, 500, 500), "<0.5×", 1.0 / 30, true},       // who knows what it would have taken
 		{scored(b, "", 1000, 0, 0, 0), scored(b, "x", 1000, 10, 10, 10), "<0.01×", 0.01, true},             // the bound is worse
+		{scored(b, "", 1000, 0, 0, 0), scored(b, "x", 500, 10, 10, 10), "<0.01×", 0.01, true},              // the first was tried in more
 		{scored(b, "", 1000, 0, 0, 0), scored(b, "x", 1000, 0, 0, 0), "", 0, false},                        // nothing is known
 		{scored(b, "", 1000, 3), scored(b, "x", 0), "", 0, false},                                          // it was not tried
 		{scored(&Bug{Masked: "so"}, "", 9, 1), scored(&Bug{Masked: "so"}, "x", 9, 1), "", 0, false},        // no bug

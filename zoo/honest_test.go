@@ -3,6 +3,7 @@ package zoo
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"simrun/sim/chance"
@@ -81,5 +82,44 @@ func TestMeansOfFewHold(t *testing.T) {
 	t.Logf("%d of %d miss", missed, trials)
 	if missed > trials*125/1000 {
 		t.Errorf("%d of %d intervals of %d bugs miss the true mean", missed, trials, manyBugs)
+	}
+}
+
+// Fails if what was not found in fewer seeds than the first takes counts as fewer seeds.
+func TestBeyondIsNeverFewer(t *testing.T) {
+	var c Comparison
+	c.add(Versus{Ratio: 0.25, Beyond: true})
+	if c.More != 1 || c.Fewer != 0 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// Fails if shares do not begin with the most frequent one, if the time is another than that in the middle, or if of two bugs that were not found the one that was seen now and
+// then counts as slower.
+func TestOrders(t *testing.T) {
+	a, b := &Bug{Name: "a/rarely"}, &Bug{Name: "a/never"}
+	s := []Score{scored(a, "", 1000, 5, 7, 0, 0, 0), scored(b, "", 1000, 0, 0, 0)}
+	s[0].Results[0].Outer.Property = "order"
+	s[0].Results[2].Outer = &Seen{Seed: s[0].Results[2].From, Property: "agreement"}
+	for i, x := range []float64{9, 1, 2, 8, 3} {
+		s[0].Results[i].Seconds = x
+	}
+	if got := s[0].Caught(); len(got) != 2 || got[0] != (Share{"agreement", 2}) || s[0].Seconds() != 3 {
+		t.Errorf("caught by %v, in %v seconds", got, s[0].Seconds())
+	}
+	s[0].Results[2].Outer = nil
+	var w strings.Builder
+	if err := Slowest(&w, s, 1); err != nil || !strings.Contains(w.String(), "| a/never | >1,000 |") {
+		t.Errorf("%v: the slowest is\n%s", err, w.String())
+	}
+}
+
+// Fails if ranges of a file do not begin where they did when they were shorter for the profile that is compared.
+func TestPublishedRangesBeginAlike(t *testing.T) {
+	b := &Bug{Name: "a/b"}
+	p := Publish([]Score{scored(b, "", 1000, 5, 7, 9), scored(b, "calm", 500, 5, 7, 9)}, 1000, 3, "")
+	s, err := p.Scores(Zoo{b})
+	if err != nil || len(s) != 2 || s[1].Results[2].From != 2000 || s[1].Results[2].To != 2500 {
+		t.Errorf("%v: %+v", err, s)
 	}
 }
