@@ -123,3 +123,19 @@ func TestPublishedRangesBeginAlike(t *testing.T) {
 		t.Errorf("%v: %+v", err, s)
 	}
 }
+
+// Fails if a program in the cache, or a result in a log, is taken for one of another patch of the same name.
+func TestKeyKnowsThePatch(t *testing.T) {
+	b := Builder{Root: t.TempDir(), Cache: t.TempDir()}
+	keys := make(map[string]bool)
+	for _, bug := range []*Bug{{Name: "a/b", Patch: "+x\n"}, {Name: "a/b", Patch: "+y\n"}, {Name: "a/c", Patch: "+x\n"}} {
+		key, err := b.Key(bug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[key] = true
+	}
+	if len(keys) != 3 {
+		t.Errorf("three programs have %d keys", len(keys))
+	}
+}
