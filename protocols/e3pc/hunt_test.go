@@ -127,7 +127,7 @@ func TestPatience(t *testing.T) {
 	if _, err := s.ParseOptions([]string{"patience=4ms"}); err == nil || !strings.Contains(err.Error(), "want 5ms at least") {
 		t.Errorf("patience=4ms: %v", err)
 	}
-	for setting, judged := range map[string]bool{"patience=159ms": false, "patience=1s": true} {
+	for setting, judged := range map[string]bool{"patience=159ms": false, "patience=" + patience.String(): true, "patience=1s": true} {
 		o, err := s.ParseOptions([]string{setting})
 		if err != nil {
 			t.Fatal(err)
