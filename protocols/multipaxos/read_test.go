@@ -131,6 +131,8 @@ func TestLocalReadsAreChecked(t *testing.T) {
 		{"read=local judge=sessions", ""},
 		{"stale=100ms", "stale=100ms is for read=local"},
 		{"patience=4ms", "patience=4ms: want 5ms at least"},
+		{"patience=2562047h", "patience=2562047h0m0s: want 1h0m0s at most"}, // twice that is less than nothing
+		{"patience=1h", ""},
 		{"read=local stale=100ms", ""},
 	} {
 		_, err := Scenario().ParseOptions(strings.Fields(c.settings))

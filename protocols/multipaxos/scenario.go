@@ -81,6 +81,8 @@ func check(o sim.Options) error {
 	}
 	if p := o.Duration("patience"); p < leastPatience {
 		return fmt.Errorf("patience=%v: want %v at least: a leader shows no more often than every %v that it lives", p, leastPatience, quickest)
+	} else if p > mostPatience {
+		return fmt.Errorf("patience=%v: want %v at most", p, mostPatience)
 	}
 	return workload.Check(o)
 }

@@ -19,6 +19,7 @@ const (
 const (
 	quickest      = 3 * time.Millisecond
 	leastPatience = 5 * time.Millisecond
+	mostPatience  = time.Hour // more is longer than any run
 )
 
 // How long things take, in time of a server's own clock, follows from how patient it is.
