@@ -69,7 +69,7 @@ func TestScorePages(t *testing.T) {
 }
 
 // mayDiffer is which part of the zoo may be new or have changed since it was measured. Each such bug is marked in the table.
-const mayDiffer = 0.4
+const mayDiffer = 0.05
 
 // Fails if a bug has no row in the table, or if what was published is of another zoo.
 func TestScoreIsOfThisZoo(t *testing.T) {
@@ -149,8 +149,19 @@ func TestScoreFromFile(t *testing.T) {
 
 // unexplained are bugs that another property catches, now and then or always, and nobody has said why yet.
 var unexplained = []string{
+	"2pc/vote-unsynced",
+	"3pc-quorum/quorum-of-votes",
+	"bank/upgrade-beside-readers",
+	"multipaxos/ballot-in-memory",
 	"multipaxos/changes-at-once",
+	"multipaxos/counts-messages",
+	"multipaxos/gaps-of-its-own",
+	"multipaxos/leads-on",
+	"multipaxos/promise-unsynced",
+	"multipaxos/reports-what-is-open",
+	"multipaxos/same-name-new-disk",
 	"multipaxos/snapshot-backwards",
-	"multipaxos/snapshot-empties-the-log",
 	"multipaxos/snapshot-without-voters",
+	"multipaxos/votes-after-one-decision",
+	"paxos/shared-ballots",
 }
