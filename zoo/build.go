@@ -27,11 +27,12 @@ type Builder struct {
 	sources string // a hash of all sources, once they were read
 }
 
-// kept is for how long a program that nobody starts stays in the cache, and most how many there may be: a score of a whole zoo leaves some hundreds, of
-// twenty megabytes each, and each change of the sources makes others.
+// kept is for how long a program that nobody starts stays in the cache, and most how many there may be of those that nobody has asked for in the time
+// spared: a score asks for each once and starts it for hours, so what is younger is left alone whatever the number.
 const (
-	kept = 7 * 24 * time.Hour
-	most = 300
+	kept   = 7 * 24 * time.Hour
+	most   = 300
+	spared = 24 * time.Hour
 )
 
 // Key names the program with the bug by all that it is made of.
@@ -217,7 +218,7 @@ func (b *Builder) sweep() {
 	}
 	slices.SortFunc(dirs, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
 	for i, d := range dirs {
-		if i >= most || time.Since(d.ModTime()) > kept {
+		if age := time.Since(d.ModTime()); age > kept || i >= most && age > spared {
 			os.RemoveAll(filepath.Join(cache, d.Name()))
 		}
 	}

@@ -256,10 +256,20 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// Fails if the cache grows without end, or what goes first is not what was not used for longest.
+// Fails if the cache grows without end, if what goes first is not what was not used for longest, or if what a score may still start goes too.
 func TestCacheHoldsSoMany(t *testing.T) {
+	if young := leftOf(t, time.Now()); len(young) != most+20 {
+		t.Errorf("%d of %d young programs are left", len(young), most+20)
+	}
+	left := leftOf(t, time.Now().Add(-spared-time.Minute))
+	if len(left) != most || filepath.Base(left[most-1]) != fmt.Sprintf("%03d", most-1) {
+		t.Errorf("%d old programs are left, want %d", len(left), most)
+	}
+}
+
+// leftOf sweeps a cache of too many programs, the youngest of that time, and returns what is left, the youngest first.
+func leftOf(t *testing.T, now time.Time) []string {
 	b := &Builder{Cache: t.TempDir()}
-	now := time.Now()
 	for i := range most + 20 {
 		name := fmt.Sprintf("%03d", i)
 		files(t, b.Cache, map[string]string{name + "/x": ""})
@@ -270,7 +280,8 @@ func TestCacheHoldsSoMany(t *testing.T) {
 	}
 	b.sweep()
 	left, err := filepath.Glob(filepath.Join(b.Cache, "*"))
-	if err != nil || len(left) != most || filepath.Base(left[most-1]) != fmt.Sprintf("%03d", most-1) {
-		t.Errorf("%d left, %v", len(left), err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return left
 }
