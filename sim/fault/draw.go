@@ -23,7 +23,8 @@ type drawer struct {
 	areas   []Area        // the zones
 	spent   []int         // of each group: how many of those that it can spare are broken by the plan
 
-	swarm   bool // else a fixed mix, or a profile that is neither
+	swarm   bool // families are on or off, and weak or strong, by lot
+	flood   bool // all that is usual comes at once; with neither it is a fixed mix, or the profile has no such kinds of seeds
 	later   bool // with the families that came later
 	harm    bool // with damaged disks, if the model has them
 	on      familySet
@@ -122,7 +123,10 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 		}
 	}
 	half := d.reel(wordHalf)
-	d.swarm = p.chaotic != 0 && !p.even && half.below(0, 2) == 0
+	if p.chaotic != 0 && !p.even {
+		kind := half.below(0, 4)
+		d.swarm, d.flood = kind == 1, kind >= 2
+	}
 	d.later, d.harm = half.below(1, 2) == 1, half.chance(2, harmed)
 	allowed := d.model.allows() & (p.chaotic | p.plain)
 	for f := range families {
@@ -139,15 +143,25 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 		within.most = int64(s.Until)
 	}
 	d.horizon = min(reach.within(0, within), int64(s.Until))
-	if d.spread = reach.chance(1, d.odds(whenEven)); d.spread {
+	if d.spread = d.evenly(reach); d.spread {
 		d.horizon = int64(s.Until)
 	}
 	return d
 }
 
-// share is in how many seeds a family is on. Half of the seeds have none of the later families that every model may have, and the other half
-// have each twice as often: with so many of them hardly a seed would be left in which little goes wrong. Disks are damaged in some seeds alone, since a node whose disk is
-// falls silent, and little can be learnt from it. What a profile has that is no swarm is on as often as there, whatever it is
+// evenly draws whether faults are spread evenly over the time in this seed: in all floods, and in a share of the others, but not if a horizon
+// was set and no share.
+func (d *drawer) evenly(r *reel) bool {
+	horizon, even := &d.knobs.dials[whenHorizon], &d.knobs.dials[whenEven]
+	if !even.set && (horizon.set || d.flood) {
+		return d.flood && !horizon.set
+	}
+	return r.chance(1, d.odds(whenEven))
+}
+
+// share is in how many seeds a family is on. A flood has all that are usual. Half of the other seeds have none of the later families that every model may
+// have, and the other half have each twice as often: with so many of them hardly a seed would be left in which little goes wrong. Disks are damaged in some seeds
+// alone, since a node whose disk is falls silent, and little can be learnt from it. What a profile has that is no swarm is on as often as there, whatever it is
 // composed with.
 func (d *drawer) share(f family) (ppm uint32) {
 	on := &d.knobs.on[f]
@@ -156,6 +170,8 @@ func (d *drawer) share(f family) (ppm uint32) {
 			ppm = on.swarm
 		}
 		switch asUsual := *on == familyTable[f].on; { // and nobody has set it
+		case asUsual && d.flood && usually.has(f):
+			ppm = certain
 		case asUsual && later.has(f):
 			if ppm = min(2*ppm, certain); !d.later {
 				ppm = 0
@@ -188,7 +204,7 @@ func (d *drawer) odds(x dialID) uint32 { return uint32(d.knobs.dials[x].mild.lea
 func (d *drawer) number(r *reel, n uint64, x dialID) uint64 {
 	dial := &d.knobs.dials[x]
 	if dial.many != nil {
-		return r.draw(n, dial.many[d.intensity(dial.family)])
+		return r.draw(n, dial.many[d.intensity(dial.family, x)])
 	}
 	s := d.much(x)
 	return uint64(s.least) + r.below(n, uint64(s.most-s.least)+1)
@@ -201,9 +217,15 @@ func (d *drawer) rounded(r *reel, n uint64, x dialID, to int64) int64 {
 	return max(v-v%to, s.least)
 }
 
-// intensity is how many faults of a family a seed has: 0 few, 1 some, 2 many. A fixed mix has some.
-func (d *drawer) intensity(f family) int {
-	if !d.swarm {
+// intensity is how many faults of a family a seed has: 0 few, 1 some, 2 many. A fixed mix has some. In a flood nodes crash in storms rather than each by itself: what
+// several have forgotten together nobody is left to remember.
+func (d *drawer) intensity(f family, x dialID) int {
+	switch {
+	case d.flood && f == crashes && x == crashStorms:
+		return 2
+	case d.flood && f == crashes:
+		return 0
+	case !d.swarm:
 		return 1
 	}
 	return int(d.c.Below(&familyStreams[f], 1, 3))

@@ -15,7 +15,7 @@ type Profile struct {
 
 	steady  bool              // no message overtakes another
 	even    bool              // nothing is chosen by seed: every family is on, at the rates of a fixed mix, evenly over the time, and the law is uniform
-	chaotic familySet         // what comes as a swarm or as a mix, at rates that are drawn
+	chaotic familySet         // what comes as a flood, as a swarm or as a mix, at rates that are drawn
 	plain   familySet         // what comes with the share of seeds and the strength of a profile that is no swarm
 	within  func(Model) Model // what it stays inside, for a system of this model
 	knobs   *knobs
@@ -50,7 +50,7 @@ var profiles = []Profile{
 	{Name: "uniform", within: itself, chaotic: swarmFamilies &^ (1 << aims), even: true, knobs: &even,
 		Doc: "all that the system is built for in every seed, evenly over the time, with uniform delays and no aims: what swarm is measured against"},
 	{Name: "swarm", within: itself, chaotic: swarmFamilies, knobs: &usual,
-		Doc: "the default: all that the system is built for, half of the seeds as a swarm of families and half as a fixed mix"},
+		Doc: "the default: all that the system is built for, half of the seeds as a flood, and a quarter each as a swarm of families and as a fixed mix"},
 	{Name: "beyond", Beyond: true, within: itself, chaotic: swarmFamilies | 1<<excesses, knobs: &usual,
 		Doc: "as swarm, and beyond the budget: more is broken for good than groups can spare; to refuse or to stall is right, a wrong answer is not"},
 }

@@ -301,7 +301,11 @@ func TestSwarmShares(t *testing.T) {
 		for k := range Kinds {
 			count(k.String(), e.Has(k))
 		}
-		count("swarm", newDrawer(&p, &c, s).swarm)
+		d := newDrawer(&p, &c, s)
+		count("swarm", d.swarm)
+		count("flood", d.flood)
+		count("even", d.spread)
+		count("aims", d.has(aims))
 		early, cutEarly, after := false, false, false
 		for _, l := range plan {
 			early = early || l.Verb == Crash && l.Effect == 0 && l.At < clock.Time(50*ms)
@@ -317,16 +321,16 @@ func TestSwarmShares(t *testing.T) {
 		lines += len(plan)
 	}
 	for what, want := range map[string][2]int{ // percent, least and most
-		"swarm": {48, 52}, "crash": {70, 95}, "lost-bytes": {60, 90}, "restart": {65, 95}, "cut": {55, 90}, "loss": {60, 90},
-		"duplicate": {60, 90}, "linger": {40, 80}, "reorder": {60, 95}, "pause": {40, 80}, "slow": {40, 80}, "clock-step": {40, 80},
-		"clock-freeze": {35, 80}, "clock-drift": {60, 90}, "clock-offset": {60, 90}, "slow-disk": {20, 60},
-		"crash within 50ms": {30, 70}, "cut within 50ms": {25, 70}, "crash after an effect": {60, 90},
+		"swarm": {23, 27}, "flood": {48, 52}, "even": {73, 77}, "aims": {48, 52}, "crash": {70, 95}, "lost-bytes": {60, 90}, "restart": {65, 95}, "cut": {55, 90}, "loss": {60, 95},
+		"duplicate": {60, 95}, "linger": {60, 90}, "reorder": {60, 95}, "pause": {40, 80}, "slow": {40, 80}, "clock-step": {40, 80},
+		"clock-freeze": {35, 80}, "clock-drift": {60, 90}, "clock-offset": {60, 90}, "slow-disk": {50, 80},
+		"crash within 50ms": {10, 30}, "cut within 50ms": {10, 30}, "crash after an effect": {60, 90},
 	} {
 		if got := share[what] * 100 / seeds; got < want[0] || got > want[1] {
 			t.Errorf("%s in %d %% of the seeds, want %d to %d %%", what, got, want[0], want[1])
 		}
 	}
-	if n := float64(crashes) / seeds; n < 3 || n > 10 {
+	if n := float64(crashes) / seeds; n < 6 || n > 15 {
 		t.Errorf("%.1f crashes a plan", n)
 	}
 	t.Logf("%.1f lines and %.1f crashes a plan; seeds with each, of %d: %v", float64(lines)/seeds, float64(crashes)/seeds, seeds, share)

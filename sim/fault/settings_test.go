@@ -167,9 +167,10 @@ func TestSettingOfCounts(t *testing.T) {
 }
 
 // Fails if faults that are to be spread evenly crowd somewhere, if they do so in another share of the seeds than was set, or if uniform lets them crowd. The time is cut into four
-// parts; without the setting most faults begin in the first.
+// parts; with a horizon most faults begin in the first.
 func TestEvenly(t *testing.T) {
-	for name, first := range map[string][2]int{"swarm": {60, 90}, "swarm:when.even=100%": {22, 28}, "swarm:when.even=50%": {40, 60}, "uniform": {22, 28}} {
+	for name, first := range map[string][2]int{"swarm": {33, 46}, "swarm:when.even=100%": {22, 28}, "swarm:when.even=50%": {40, 60},
+		"swarm:when.even=0%": {60, 90}, "swarm:when=10ms..300ms": {80, 100}, "uniform": {22, 28}, "uniform:when=10ms..300ms": {80, 100}} {
 		p, s, parts, all := profile(t, name), cluster(Model{}), [4]int{}, 0
 		for seed := range uint64(400) {
 			for _, l := range draw(p, seed, s) {
