@@ -146,7 +146,7 @@ func TestTwin(t *testing.T) {
 
 // Fails if the explanation depends on the number of cores.
 func TestExplainIsDeterministic(t *testing.T) {
-	c := failing(t, paxos.Scenario(), 33, "agreement", "durable=false")
+	c := failing(t, paxos.Scenario(), 100, "agreement", "durable=false")
 	had := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(had)
 	var want search.Explanation

@@ -133,7 +133,7 @@ func TestShrinkIsSeenByAll(t *testing.T) {
 }
 
 // An acceptor that answers before it syncs loses an agreement by one crash that loses what was not synced: nothing else is left of some
-// thirty faults. Fails if more is left, if what is left fails in another way, or if it would fail with a right acceptor too.
+// fifty faults. Fails if more is left, if what is left fails in another way, or if it would fail with a right acceptor too.
 func TestShrinkToOneCrash(t *testing.T) {
 	s := paxos.Scenario()
 	c := failing(t, s, 33, "agreement", "durable=false")

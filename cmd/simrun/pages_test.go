@@ -16,7 +16,7 @@ func TestPageHasTheTwin(t *testing.T) {
 	for durable, want := range map[string]bool{"durable=false": true, "durable=true": false} {
 		file := filepath.Join(t.TempDir(), "run.html")
 		var out, stderr strings.Builder
-		code := cli.Run(context.Background(), []string{"run", "paxos", "--seed", "0x21", "--set", durable, "--html", file}, &out, &stderr, paxos.Scenario())
+		code := cli.Run(context.Background(), []string{"run", "paxos", "--seed", "0x32", "--set", durable, "--html", file}, &out, &stderr, paxos.Scenario())
 		page, err := os.ReadFile(file)
 		if err != nil || code == 2 {
 			t.Fatal(code, err, stderr.String())
