@@ -148,20 +148,10 @@ func TestScoreFromFile(t *testing.T) {
 }
 
 // unexplained are bugs that another property catches, now and then or always, and nobody has said why yet.
+//
+// These two were caught by progress, once each, and not for what is wrong with them: the leader lacks what its promisers have forgotten, and asks the first of them
+// again and again, which is gone for good. That is so without the bugs too, and no reason to expect it of them.
 var unexplained = []string{
-	"2pc/vote-unsynced",
-	"3pc-quorum/quorum-of-votes",
-	"bank/upgrade-beside-readers",
 	"multipaxos/ballot-in-memory",
-	"multipaxos/changes-at-once",
-	"multipaxos/counts-messages",
-	"multipaxos/gaps-of-its-own",
-	"multipaxos/leads-on",
 	"multipaxos/promise-unsynced",
-	"multipaxos/reports-what-is-open",
-	"multipaxos/same-name-new-disk",
-	"multipaxos/snapshot-backwards",
-	"multipaxos/snapshot-without-voters",
-	"multipaxos/votes-after-one-decision",
-	"paxos/shared-ballots",
 }
