@@ -244,10 +244,14 @@ func (s *Server) pulse(env sim.Env) {
 // askAgain asks for what the leader still lacks: decisions that its promisers have forgotten, promises, and acceptances.
 func (s *Server) askAgain(env sim.Env) {
 	l := &s.leading
+	var know []sim.NodeID
 	for _, p := range l.promises {
 		if p.Base > s.next {
-			s.ask(env, p.By.ID())
+			know = append(know, p.By.ID())
 		}
+	}
+	if len(know) > 0 { // one after the other: some of them may be gone
+		s.ask(env, know[l.beats%uint64(len(know))])
 	}
 	promisers := s.promisers()
 	for _, c := range s.configs {

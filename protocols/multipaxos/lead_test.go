@@ -3,6 +3,7 @@ package multipaxos
 import (
 	"testing"
 
+	"simrun/sim"
 	"simrun/workload"
 )
 
@@ -138,6 +139,29 @@ func TestPromiserHasForgotten(t *testing.T) {
 	other.store.Apply(&workload.Command{ID: put(1, "x", "b9").ID, Session: 1, Op: put(1, "x", "b9").Op})
 	other.next = 30
 	d.goes(t, []step{{"s2", Snapshot{30, other.encode()}, "Reply{c1#1 b9} c1"}})
+}
+
+// A leader that lacks what its promisers have forgotten asks one after the other. Fails if it asks the same again and again: that one may be gone for good, while another
+// would answer.
+func TestAsksAllWhoKnow(t *testing.T) {
+	d := start(t, 1, three())
+	d.run(d.env)
+	for _, by := range []int{2, 3} {
+		d.hears(d.Servers[by-1], Promise{Ballot: ballot(1, 1), By: member(by), Base: 30})
+	}
+	asked := make(map[sim.NodeID]int)
+	for range 6 {
+		d.env.Clock += d.beatEvery()
+		d.Handle(d.env, "s1", beat{ballot(1, 1)})
+		for _, sent := range d.env.Take() {
+			if _, ok := sent.Message.(Ask); ok {
+				asked[sent.To]++
+			}
+		}
+	}
+	if asked["s2"] < 2 || asked["s3"] < 2 {
+		t.Errorf("asked %v", asked)
+	}
 }
 
 // A leader that is refused with a higher ballot steps down, and sends away whoever waits. Fails if it goes on, or minds a refusal of another ballot.

@@ -161,6 +161,14 @@ func TestLeaderGoesOnWhenItHasLearnt(t *testing.T) {
 	}
 }
 
+// In this run a leader lacks what two promisers have forgotten, and one of them is cut off for good. Fails if it asks that one alone.
+func TestLeaderLearnsFromWhoIsLeft(t *testing.T) {
+	v := run(t, sim.Config{Seed: 0x6fa3})
+	if v.Outcome != sim.OK {
+		t.Errorf("%v %s: %s", v.Outcome, v.Property, v.Why)
+	}
+}
+
 // In these runs the operator wishes for something that is out of date: that a server votes under its third identity, when it has not heard that it votes under its second; and
 // again, by messages that were on their way for seconds, what it wished then. Fails if such a wish is granted: two identities of one server make a quorum larger, and who is
 // removed once more is missing, so that fewer failures stop the cluster than it can spare. In the third run who is to come does not, and nobody may go for it.
