@@ -71,6 +71,7 @@ func (l *ledger) enter(e *sim.Event) {
 		l.stand(e, m.Tx, m.Election, m.Election)
 		l.move(e, m.Tx, m.Election)
 	case Standing:
+		l.disclose(e, m.Tx, m.Attempt, m.State)
 		l.stand(e, m.Tx, m.Election, m.Attempt)
 		l.move(e, m.Tx, m.Attempt)
 	case Refused:
@@ -88,6 +89,7 @@ func (l *ledger) lead(e *sim.Event, m Elected) {
 		l.second = fmt.Errorf("%s leads election %v of %v, which has been led before", e.Node, m.Election, m.Tx)
 	}
 	a.led = append(a.led, m.Election)
+	l.disclose(e, m.Tx, m.Attempt, m.State)
 	l.stand(e, m.Tx, m.Election, m.Attempt)
 	l.move(e, m.Tx, m.Attempt)
 }
@@ -113,6 +115,15 @@ func (l *ledger) stand(e *sim.Event, tx Tx, elected, last Election) {
 	}
 	if a.attempt[i].Less(last) {
 		a.attempt[i] = last
+	}
+}
+
+// disclose enters an attempt that a leader had on its disk when it crashed, before it could note that or ask anybody: that it has made it shows in how it
+// stands in a later life. It is judged now, which is no worse: who has joined its election makes no older attempt any more.
+func (l *ledger) disclose(e *sim.Event, tx Tx, in Election, to State) {
+	leads := in.Leader > 0 && int(in.Leader) <= len(l.sites) && l.sites[in.Leader-1] == e.Node
+	if leads && l.of(tx).find(in) == nil {
+		l.propose(e, tx, in, to)
 	}
 }
 

@@ -55,6 +55,9 @@ func TestLedgerIsQuiet(t *testing.T) {
 			told{"p3", Refused{1, first, Election{2, 2}}}, told{"p1", Decided{1, false}}),
 		"taken over": agreed(told{"c", pc1}, told{"p1", ack1}, told{"p1", Elected{1, e2p1, preCommitted, first}}, told{"p3", Standing{Tx: 1, Election: e2p1, State: wait}},
 			told{"p1", Attempted{1, e2p1, preCommitted}}, told{"p1", PreCommit{Tx: 1, Election: e2p1}}, told{"p3", PreAck{Tx: 1, Election: e2p1}}, told{"p1", Decided{1, true}}),
+		// A crash comes between the record of the first attempt and its note.
+		"attempted and said nothing": agreed(told{"c", pc1}, told{"p3", ack1}, told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p2", Standing{Tx: 1, Election: e2p1, State: wait}},
+			told{"p1", Elected{1, e3p1, preAborted, e2p1}}, told{"p3", Standing{Tx: 1, Election: e3p1, State: preCommitted, Attempt: first}}, told{"p1", Attempted{1, e3p1, preAborted}}),
 	} {
 		if got := complaints(run); len(got) > 0 {
 			t.Errorf("%s: %v", name, got)
@@ -87,6 +90,10 @@ func TestLedgerComplains(t *testing.T) {
 			agreed(told{"p2", Elected{1, Election{2, 2}, wait, Election{}}}, told{"p2", Attempted{1, Election{2, 2}, preAborted}})},
 		{"attempt-safe: p2 attempts pre-commit of T1 in election 2.p2, which no majority makes safe: p1 has not joined it, p2 has moved nowhere before it, p3 has moved nowhere before it",
 			agreed(told{"p2", Elected{1, Election{2, 2}, wait, Election{}}}, told{"p3", Standing{Tx: 1, Election: Election{2, 2}, State: wait}}, told{"p2", Attempted{1, Election{2, 2}, preCommitted}})},
+		{"attempt-safe: p1 attempts pre-abort of T1 in election 2.p1, which no majority makes safe: p1 has moved nowhere before it, p2 has not joined it, p3 has not joined it",
+			agreed(told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p1", Elected{1, e3p1, preAborted, e2p1}})},
+		{"attempt-safe: p1 attempts pre-abort of T1 in election 2.p1, which no majority makes safe: p1 has moved nowhere before it, p2 has not joined it, p3 has not joined it",
+			agreed(told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p1", Standing{Tx: 1, Election: e2p3, State: preAborted, Attempt: e2p1}})},
 		{"decision-safe: c says T1 committed, but no majority has moved there in one election",
 			agreed(told{"c", pc1}, told{"p2", ack1}, told{"p2", ack1}, told{"c", Decided{1, true}})},
 		{"decision-safe: p3 says T1 aborted, but no majority has moved there in one election", agreed(told{"p3", Decided{1, false}})},
