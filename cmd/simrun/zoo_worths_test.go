@@ -2,19 +2,20 @@ package main
 
 // worths says for each property of a scenario which bug shows what it is worth.
 var worths = []worth{
-	{property: "ac1-agreement", bug: "2pc/says-aborted", budget: 96},
+	{property: "ac1-agreement", bug: "2pc/says-aborted", beside: "ac2-stability", budget: 96},
+	{property: "ac2-stability", bug: "2pc/says-aborted", beside: "ac1-agreement,serializable-lists", budget: 400},
 	{property: "word-kept", bug: "2pc/says-aborted", budget: 60},
 	{property: "ac3-validity", bug: "2pc/takes-silence-for-yes", budget: 102},
 	{property: "all-fenced", bug: "2pc/takes-silence-for-yes", budget: 60},
 	{property: "ac5-termination", bug: "reclog/no-checksum", budget: 384},
 	{property: "told", bug: "lecture/asks-for-ever", budget: 60},
-	{property: "serializable-lists", bug: "2pc/reads-unlocked-early", budget: 978},
+	{property: "serializable-lists", bug: "2pc/reads-unlocked-early", budget: 2000},
 	{property: "invariant", bug: "2pc/reads-unlocked-early", budget: 60},
 	{property: "backed", bug: "2pc/participants-unsynced", budget: 60},
-	{property: "one-decision", bug: "2pc/gives-up-telling", budget: 2000},
+	{property: "one-decision", bug: "2pc/gives-up-telling", budget: 4000},
 
 	{property: "ac1-agreement", bug: "3pc/votes-unsynced", budget: 60},
-	{property: "all-prepared", bug: "3pc/waits-for-the-leader-alone", budget: 351},
+	{property: "all-prepared", bug: "3pc/waits-for-the-leader-alone", budget: 120},
 	{property: "backed", bug: "3pc/pre-commit-before-record", budget: 60},
 	{property: "no-mixed-states", bug: "3pc/coordinator-aborts-in-p", budget: 60},
 	{property: "non-blocking", bug: "3pc/votes-and-waits", beside: "ac5-termination", budget: 200},
@@ -29,9 +30,9 @@ var worths = []worth{
 	{property: "one-leader", bug: "3pc-quorum/shared-elections", budget: 60},
 	{property: "ac5-termination", bug: "3pc-quorum/elects-once", budget: 100},
 
-	{property: "ac1-agreement", bug: "bank/timeout-is-failure", budget: 114},
+	{property: "ac1-agreement", bug: "bank/timeout-is-failure", budget: 75},
 	{property: "conserved", bug: "bank/votes-for-nothing", budget: 75},
-	{property: "serializable", bug: "bank/upgrade-beside-readers", budget: 60},
+	{property: "serializable", bug: "bank/upgrade-beside-readers", beside: "conserved", budget: 60},
 	{property: "invariant", bug: "bank/unlocks-at-vote", budget: 60},
 
 	{property: "agreement", bug: "broadcast/rounds-up-too-late", budget: 8000},
@@ -42,7 +43,7 @@ var worths = []worth{
 
 	{property: "conservation", bug: "chandy-lamport/first-channel-stays-open", budget: 60},
 	{property: "ending", bug: "chandy-lamport/counts-ways-out", budget: 60},
-	{property: "terminated", bug: "chandy-lamport/incarnation-unsynced", budget: 540},
+	{property: "terminated", bug: "chandy-lamport/incarnation-unsynced", beside: "ending", budget: 100},
 	{property: "backed", bug: "chandy-lamport/incarnation-unsynced", budget: 60},
 	{property: "consistent-cut", bug: "chandy-lamport/records-in-its-own-time", beside: "reachable", budget: 60},
 	{property: "channel-states", bug: "chandy-lamport/second-marker-is-the-last", beside: "reachable", budget: 60},
@@ -54,14 +55,14 @@ var worths = []worth{
 	{property: "no-orphan", bug: "independent/line-off-by-one", budget: 60},
 	{property: "output-commit", bug: "independent/money-before-the-checkpoint", budget: 60},
 	{property: "right-answer", bug: "independent/picks-again", beside: "output-commit", budget: 60},
-	{property: "no-livelock", bug: "independent/messages-of-the-past", beside: "nothing-lost,right-answer", budget: 60},
+	{property: "no-livelock", bug: "independent/messages-of-the-past", beside: "nothing-lost,right-answer,output-commit", budget: 100},
 	{property: "backed", bug: "independent/logs-when-there-is-time", beside: "no-orphan", budget: 60},
 
 	{property: "ending", bug: "koo-toueg/nothing-sent-is-everything", budget: 60},
 	{property: "no-orphans", bug: "koo-toueg/nothing-sent-is-everything", beside: "minimal-rollback,no-lost,permanent-line", budget: 60},
 	{property: "no-lost", bug: "koo-toueg/the-log-is-not-state", budget: 60},
 	{property: "minimal", bug: "koo-toueg/asks-its-own-cohort-only", budget: 60},
-	{property: "permanent-line", bug: "koo-toueg/gives-up-alone", budget: 138},
+	{property: "permanent-line", bug: "koo-toueg/gives-up-alone", beside: "no-orphans,no-lost,minimal", budget: 60},
 	{property: "minimal-rollback", bug: "koo-toueg/nothing-sent-is-everything", beside: "no-orphans,no-lost,permanent-line", budget: 60},
 	{property: "backed", bug: "koo-toueg/willing-before-it-is-on-disk", budget: 60},
 
@@ -73,18 +74,20 @@ var worths = []worth{
 	{property: "control", bug: "lai-yang/nobody-is-told", budget: 60},
 
 	{property: "agreement", bug: "multipaxos/acceptance-unsynced", beside: "linearizability", budget: 150},
-	{property: "backed", bug: "multipaxos/acceptance-unsynced", budget: 60},
+	{property: "backed", bug: "multipaxos/ballot-in-memory", budget: 60},
 	{property: "linearizability", bug: "multipaxos/checks-at-the-door", budget: 144},
 	{property: "exactly-once", bug: "multipaxos/checks-at-the-door", budget: 60},
 	{property: "executed-was-chosen", bug: "multipaxos/counts-messages", budget: 60},
 	{property: "chosen-stays", bug: "multipaxos/reports-what-is-open", budget: 300},
-	{property: "promise-monotone", bug: "multipaxos/same-name-new-disk", budget: 300},
+	{property: "promise-monotone", bug: "multipaxos/same-name-new-disk", budget: 600},
+	// ballot-in-memory is meant for it too, but uses a ballot twice for two values more seldom than once in 10,000 seeds.
+	{property: "one-value-per-ballot", bug: "multipaxos/leads-on", beside: "chosen-stays,executed-was-chosen", budget: 60},
 	{property: "invariant", bug: "multipaxos/acceptance-is-no-promise", budget: 60},
 	{property: "progress", bug: "multipaxos/no-window", budget: 60},
-	{property: "staleness", bug: "multipaxos/age-from-answer", budget: 1000},
+	{property: "staleness", bug: "multipaxos/age-from-answer", budget: 2000},
 	{property: "sequential-consistency", bug: "multipaxos/writes-tell-no-place", budget: 120},
 
-	{property: "agreement", bug: "paxos/shared-ballots", budget: 180},
+	{property: "agreement", bug: "lecture/half-is-enough", budget: 120},
 	{property: "one-value-per-ballot", bug: "paxos/shared-ballots", budget: 180},
 	{property: "integrity", bug: "paxos/counts-messages", budget: 60},
 	{property: "termination", bug: "paxos/waits-for-all-answers", budget: 60},
@@ -96,7 +99,7 @@ var worths = []worth{
 
 	{property: "agreement", bug: "paxos-kv/half-a-majority", beside: "linearizability", budget: 60},
 	{property: "safe-at", bug: "paxos-kv/half-a-majority", budget: 60},
-	{property: "promise-monotone", bug: "paxos-kv/promise-goes-down", budget: 60},
+	{property: "promise-monotone", bug: "paxos-kv/promise-goes-down", beside: "safe-at", budget: 60},
 	{property: "linearizability", bug: "paxos-kv/table-of-one-server", budget: 60},
 	{property: "same-state", bug: "paxos-kv/table-of-one-server", budget: 60},
 	{property: "progress", bug: "paxos-kv/waits-for-its-ballot", budget: 120},
