@@ -35,13 +35,13 @@
 //
 // The default profile is swarm. No way to draw is the best for all mistakes. A seed that has a little of everything seldom has much of the one thing that a mistake needs; one that
 // has much of everything may never get to the place where the mistake is; and one that lacks a family never shows what needs it beside others. So seeds are of three kinds. Half of
-// them are a flood: every family of faults that the model allows, spread evenly over the time that faults have, and storms in which many nodes crash together. A quarter are a
+// them are a flood: every family of faults that needs no special model, spread evenly over the time that faults have, and storms in which many nodes crash together. A quarter are a
 // swarm in the sense of Groce and others (ISSTA 2012): each family is on or off as a whole, and how strong it is is drawn too. The last quarter are a fixed mix of the families that find
 // most, at moderate rates. The law of delays is drawn for every seed: messages that linger until the world has moved on find more than those that are lost.
 //
 // Short runs decide what they decide within milliseconds, while faults may last for seconds. So half of the seeds that are no flood have a horizon,
 // drawn over octaves of time, within which their faults crowd; and most crashes come after an effect of a node rather
-// than at a time, which puts them between a write and its sync, or into the middle of a broadcast. In half of them faults are aimed, too, at whoever notes a fact that matters.
+// than at a time, which puts them between a write and its sync, or into the middle of a broadcast. In half of all seeds faults are aimed, too, at whoever notes a fact that matters.
 //
 // # Inside and outside
 //
