@@ -150,7 +150,7 @@ func TestScoreFromFile(t *testing.T) {
 // unexplained are bugs that another property catches, now and then or always, and nobody has said why yet.
 //
 // These two were caught by progress, once each, and not for what is wrong with them: the leader lacks what its promisers have forgotten, and asks the first of them
-// again and again, which is gone for good. That is so without the bugs too, and no reason to expect it of them.
+// again and again, which was gone for good. That was so without the bugs too, and is mended; the published score is from before.
 var unexplained = []string{
 	"multipaxos/ballot-in-memory",
 	"multipaxos/promise-unsynced",

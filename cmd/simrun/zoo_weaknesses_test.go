@@ -30,7 +30,7 @@ var weaknesses = []weakness{
 	{patch: "checkers/extra-messages-pass", test: "TestChannelStatesViolated", why: "what its bugs record twice is money, and conservation complains when a snapshot is complete, before channel-states is asked"},
 	{patch: "checkers/orphans-of-the-end-only", test: "TestRollbackTwice", why: "nothing-sent-is-everything is found as soon: in its runs no later rollback takes the orphan away again"},
 	{patch: "checkers/received-once-is-received", test: "TestNoLostViolated", why: "the-log-is-not-state is found as soon: what it loses was never received"},
-	{patch: "checkers/a-line-of-two", test: "TestRollbacksAgainstLists", why: "gives-up-alone, which no other property sees, is found as soon: its wrong lines are wrong between neighbours"},
+	{patch: "checkers/a-line-of-two", test: "TestRollbacksAgainstLists", why: "gives-up-alone is found as soon: its wrong lines are wrong between neighbours"},
 	{patch: "checkers/proposed-for-anything", test: "TestValidityViolated", why: "a value of another instance is learnt nowhere in the zoo without being chosen twice, which agreement and linearizability see"},
 	{patch: "checkers/last-life-only", test: "TestAgreementViolated", why: "half-a-majority is found as soon: where a node contradicts what it had decided before a crash, another contradicts it too"},
 	{patch: "checkers/learnt-is-chosen", test: "TestIntegrityViolated", why: "no scenario asks it: what paxos calls integrity counts the acceptances itself"},

@@ -80,7 +80,7 @@ var worths = []worth{
 	{property: "executed-was-chosen", bug: "multipaxos/counts-messages", budget: 60},
 	{property: "chosen-stays", bug: "multipaxos/reports-what-is-open", budget: 300},
 	{property: "promise-monotone", bug: "multipaxos/same-name-new-disk", budget: 600},
-	// ballot-in-memory is meant for it too, but uses a ballot twice for two values more seldom than once in 10,000 seeds.
+	// ballot-in-memory is meant for it too, but used a ballot twice for two values in none of 10,000 seeds.
 	{property: "one-value-per-ballot", bug: "multipaxos/leads-on", beside: "chosen-stays,executed-was-chosen", budget: 60},
 	{property: "invariant", bug: "multipaxos/acceptance-is-no-promise", budget: 60},
 	{property: "progress", bug: "multipaxos/no-window", budget: 60},
