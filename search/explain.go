@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"runtime"
 	"slices"
@@ -154,70 +155,84 @@ func (x *explainer) alone(first attempted) error {
 
 // without leaves out one thing after another.
 func (x *explainer) without() {
-	asked, cases := x.parts()
-	for i := range cases {
-		if x.usual { // or it would stall for want of time
-			cases[i].Config.For = 0
-		}
-	}
-	some := x.all(cases)
-	for i, a := range some {
-		w := asked[i]
+	x.look(x.parts(), func(v variant, a attempted) {
+		w := v.part
 		w.Judged, w.Verdict = a.judged, a.verdict
 		w.Passes, w.Needed = a.passes(), !x.same(a) && !a.later
 		w.Says = x.says(a)
 		x.found.Without = append(x.found.Without, w)
-	}
-	x.cut = x.cut || len(some) < len(cases)
-	for i, a := range some {
-		if asked[i].Kind != Setting && !x.usual { // more than one thing is different then
-			x.near.offer(x, variant{cases[i], asked[i].Changed(), 0}, a)
+		if w.Kind != Setting && !x.usual { // more than one thing is different then
+			x.near.offer(x, v, a)
+		}
+	})
+}
+
+// parts lists the cases in which something is left out. It makes each when it is asked for: a run may have a hundred thousand picks, and a case has all but one of
+// them.
+func (x *explainer) parts() iter.Seq[variant] {
+	return func(yield func(variant) bool) {
+		add := func(kind Part, i int, what string, c Case) bool {
+			if x.usual { // or it would stall for want of time
+				c.Config.For = 0
+			}
+			w := Without{Kind: kind, Index: i, What: what}
+			return yield(variant{Case: c, differs: w.Changed(), part: w})
+		}
+		for i, l := range x.now.plan {
+			if !add(Fault, i, l.String(), x.now.without(i)) {
+				return
+			}
+		}
+		for i, d := range x.now.Tape {
+			if !add(Pick, i, fmt.Sprintf("%s = %d", d.Key, d.Outcome), x.now.without(len(x.now.plan)+i)) {
+				return
+			}
+		}
+		given := x.Case.Config.Options.Given()
+		for _, o := range x.Case.Scenario.Options {
+			usual := fmt.Sprintf("%s=%v", o.Name, o.Default)
+			shown := usual
+			if o.Default == "" {
+				shown = o.Name + `=""`
+			}
+			i := slices.IndexFunc(given, func(g string) bool { return len(g) > len(o.Name) && g[:len(o.Name)+1] == o.Name+"=" })
+			if i < 0 || given[i] == usual {
+				continue
+			}
+			if c := x.now.with(o.Name); c.Scenario != nil { // else it does not go with the others
+				if !add(Setting, i, shown, c) {
+					return
+				}
+			}
 		}
 	}
 }
 
-// parts lists what can be left out, and the case without it.
-func (x *explainer) parts() (asked []Without, cases []Case) {
-	add := func(kind Part, i int, what string, c Case) {
-		asked, cases = append(asked, Without{Kind: kind, Index: i, What: what}), append(cases, c)
-	}
-	for i, l := range x.now.plan {
-		add(Fault, i, l.String(), x.now.without(i))
-	}
-	for i, d := range x.now.Tape {
-		add(Pick, i, fmt.Sprintf("%s = %d", d.Key, d.Outcome), x.now.without(len(x.now.plan)+i))
-	}
-	given := x.Case.Config.Options.Given()
-	for _, o := range x.Case.Scenario.Options {
-		usual := fmt.Sprintf("%s=%v", o.Name, o.Default)
-		shown := usual
-		if o.Default == "" {
-			shown = o.Name + `=""`
+// look makes the runs of some cases as far as the budget goes, several at once, and hands them on in their order.
+func (x *explainer) look(list iter.Seq[variant], each func(variant, attempted)) {
+	for some := range batches(list) {
+		if x.over() {
+			x.cut = true
+			return
 		}
-		i := slices.IndexFunc(given, func(g string) bool { return len(g) > len(o.Name) && g[:len(o.Name)+1] == o.Name+"=" })
-		if i < 0 || given[i] == usual {
-			continue
-		}
-		if c := x.now.with(o.Name); c.Scenario != nil { // else it does not go with the others
-			add(Setting, i, shown, c)
-		}
+		x.try(some, each)
 	}
-	return asked, cases
 }
 
-// all makes the runs of cases, as far as the budget goes: some at once, counted in their order.
-func (x *explainer) all(cases []Case) []attempted {
-	done := make([]attempted, 0, len(cases))
-	for len(done) < len(cases) && !x.over() {
-		part := cases[len(done):min(len(done)+candidatesAhead, len(cases))]
-		some := x.together(part, x.most)
-		for _, a := range some {
-			x.count(a)
-		}
-		x.inTime(part, some)
-		done = append(done, some...)
+// try makes the runs of some cases at once, and hands them on in their order.
+func (x *explainer) try(some []variant, each func(variant, attempted)) {
+	cases := make([]Case, len(some))
+	for i := range some {
+		cases[i] = some[i].Case
 	}
-	return done
+	done := x.together(cases, x.most)
+	for _, a := range done {
+		x.count(a)
+	}
+	x.inTime(cases, done)
+	for i, a := range done {
+		each(some[i], a)
+	}
 }
 
 // inTime gives runs their usual time that were given less and do not fail in it: one that only has come too late to fail is none that passes.

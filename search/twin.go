@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/maphash"
+	"iter"
 	"slices"
 	"time"
 
@@ -28,7 +29,27 @@ type Twin struct {
 type variant struct {
 	Case
 	differs string
-	from    uint64 // it can differ from this event on only; 0: that is not known
+	from    uint64  // it can differ from this event on only; 0: that is not known
+	part    Without // what it is without, if it is without something
+}
+
+// batches hands out a list in parts, whose runs are made at once. A part is good until the next one.
+func batches(list iter.Seq[variant]) iter.Seq[[]variant] {
+	return func(yield func([]variant) bool) {
+		some := make([]variant, 0, candidatesAhead)
+		for v := range list {
+			if some = append(some, v); len(some) < candidatesAhead {
+				continue
+			}
+			if !yield(some) {
+				return
+			}
+			some = some[:0]
+		}
+		if len(some) > 0 {
+			yield(some)
+		}
+	}
 }
 
 // A nearest is the best twin so far.
@@ -64,33 +85,19 @@ func (n *nearest) before(a attempted) int {
 // twin looks for the nearest run that passes: among those without something, which have been made, then among those with something milder or at another time, then
 // among those in which one message is lost or late. These it asks from the last message to the first, and stops when no more can be nearer.
 func (x *explainer) twin() {
-	x.look(x.otherwise())
-	messages := x.base.oneMessage(x.now.Case)
-	for len(messages) > 0 {
-		n := min(candidatesAhead, len(messages))
-		if x.near.found && complaints(x.near.verdict) == 0 && messages[0].from <= x.near.parts {
+	offer := func(v variant, a attempted) { x.near.offer(x, v, a) }
+	x.look(x.otherwise(), offer)
+	for some := range batches(x.base.oneMessage(x.now.Case)) {
+		if x.near.found && complaints(x.near.verdict) == 0 && some[0].from <= x.near.parts {
 			break
 		}
-		x.look(messages[:n])
 		if x.over() {
+			x.cut = true
 			break
 		}
-		messages = messages[n:]
+		x.try(some, offer)
 	}
 	x.tell()
-}
-
-// look makes the runs of some cases, and keeps the nearest.
-func (x *explainer) look(some []variant) {
-	cases := make([]Case, len(some))
-	for i := range some {
-		cases[i] = some[i].Case
-	}
-	done := x.all(cases)
-	for i, a := range done {
-		x.near.offer(x, some[i], a)
-	}
-	x.cut = x.cut || len(done) < len(cases)
 }
 
 // tell puts into words what was found.
@@ -117,26 +124,31 @@ func (x *explainer) tell() {
 	}
 }
 
-// otherwise lists the cases in which one line is milder or at another time, or one pick has another outcome.
-func (x *explainer) otherwise() (list []variant) {
-	for i, l := range x.now.plan {
-		for _, m := range append(nudged(l), milder(l)...) {
-			p := slices.Clone(x.now.plan)
-			p[i] = m
-			list = append(list, variant{x.now.withPlan(p), fmt.Sprintf("with %v in the place of %v", m, l), 0})
-		}
-	}
-	for i, d := range x.now.Tape {
-		for _, outcome := range []uint64{d.Outcome - 1, d.Outcome + 1, 1, d.Outcome / 2} {
-			if outcome == d.Outcome || outcome == 0 { // it has been left out
-				continue
+// otherwise lists the cases in which one line is milder or at another time, or one pick has another outcome. Like parts it makes each when it is asked for.
+func (x *explainer) otherwise() iter.Seq[variant] {
+	return func(yield func(variant) bool) {
+		for i, l := range x.now.plan {
+			for _, m := range append(nudged(l), milder(l)...) {
+				p := slices.Clone(x.now.plan)
+				p[i] = m
+				if !yield(variant{Case: x.now.withPlan(p), differs: fmt.Sprintf("with %v in the place of %v", m, l)}) {
+					return
+				}
 			}
-			tape := slices.Clone(x.now.Tape)
-			tape[i] = chance.Decision{Key: d.Key, Outcome: outcome}
-			list = append(list, variant{x.now.withTape(tape), fmt.Sprintf("with %s = %d in the place of %d", d.Key, outcome, d.Outcome), 0})
+		}
+		for i, d := range x.now.Tape {
+			for _, outcome := range []uint64{d.Outcome - 1, d.Outcome + 1, 1, d.Outcome / 2} {
+				if outcome == d.Outcome || outcome == 0 { // it has been left out
+					continue
+				}
+				tape := slices.Clone(x.now.Tape)
+				tape[i] = chance.Decision{Key: d.Key, Outcome: outcome}
+				if !yield(variant{Case: x.now.withTape(tape), differs: fmt.Sprintf("with %s = %d in the place of %d", d.Key, outcome, d.Outcome)}) {
+					return
+				}
+			}
 		}
 	}
-	return list
 }
 
 // nudged lists the line a little earlier and later, and for a little longer and shorter.
@@ -249,26 +261,31 @@ func (b *beaten) parts(c Case) uint64 {
 }
 
 // oneMessage lists the cases in which one message is later than one or two things that its receiver handled after it, or later by a usual time, or lost; the last message
-// first. Messages about which the plan has a line are left to the others.
-func (b *beaten) oneMessage(c Case) (list []variant) {
-	for _, a := range b.arrivals {
-		l := fault.Line{From: string(a.from), To: string(a.to), Stream: a.stream, N: a.n}
-		if slices.ContainsFunc(*c.Config.Plan, func(m fault.Line) bool {
-			return m.Place() == fault.Single && m.From == l.From && m.To == l.To && m.Stream == l.Stream && m.N == l.N
-		}) {
-			continue
+// first. Messages about which the plan has a line are left to the others. Like parts it makes each when it is asked for.
+func (b *beaten) oneMessage(c Case) iter.Seq[variant] {
+	return func(yield func(variant) bool) {
+		for _, a := range b.arrivals {
+			l := fault.Line{From: string(a.from), To: string(a.to), Stream: a.stream, N: a.n}
+			if slices.ContainsFunc(*c.Config.Plan, func(m fault.Line) bool {
+				return m.Place() == fault.Single && m.From == l.From && m.To == l.To && m.Stream == l.Stream && m.N == l.N
+			}) {
+				continue
+			}
+			add := func(m fault.Line) bool {
+				return yield(variant{Case: c.withPlan(append(slices.Clone(*c.Config.Plan), m)), differs: "with " + m.String(), from: a.seq})
+			}
+			for _, by := range b.overtaken(a) {
+				l.Verb, l.Time = fault.Delay, by
+				if !add(l) {
+					return
+				}
+			}
+			l.Verb, l.Time = fault.Lose, 0
+			if !add(l) {
+				return
+			}
 		}
-		add := func(m fault.Line) {
-			list = append(list, variant{c.withPlan(append(slices.Clone(*c.Config.Plan), m)), "with " + m.String(), a.seq})
-		}
-		for _, by := range b.overtaken(a) {
-			l.Verb, l.Time = fault.Delay, by
-			add(l)
-		}
-		l.Verb, l.Time = fault.Lose, 0
-		add(l)
 	}
-	return list
 }
 
 // overtaken lists by how much a message must be later for one, two and three things to overtake it that its receiver handled after it, and some milliseconds.

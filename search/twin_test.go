@@ -1,6 +1,8 @@
 package search
 
 import (
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -52,7 +54,7 @@ func TestOtherwise(t *testing.T) {
 	p, _ := fault.Parse("5ms crash b")
 	x.now = held{Case: Case{Scenario: beacons, Config: sim.Config{Plan: &p}, Tape: []chance.Decision{{Key: "lose b>p1 tick#1", Outcome: 1}, {Key: "delay b>p1 tick#2", Outcome: 9}}}, plan: p}
 	var got []string
-	for _, v := range x.otherwise() {
+	for v := range x.otherwise() {
 		if len(*v.Config.Plan) != 1 || len(v.Tape) != 2 {
 			t.Errorf("%s: %v, %v", v.differs, v.Config.Plan, v.Tape)
 		}
@@ -79,7 +81,7 @@ func TestOneMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := uint64(1 << 60)
-	for _, v := range b.oneMessage(c) {
+	for v := range b.oneMessage(c) {
 		for _, no := range []string{"b>p1 tick#1 ", "b>p1 tick#2", "b>p2 tick#1 "} {
 			if strings.Contains(v.differs+" ", no) {
 				t.Errorf("%s", v.differs)
@@ -118,5 +120,33 @@ func TestOthers(t *testing.T) {
 		if got := x.others(sim.Verdict{Checks: checks}); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// Fails if the cases that an explanation may ask about are all made before it asks about the first: with as many picks as here they would be many times the memory
+// of a machine, since each has all picks but one.
+func TestExplanationOfManyPicks(t *testing.T) {
+	p, _ := fault.Parse("5ms crash b")
+	tape := make([]chance.Decision, 50_000)
+	for i := range tape {
+		tape[i] = chance.Decision{Key: fmt.Sprintf("delay b>p1 tick#%d", 1000+i), Outcome: 9}
+	}
+	x := newExplainer(t.Context(), Case{Scenario: beacons, Config: sim.Config{Plan: &p}, Tape: tape}, "", 64)
+	x.now = held{Case: x.Case, plan: p}
+	x.most = 1000
+	var err error
+	if x.base, err = beat(x.Case); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	x.without()
+	x.look(x.otherwise(), func(variant, attempted) {})
+	runtime.ReadMemStats(&after)
+	if len(x.found.Without) != 64 || !x.cut {
+		t.Errorf("%d were asked about, cut short %v", len(x.found.Without), x.cut)
+	}
+	if each := (after.TotalAlloc - before.TotalAlloc) / 64; each > 100<<20 {
+		t.Errorf("%d bytes for each that was asked about", each)
 	}
 }
