@@ -217,18 +217,18 @@ func (d *drawer) rounded(r *reel, n uint64, x dialID, to int64) int64 {
 	return max(v-v%to, s.least)
 }
 
-// intensity is how many faults of a family a seed has: 0 few, 1 some, 2 many. A fixed mix has some. In a flood nodes crash in storms rather than each by itself: what
-// several have forgotten together nobody is left to remember.
+// intensity is how many faults of a family a seed has: 0 few, 1 some, 2 many. A swarm draws it, a fixed mix has some. So has a flood, but for its crashes: nodes crash in
+// storms rather than each by itself, since what several have forgotten together nobody is left to remember. There are no storms where nodes crash for good.
 func (d *drawer) intensity(f family, x dialID) int {
 	switch {
-	case d.flood && f == crashes && x == crashStorms:
-		return 2
-	case d.flood && f == crashes:
-		return 0
-	case !d.swarm:
+	case d.swarm:
+		return int(d.c.Below(&familyStreams[f], 1, 3))
+	case !d.flood || f != crashes || d.model.Crash == FailStop:
 		return 1
+	case x == crashStorms:
+		return 2
 	}
-	return int(d.c.Below(&familyStreams[f], 1, 3))
+	return 0
 }
 
 // instant draws when fault n happens, before the horizon: half of them evenly spread and half over octaves, unless all are evenly spread in this

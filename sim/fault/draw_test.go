@@ -165,25 +165,67 @@ func TestRestarts(t *testing.T) {
 }
 
 // Fails if the crashes of a storm, several nodes within a few milliseconds, are not there: what only a majority that
-// forgets shows would not be found.
+// forgets shows would not be found. In most floods there are some; without storms two nodes hardly ever crash so close together.
 func TestStorms(t *testing.T) {
-	storms := 0
-	for seed := range uint64(500) {
-		var last clock.Time = -clock.Time(sec)
-		node := ""
-		for _, l := range draw(profile(t, "swarm"), seed, cluster(Model{})) {
-			if l.Verb != Crash || l.Effect > 0 {
-				continue
+	for name, want := range map[string][2]int{"swarm": {45, 65}, "swarm:crash.storms=0": {0, 15}, "swarm:crash.storms=3,crash.storms.share=100%": {85, 100}} {
+		storms := 0
+		for seed := range uint64(500) {
+			var last clock.Time = -clock.Time(sec)
+			node := ""
+			for _, l := range draw(profile(t, name), seed, cluster(Model{})) {
+				if l.Verb != Crash || l.Place() != Timed {
+					continue
+				}
+				if l.Node != node && l.At-last < clock.Time(5*ms) {
+					storms++
+					break
+				}
+				last, node = l.At, l.Node
 			}
-			if l.Node != node && l.At-last < clock.Time(5*ms) {
-				storms++
-				break
-			}
-			last, node = l.At, l.Node
+		}
+		if got := storms * 100 / 500; got < want[0] || got > want[1] {
+			t.Errorf("%s: two nodes crash close together in %d %% of the seeds, want %d to %d", name, got, want[0], want[1])
 		}
 	}
-	if storms < 150 {
-		t.Errorf("two nodes crash close together in %d of 500 seeds", storms)
+}
+
+// Fails if a seed is of two kinds, if a flood lacks a family that is usual and allowed, or crowds; if a mix or a swarm has more or fewer crashes than a flood where
+// it should not; or if the benign answer to every pick, which is what nothing was drawn for, is anything but a mix.
+func TestKindsOfSeeds(t *testing.T) {
+	p := profile(t, "swarm")
+	for name, m := range map[string]Model{"all": {}, "bounded": {Bounded: true}, "in order": {FIFO: true, NoLoss: true}, "for good": {Crash: FailStop}, "no crash": {Crash: NoCrash}} {
+		var seeds, single, storms [3]int
+		for seed := range uint64(1000) {
+			c := chance.Seeded(seed)
+			d := newDrawer(&p, &c, cluster(m))
+			kind := 0
+			switch {
+			case d.swarm && d.flood:
+				t.Fatalf("%s: seed %d is a swarm and a flood", name, seed)
+			case d.flood:
+				kind = 2
+				if want := m.allows() & usually; d.on&want != want || want == 0 || !d.spread || d.horizon != int64(d.space.Until) {
+					t.Fatalf("%s: seed %d, a flood, has the families %b of %b; spread %v until %d", name, seed, d.on, want, d.spread, d.horizon)
+				}
+			case d.swarm:
+				kind = 1
+			}
+			seeds[kind]++
+			single[kind] += int(d.number(d.of(d.names[0], wordCrash), 0, crashTimes))
+			storms[kind] += int(d.number(d.reel(wordStorm), 0, crashStorms))
+		}
+		many := func(of [3]int, kind int) float64 { return float64(of[kind]) / float64(seeds[kind]) }
+		if m.Crash != FailStop {
+			if many(storms, 2) < 3*many(storms, 0) || many(single, 2) > many(single, 0)/2 {
+				t.Errorf("%s: of mixes, swarms and floods %v crash %v and have storms %v", name, seeds, single, storms)
+			}
+		} else if got := many(single, 2) / many(single, 0); got < 0.85 || got > 1.15 {
+			t.Errorf("%s: a flood draws %.2f times as many crashes as a mix", name, got)
+		}
+	}
+	c := chance.Driven(chance.Benign{})
+	if d := newDrawer(&p, &c, cluster(Model{})); d.swarm || d.flood || d.spread {
+		t.Errorf("of benign picks comes a swarm %v, a flood %v, spread evenly %v", d.swarm, d.flood, d.spread)
 	}
 }
 

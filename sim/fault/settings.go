@@ -122,7 +122,7 @@ var knobTable = func() (list []knob) {
 type Dial struct {
 	Name     string   // as it is set: "crash.for"
 	Doc      string   // what it is, in a few words
-	Usual    string   // what holds if it is not set: a number, a range, or two of them, for a fixed mix and for a swarm
+	Usual    string   // what holds if it is not set: a number or a range, of a fixed mix, and what is otherwise in a swarm and in a flood
 	Profiles []string // those that draw with it
 }
 
@@ -135,29 +135,43 @@ func Dials() (list []Dial) {
 	return list
 }
 
-// usual says what holds if the knob is not turned.
+// usual says what holds if the knob is not turned: in a fixed mix, and in a swarm or a flood what is otherwise there.
 func (k *knob) usual() string {
-	two := func(mild, wild string) string {
-		if mild == strings.TrimPrefix(wild, "up to ") {
-			return mild
+	kinds := func(mix, swarm, flood string) string {
+		var others []string
+		if mix != strings.TrimPrefix(swarm, "up to ") {
+			others = append(others, "in a swarm "+swarm)
 		}
-		return mild + " (in a swarm " + wild + ")"
+		if mix != flood {
+			others = append(others, "in a flood "+flood)
+		}
+		if len(others) == 0 {
+			return mix
+		}
+		return mix + " (" + strings.Join(others, ", ") + ")"
 	}
 	switch {
 	case k.dial == whenHorizon:
 		return k.number(dials[k.dial].mild.least) + " to the end of faults"
 	case k.dial != numDials && dials[k.dial].many != nil:
 		most := func(i int) string { return "0.." + strconv.FormatUint(dials[k.dial].many[i].Bound()-1, 10) }
-		return two(most(1), "up to "+most(2))
+		flood := drawer{flood: true}
+		return kinds(most(1), "up to "+most(2), most(flood.intensity(k.family, k.dial)))
 	case k.dial != numDials:
-		return two(k.text(dials[k.dial].mild), k.text(dials[k.dial].wild))
+		mix := k.text(dials[k.dial].mild)
+		return kinds(mix, k.text(dials[k.dial].wild), mix)
 	case k.part == "weight":
 		return strconv.Itoa(int(lawDials[k.law].weight))
 	case k.law >= 0:
 		return k.text(*lawDials[k.law].of(k.part))
 	}
 	on := familyTable[k.family].on
-	s := two(net.FormatPPM(on.mix), net.FormatPPM(on.swarm))
+	mix := net.FormatPPM(on.mix)
+	flood := mix
+	if usually.has(k.family) {
+		flood = net.FormatPPM(certain)
+	}
+	s := kinds(mix, net.FormatPPM(on.swarm), flood)
 	if on.plain != on.mix {
 		s += ", " + net.FormatPPM(on.plain) + " in a profile that is no swarm"
 	}

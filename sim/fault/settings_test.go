@@ -149,20 +149,22 @@ func TestUniformComposed(t *testing.T) {
 
 // Fails if the number of crashes leaves the range that was set, or does not fill it.
 func TestSettingOfCounts(t *testing.T) {
-	seen := map[int]int{}
-	for seed := range uint64(200) {
-		n := map[string]int{}
-		for _, l := range draw(profile(t, "crash:crash=1..3,crash.storms=0"), seed, cluster(Model{})) {
-			if l.Verb == Crash {
-				n[l.Node]++
+	for _, name := range []string{"crash:crash=1..3,crash.storms=0", "swarm:crash=1..3,crash.storms=0,aim=off"} {
+		seen := map[int]int{}
+		for seed := range uint64(200) {
+			n := map[string]int{}
+			for _, l := range draw(profile(t, name), seed, cluster(Model{})) {
+				if l.Verb == Crash && slices.Contains(cluster(Model{}).Nodes, l.Node) {
+					n[l.Node]++
+				}
+			}
+			for _, c := range n {
+				seen[c]++
 			}
 		}
-		for _, c := range n {
-			seen[c]++
+		if len(seen) != 3 || seen[1] == 0 || seen[2] == 0 || seen[3] == 0 {
+			t.Errorf("%s: nodes with so many crashes: %v", name, seen)
 		}
-	}
-	if len(seen) != 3 || seen[1] == 0 || seen[2] == 0 || seen[3] == 0 {
-		t.Errorf("nodes with so many crashes: %v", seen)
 	}
 }
 
@@ -170,7 +172,7 @@ func TestSettingOfCounts(t *testing.T) {
 // parts; with a horizon most faults begin in the first.
 func TestEvenly(t *testing.T) {
 	for name, first := range map[string][2]int{"swarm": {33, 46}, "swarm:when.even=100%": {22, 28}, "swarm:when.even=50%": {40, 60},
-		"swarm:when.even=0%": {60, 90}, "swarm:when=10ms..300ms": {80, 100}, "uniform": {22, 28}, "uniform:when=10ms..300ms": {80, 100}} {
+		"swarm:when.even=0%": {60, 90}, "swarm:when=10ms..300ms,when.even=100%": {22, 28}, "swarm:when=10ms..300ms,when.even=0%": {80, 100}, "crash+clock:when.even=100%": {22, 28}, "swarm:when=10ms..300ms": {80, 100}, "uniform": {22, 28}, "uniform:when=10ms..300ms": {80, 100}} {
 		p, s, parts, all := profile(t, name), cluster(Model{}), [4]int{}, 0
 		for seed := range uint64(400) {
 			for _, l := range draw(p, seed, s) {
@@ -313,8 +315,8 @@ func TestDials(t *testing.T) {
 		usual[d.Name] = d.Usual
 	}
 	for name, want := range map[string]string{
-		"crash.in": "100% (in a swarm 75%)", "crash": "0..3 (in a swarm up to 0..5)", "crash.for": "1ms..300ms", "loss": "0.5%..6% (in a swarm 0.1%..30%)",
-		"when": "10ms to the end of faults", "law.newest-first": "5", "law.newest-first.share": "5%..40%", "slow.by": "2x..40x", "sync.in": "40%, 50% in a profile that is no swarm",
+		"crash.in": "100% (in a swarm 75%)", "crash": "0..3 (in a swarm up to 0..5, in a flood 0..2)", "crash.storms": "0..2 (in a swarm up to 0..6, in a flood 0..6)", "crash.for": "1ms..300ms", "loss": "0.5%..6% (in a swarm 0.1%..30%)",
+		"when": "10ms to the end of faults", "law.newest-first": "5", "law.newest-first.share": "5%..40%", "slow.by": "2x..40x", "sync.in": "40% (in a flood 100%), 50% in a profile that is no swarm",
 	} {
 		if usual[name] != want {
 			t.Errorf("%s is usually %q, want %q", name, usual[name], want)
