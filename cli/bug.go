@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/modfile"
 
 	"simrun/seedfile"
 	"simrun/zoo"
@@ -192,23 +193,13 @@ func sourceOf(module string) (string, error) {
 		return "", usage("bugs are patches to the source of this program: %v", err)
 	}
 	for dir := here; ; dir = filepath.Dir(dir) {
-		if mod, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil && moduleOf(string(mod)) == module {
+		if mod, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil && modfile.ModulePath(mod) == module {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
 			return "", usage("bugs are patches to the source of this program: start it in a folder of module %s; %s is none", module, here)
 		}
 	}
-}
-
-// moduleOf returns the name that a go.mod gives to its module; "" if it gives none.
-func moduleOf(mod string) string {
-	for line := range strings.Lines(mod) {
-		if words := strings.Fields(line); len(words) > 1 && words[0] == "module" {
-			return strings.Trim(words[1], `"`)
-		}
-	}
-	return ""
 }
 
 // findBug finds a bug by what a person calls it.

@@ -38,6 +38,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/modfile"
 
 	"simrun/search"
 	"simrun/seedfile"
@@ -287,10 +288,8 @@ func packageHere(info *debug.BuildInfo) string {
 	if err != nil || info.Main.Path == "" || !inside {
 		return info.Path
 	}
-	for line := range strings.Lines(string(mod)) {
-		if words := strings.Fields(line); len(words) > 1 && words[0] == "module" && strings.Trim(words[1], `"`) == info.Main.Path {
-			return "." + below
-		}
+	if modfile.ModulePath(mod) == info.Main.Path {
+		return "." + below
 	}
 	return info.Path
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/modfile"
 )
 
 // A source is the package that a handler belongs to, as far as its files can be read: types from other packages are not
@@ -75,6 +77,7 @@ type hint struct {
 
 // readSource reads the package that a file belongs to; nil if the file is not there.
 func readSource(path string) *source {
+	path = onDisk(path)
 	s := &source{fset: token.NewFileSet(), funcs: make(map[*types.Func]*ast.FuncDecl), kept: make(map[types.Object]bool)}
 	first, err := parser.ParseFile(s.fset, path, nil, parser.SkipObjectResolution)
 	if err != nil {
@@ -99,6 +102,24 @@ func readSource(path string) *source {
 	s.pkg, _ = cfg.Check(first.Name.Name, s.fset, s.files, s.info)
 	s.index()
 	return s
+}
+
+// onDisk returns where a file is that a stack names. A program that was built with -trimpath calls its files by their packages, and only those of the module
+// that it runs in are found.
+func onDisk(file string) string {
+	dir, err := os.Getwd()
+	for err == nil && !filepath.IsAbs(file) {
+		if mod, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil {
+			if inside, ok := strings.CutPrefix(file, modfile.ModulePath(mod)+"/"); ok {
+				return filepath.Join(dir, filepath.FromSlash(inside))
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return file
 }
 
 // nothing imports nothing: what stands in other packages is not looked at.

@@ -83,3 +83,18 @@ func TestSourceOfMapsPackage(t *testing.T) {
 		}
 	}
 }
+
+// Fails if a file of this module is not found by the name that a program built with -trimpath has for it, from a folder below the module's; or if one of another
+// module, or one that is named in full, is taken for another.
+func TestFilesWithoutTheirPath(t *testing.T) {
+	here, err := filepath.Abs("suspect_source_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := filepath.Join(string(filepath.Separator), "a", "simrun", "b.go")
+	for file, want := range map[string]string{"simrun/search/suspect_source_test.go": here, "simrunner/search/a.go": "simrunner/search/a.go", "b.org/c@v1.2.3/d.go": "b.org/c@v1.2.3/d.go", elsewhere: elsewhere} {
+		if got := onDisk(file); got != want {
+			t.Errorf("%s is at %s, want %s", file, got, want)
+		}
+	}
+}
