@@ -112,6 +112,15 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// An alarm can be a nanosecond early by a clock that stood still or was set meanwhile. Fails if a client passes over the only alarm there is, and so never asks again.
+func TestOnlyAlarm(t *testing.T) {
+	_, e := client(t, "operations=put x 1")
+	e.takeSent()
+	e.timers[0].at-- // as its clock has it
+	e.run(71 * ms)
+	same(t, "sent", e.takeSent(), "s2 Request{c1#1 put x 1}")
+}
+
 // Fails if those who failed together ask again together.
 func TestRetryJitter(t *testing.T) {
 	_, e := client(t, "operations=put x 1")

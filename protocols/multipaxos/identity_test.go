@@ -95,3 +95,23 @@ func TestOperatorMoves(t *testing.T) {
 		t.Errorf("%d moves left, %d timers", o.moves, n)
 	}
 }
+
+// Who is to come loses its disk before it votes. Fails if the one in whose place it comes has to go meanwhile: fewer would vote, and fewer failures stop the cluster than it
+// can spare.
+func TestNobodyGoesBeforeWhoComes(t *testing.T) {
+	set := three()
+	set.Servers = names("s", 4)
+	o := open(set, 1)
+	o.hears("s4", Identify{Life{1, 0}})
+	o.hears("s4", Formatted{member(4)})
+	for _, x := range []step{
+		{operator, whim{}, "Reconfigure{+s4 of 0} s1 s2 s3 s4"},
+		{"s4", Identify{Life{2, 0}}, "Identity{s4/2} s4"},
+		{operator, nudge{}, ""},
+		{"s4", Formatted{Member{4, 2}}, "Reconfigure{+s4/2 of 0} s1 s2 s3 s4; Confirmed{s4/2} s4"},
+	} {
+		if got := o.hears(x.from, x.m); got != x.want {
+			t.Errorf("%v from %s makes it send %q, want %q", x.m, x.from, got, x.want)
+		}
+	}
+}

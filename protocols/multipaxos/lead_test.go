@@ -141,6 +141,20 @@ func TestPromiserHasForgotten(t *testing.T) {
 	d.goes(t, []step{{"s2", Snapshot{30, other.encode()}, "Reply{c1#1 b9} c1"}})
 }
 
+// A leader has learnt what its promisers had forgotten, as a state or as values, and must now propose anew what stands behind it: else it waits until somebody writes, and
+// answers no read. Fails if it does not go on at once.
+func TestLeaderGoesOnWhenItHasLearnt(t *testing.T) {
+	a := batch([]workload.Command{put(1, "x", "a1")})
+	other := start(t, 2, three())
+	other.next = 2
+	for _, learnt := range []sim.Message{Snapshot{2, other.encode()}, Entries{0, []Value{NoOp, NoOp}}} {
+		d := start(t, 1, three())
+		d.run(d.env)
+		d.hears("s2", Promise{Ballot: ballot(1, 1), By: member(2), Base: 2, Votes: []Vote{{Slot: 3, Ballot: Ballot{0, member(3)}, Value: a}}})
+		d.goes(t, []step{{"s2", learnt, "Accept{1.s1 in 2: no-op} s2 s3; Accept{1.s1 in 3: c1#1 put x a1} s2 s3"}})
+	}
+}
+
 // A leader that lacks what its promisers have forgotten asks one after the other. Fails if it asks the same again and again: that one may be gone for good, while another
 // would answer.
 func TestAsksAllWhoKnow(t *testing.T) {

@@ -160,6 +160,32 @@ func TestBacked(t *testing.T) {
 	}
 }
 
+// A server learns from others a value that its disk had lost, and is then asked once more to accept it in the same ballot. Fails if it answers by the damaged record, which
+// does not bear the answer out.
+func TestRepairedVoteIsWrittenAgain(t *testing.T) {
+	d := start(t, 3, three())
+	a := batch([]workload.Command{put(1, "x", "a1")})
+	d.hears("s1", Accept{ballot(2, 1), 0, a, 0})
+	d.damage(t, valuesFile(d.gen), 20)
+	d = d.again(t)
+	d.hears("s2", Entries{0, []Value{a}})
+	d.Handle(d.env, "s1", Accept{ballot(2, 1), 0, a, 0})
+	sent := d.env.Take()
+	if len(sent) == 0 {
+		t.Fatal("answers nothing")
+	}
+	m, ok := sent[len(sent)-1].Message.(Accepted)
+	if !ok {
+		t.Fatalf("answers %v", sent)
+	}
+	if err := m.Backed(d.durable()); err != nil {
+		t.Error(err)
+	}
+	if got := d.again(t).report(0)[0]; got.Missing || got.Value != a {
+		t.Errorf("has %v", got)
+	}
+}
+
 // The file of votes gets its name when all that it begins with is durable. Fails if a server takes one whose last records have rotted since for its own: it would have
 // forgotten what it promised.
 func TestRotInWhatTheFileBeganWith(t *testing.T) {
