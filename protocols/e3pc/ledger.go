@@ -119,7 +119,9 @@ func (l *ledger) stand(e *sim.Event, tx Tx, elected, last Election) {
 }
 
 // disclose enters an attempt that a leader had on its disk when it crashed, before it could note that or ask anybody: that it has made it shows in how it
-// stands in a later life. It is judged now, which is no worse: who has joined its election makes no older attempt any more.
+// stands in a later life. It is judged as of now, which is lenient: a leader that moved before it had heard a quorum is not blamed if a quorum has joined since. But
+// then it has done no harm. Nobody else has moved there, nobody will be asked to, and nobody has built on it before now; and who has joined its election makes no older attempt any more,
+// so that what safeAt finds now stays so. Where a later leader would be misled by the attempt, it is blamed, before that leader moves.
 func (l *ledger) disclose(e *sim.Event, tx Tx, in Election, to State) {
 	leads := in.Leader > 0 && int(in.Leader) <= len(l.sites) && l.sites[in.Leader-1] == e.Node
 	if leads && l.of(tx).find(in) == nil {

@@ -58,6 +58,9 @@ func TestLedgerIsQuiet(t *testing.T) {
 		// A crash comes between the record of the first attempt and its note.
 		"attempted and said nothing": agreed(told{"c", pc1}, told{"p3", ack1}, told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p2", Standing{Tx: 1, Election: e2p1, State: wait}},
 			told{"p1", Elected{1, e3p1, preAborted, e2p1}}, told{"p3", Standing{Tx: 1, Election: e3p1, State: preCommitted, Attempt: first}}, told{"p1", Attempted{1, e3p1, preAborted}}),
+		// The same, and it had heard nobody: but by the time that anybody learns of the attempt a majority has joined, and can make no older one.
+		"attempted too early, to no harm": agreed(told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p2", Standing{Tx: 1, Election: e2p3, State: wait}},
+			told{"p1", Standing{Tx: 1, Election: e2p3, State: preAborted, Attempt: e2p1}}),
 	} {
 		if got := complaints(run); len(got) > 0 {
 			t.Errorf("%s: %v", name, got)
@@ -94,6 +97,13 @@ func TestLedgerComplains(t *testing.T) {
 			agreed(told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p1", Elected{1, e3p1, preAborted, e2p1}})},
 		{"attempt-safe: p1 attempts pre-abort of T1 in election 2.p1, which no majority makes safe: p1 has moved nowhere before it, p2 has not joined it, p3 has not joined it",
 			agreed(told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p1", Standing{Tx: 1, Election: e2p3, State: preAborted, Attempt: e2p1}})},
+		// A majority has joined since, but one of them has moved to the opposite before it did: a later leader would take the attempt for the latest.
+		{"attempt-safe: p1 attempts pre-abort of T1 in election 2.p1, which no majority makes safe: p1 has moved nowhere before it, p2 has moved to pre-commit in 1.c, p3 has not joined it",
+			agreed(told{"c", pc1}, told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p2", ack1}, told{"p3", ack1}, told{"c", Decided{1, true}},
+				told{"p2", Standing{Tx: 1, Election: e2p3, State: preCommitted, Attempt: first}}, told{"p1", Standing{Tx: 1, Election: e2p3, State: preAborted, Attempt: e2p1}})},
+		// No right site stands by a decision: it answers with that.
+		{"attempt-safe: p1 attempts committed of T1 in election 2.p1, which no majority makes safe: p1 has moved nowhere before it, p2 has not joined it, p3 has not joined it",
+			agreed(told{"p1", Elected{1, e2p1, wait, Election{}}}, told{"p1", Standing{Tx: 1, Election: e2p3, State: committed, Attempt: e2p1}})},
 		{"decision-safe: c says T1 committed, but no majority has moved there in one election",
 			agreed(told{"c", pc1}, told{"p2", ack1}, told{"p2", ack1}, told{"c", Decided{1, true}})},
 		{"decision-safe: p3 says T1 aborted, but no majority has moved there in one election", agreed(told{"p3", Decided{1, false}})},
