@@ -203,7 +203,7 @@ func (c *command) endHunt(h *search.Hunt, sum *search.Summary) error {
 		c.warn("interrupted after %d runs", sum.Runs)
 		code = exitInterrupted
 	} else if c.ctx.Err() != nil {
-		c.warn("interrupted: not all failures were made small")
+		c.warn("interrupted while failures were made small")
 		code = exitInterrupted
 	}
 	return endAs(code)

@@ -106,16 +106,18 @@ func (c *command) shrinkFailure(h *search.Hunt, s *small, b shrinkBudget, progre
 		s.why = err.Error()
 		return
 	}
+	if c.ctx.Err() != nil {
+		s.why = "interrupted"
+		return
+	}
 	file := shrunk.File()
 	if cfg, err = file.Config(h.Scenario); err == nil {
-		s.made, err = c.once(h.Scenario, cfg, nil)
+		s.made, err = c.stubborn().once(h.Scenario, cfg, nil)
 	}
 	if err == nil {
 		s.needs, err = c.explain(shrunk.Case, h.Property, b.runs)
 	}
 	switch {
-	case c.ctx.Err() != nil:
-		s.why = "interrupted"
 	case err != nil:
 		s.why = err.Error()
 	default:

@@ -150,6 +150,34 @@ func TestInterruptedRun(t *testing.T) {
 	}
 }
 
+// It fails if an interrupted shrink does not print what it has come to, as it promises: also if that is a long run, which looks now and then whether it is interrupted.
+func TestInterruptedShrink(t *testing.T) {
+	plan := filepath.Join(t.TempDir(), "a.plan")
+	if err := os.WriteFile(plan, []byte("repeat client>server add#1200 1ms\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, found, stderr := call(t.Context(), "run", "counter", "--set", "dedupe=false", "--set", "adds=2000", "--for", "10s", "--plan", plan)
+	_, token, ok := strings.Cut(found, " replay s2-")
+	if code != 1 || !ok {
+		t.Fatalf("exit code %d, stderr %q\n%s", code, stderr, found)
+	}
+	token, _, _ = strings.Cut("s2-"+token, "\n")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	code, out, stderr := call(ctx, "shrink", token)
+	if code != 130 || !strings.HasPrefix(stderr, "simrun: interrupted after ") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("exit code %d, want 130; stderr %q", code, stderr)
+	}
+	for _, want := range []string{"violated exactly-once", " replay s2-", "  and is ", "; it was interrupted, so ", "\nplan     repeat client>server add#1200 1ms\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in what was found:\n%s", want, out)
+		}
+	}
+	if !regexp.MustCompile(`[5-9]\d\d\d events, `).MatchString(out) {
+		t.Errorf("the run is too short to look whether it is interrupted:\n%s", out)
+	}
+}
+
 // It fails if output that cannot be written goes unnoticed: a full disk must not look green.
 func TestFullDisk(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -225,7 +253,7 @@ func TestInterruptedWhileMakingSmall(t *testing.T) {
 	var out strings.Builder
 	w := &tripwire{after: "failure 1 of 1", trip: cancel}
 	code := cli.Run(ctx, []string{"hunt", "counter", "--set", "dedupe=false", "--seeds", "0:30", "--progress", "tty"}, &out, w, scenarios()...)
-	if code != 130 || !strings.Contains(w.text.String(), "simrun: interrupted: not all failures were made small") {
+	if code != 130 || !strings.Contains(w.text.String(), "simrun: interrupted while failures were made small") {
 		t.Errorf("exit code %d, want 130; stderr:\n%q", code, w.text.String())
 	}
 	if s := out.String(); !strings.Contains(s, "violated exactly-once") || !strings.Contains(s, " replay s2-") || !strings.Contains(s, "30 runs in") ||

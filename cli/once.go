@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"time"
 
 	"simrun/figures"
@@ -136,6 +137,13 @@ func (c *command) play(s *sim.Scenario, cfg sim.Config, watch func(*sim.Event), 
 	}
 	end(w)
 	return w.Verdict(), nil
+}
+
+// stubborn is the command that has not heard of an interrupt: for one run without which what was found could not be told. A second interrupt ends the process.
+func (c *command) stubborn() *command {
+	deaf := *c
+	deaf.ctx = context.WithoutCancel(c.ctx)
+	return &deaf
 }
 
 // interrupted is the ending of a command whose result an interrupt made worthless.

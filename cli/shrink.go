@@ -136,7 +136,7 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 	if err != nil {
 		return err
 	}
-	m, err := c.once(s.Case.Scenario, cfg, nil)
+	m, err := c.stubborn().once(s.Case.Scenario, cfg, nil)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,10 @@ func (c *command) tellShrunk(s *search.Shrunk, f *shrinkFlags, colour bool) erro
 	fmt.Fprint(c.out, view.Wrap("  it was      ", s.Before.String()))
 	fmt.Fprint(c.out, view.Wrap("  and is      ", s.After.String()))
 	more := ""
-	if s.Spent {
+	switch {
+	case c.ctx.Err() != nil:
+		more = "; it was interrupted, so there may be something smaller"
+	case s.Spent:
 		more = "; the budget was spent, so there may be something smaller"
 	}
 	fmt.Fprint(c.out, view.Wrap("  after       ", fmt.Sprintf("%s runs in %v%s", view.Number(uint64(s.Runs)), s.Elapsed.Round(100*time.Millisecond), more)))
