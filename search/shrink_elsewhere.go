@@ -66,24 +66,36 @@ func (x *shrinker) alone(c Case) {
 	if s == nil {
 		return
 	}
-	plans := []fault.Plan{{}}
-	for _, id := range s.nodes {
-		for n := range s.effects[id] {
-			l := fault.Line{Verb: fault.Crash, Node: id, Effect: n + 1, Time: time.Millisecond}
-			plans = append(plans, fault.Plan{l}, fault.Plan{{Verb: fault.Unsynced, Mode: "lose"}, l})
-		}
-	}
-	for _, l := range s.messages {
-		late := l
-		late.Verb, late.Time = fault.Delay, 5*time.Millisecond
-		plans = append(plans, fault.Plan{l}, fault.Plan{late})
-	}
+	plans := s.oneFault()
 	x.doing = "trying one fault alone"
 	x.now = x.best
-	if x.first(min(len(plans), mostAlone), func(i int) Case { return c.withPlan(plans[i]) }, nil) >= 0 {
+	if x.first(len(plans), func(i int) Case { return c.withPlan(plans[i]) }, nil) >= 0 {
 		x.within(2, x.descend)
 		x.settle()
 	}
+}
+
+// oneFault lists these plans, as many as are tried, the one without a fault first.
+func (s *seen) oneFault() []fault.Plan {
+	plans := []fault.Plan{{}}
+	add := func(one, other fault.Plan) (more bool) {
+		plans = append(plans, one, other)
+		return len(plans) < mostAlone
+	}
+	for _, id := range s.nodes {
+		for n := range s.effects[id] {
+			l := fault.Line{Verb: fault.Crash, Node: id, Effect: n + 1, Time: time.Millisecond}
+			if !add(fault.Plan{l}, fault.Plan{{Verb: fault.Unsynced, Mode: "lose"}, l}) {
+				return plans[:mostAlone]
+			}
+		}
+	}
+	for i := range s.messages {
+		if m := &s.messages[i]; !add(fault.Plan{m.lost()}, fault.Plan{m.late(5 * time.Millisecond)}) {
+			return plans[:mostAlone]
+		}
+	}
+	return plans
 }
 
 // from goes down from failing runs in the setting of a case, each with the faults that its profile draws: first those that need no

@@ -52,9 +52,27 @@ func (x *shrinker) throw(n int) int {
 // A seen is what there was in a run that a fault could strike.
 type seen struct {
 	nodes    []string
-	messages []fault.Line // a line lose for each
+	messages []message
 	effects  map[string]uint64
 	until    clock.Time
+}
+
+// A message as a plan names it: the n-th of its stream on its link. A long run has millions, and a whole line for each would be six times as large.
+type message struct {
+	from, to, stream string
+	n                uint64
+}
+
+// lost is the line by which the message is lost.
+func (m *message) lost() fault.Line {
+	return fault.Line{Verb: fault.Lose, From: m.from, To: m.to, Stream: m.stream, N: m.n}
+}
+
+// late is the line by which it comes that much later.
+func (m *message) late(by time.Duration) fault.Line {
+	l := m.lost()
+	l.Verb, l.Time = fault.Delay, by
+	return l
 }
 
 // survey makes the run of a case and looks.
@@ -67,16 +85,15 @@ func survey(c Case) *seen {
 	for _, id := range w.Nodes() {
 		s.nodes = append(s.nodes, string(id))
 	}
-	count := map[string]uint64{}
+	count := map[message]uint64{}
 	for e := range w.Events(0) {
 		switch e.Kind {
 		case sim.Sent:
-			l := fault.Line{Verb: fault.Lose, From: string(e.Node), To: string(e.Peer), Stream: sim.StreamOf(e.Data)}
-			key := l.From + ">" + l.To + " " + l.Stream
-			count[key]++
-			l.N = count[key]
-			s.messages = append(s.messages, l)
-			s.effects[l.From]++
+			m := message{from: string(e.Node), to: string(e.Peer), stream: sim.StreamOf(e.Data)}
+			count[m]++
+			m.n = count[m]
+			s.messages = append(s.messages, m)
+			s.effects[m.from]++
 		case sim.TimerSet, sim.DiskDone, sim.Noted:
 			s.effects[string(e.Node)]++
 		}
@@ -161,7 +178,7 @@ func (x *shrinker) change(l *fault.Line, s *seen) {
 		l.Effect = 1 + uint64(x.throw(int(s.effects[l.Node])+1))
 	case l.Place() == fault.Single && l.From != "" && len(s.messages) > 0:
 		m := s.messages[x.throw(len(s.messages))]
-		l.From, l.To, l.Stream, l.N = m.From, m.To, m.Stream, m.N
+		l.From, l.To, l.Stream, l.N = m.from, m.to, m.stream, m.n
 	case l.Place() == fault.Timed && x.throw(2) == 0:
 		l.At = x.instant(s)
 	case l.Verb == fault.Cut || l.Verb == fault.Heal && len(l.Sides[0]) > 0:
@@ -197,9 +214,9 @@ func (x *shrinker) fresh(s *seen) fault.Line {
 		n := s.nodes[x.throw(len(s.nodes))]
 		return fault.Line{Verb: fault.Crash, Node: n, Effect: 1 + uint64(x.throw(int(s.effects[n])+1)), Time: time.Millisecond}
 	}
-	l := s.messages[x.throw(len(s.messages))]
+	m := &s.messages[x.throw(len(s.messages))]
 	if x.throw(2) == 0 {
-		l.Verb, l.Time = fault.Delay, time.Duration(1+x.throw(50))*time.Millisecond
+		return m.late(time.Duration(1+x.throw(50)) * time.Millisecond)
 	}
-	return l
+	return m.lost()
 }
