@@ -196,7 +196,7 @@ const candidatesAhead = 16
 func (x *shrinker) first(n int, candidate func(i int) Case, good func(Size) bool) int {
 	most := 2*x.now.size.Events + longer
 	for from := 0; from < n && !x.over(); from += candidatesAhead {
-		cases := make([]Case, min(candidatesAhead, n-from))
+		cases := make([]Case, min(candidatesAhead, n-from, x.room()))
 		for i := range cases {
 			cases[i] = candidate(from + i)
 		}
@@ -210,6 +210,14 @@ func (x *shrinker) first(n int, candidate func(i int) Case, good func(Size) bool
 		}
 	}
 	return -1
+}
+
+// room is how many runs may still be made, if a number was given: also fewer than are looked at together.
+func (x *shrinker) room() int {
+	if x.Runs > 0 {
+		return x.Runs - x.runs.done
+	}
+	return candidatesAhead
 }
 
 // together makes the runs of some cases, on all cores.
