@@ -180,9 +180,9 @@ var (
 // count on it. A fixed mix has moderate rates, so that something still gets done; a swarm may have hardly any or far
 // too many.
 var dials = [numDials]dial{
-	whenHorizon:  {when, "", "the horizon before which faults begin; 0 is the end of faults", asLength, span{10 * ms, 0}, span{10 * ms, 0}, nil, false},
+	whenHorizon:  {when, "", "the horizon before which faults begin", asLength, span{10 * ms, 0}, span{10 * ms, 0}, nil, false},
 	whenEarliest: {when, "earliest", "the first of the instants that are spread over octaves", asLength, only(300 * us), only(300 * us), nil, false},
-	whenEven:     {when, "even", "share of the seeds that are no flood whose faults do not crowd before a horizon, but begin evenly until the end of faults, as those of a flood do", asOdds, only(500_000), only(500_000), nil, false},
+	whenEven:     {when, "even", "share of the seeds whose faults do not crowd before a horizon, but begin evenly until the end of faults", asOdds, only(500_000), only(500_000), nil, false},
 	lawSlow:      {laws, "slow", "share of the seeds in which one link is slow", asOdds, only(170_000), only(170_000), nil, false},
 	lawSlowMost:  {laws, "slow.most", "how slow it is", asLength, span{10 * ms, 500 * ms}, span{10 * ms, 500 * ms}, nil, false},
 

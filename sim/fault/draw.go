@@ -23,8 +23,7 @@ type drawer struct {
 	areas   []Area        // the zones
 	spent   []int         // of each group: how many of those that it can spare are broken by the plan
 
-	swarm   bool // families are on or off, and weak or strong, by lot
-	flood   bool // all that is usual comes at once; with neither it is a fixed mix, or the profile has no such kinds of seeds
+	kind    kind
 	later   bool // with the families that came later
 	harm    bool // with damaged disks, if the model has them
 	on      familySet
@@ -35,6 +34,18 @@ type drawer struct {
 
 	whole, timed, aimed, after, single Plan // the lines by their places, in the order in which they stand in the plan
 }
+
+// A kind is what a seed is like, of a profile that leaves that to chance. Seeds of the others are mixes.
+type kind uint8
+
+const (
+	mix   kind = iota // moderate rates
+	swarm             // families are on or off, and weak or strong, by lot
+	flood             // all that is usual comes at once
+)
+
+// kinds are drawn from evenly. The benign answer is the first.
+var kinds = [...]kind{mix, swarm, flood, flood}
 
 var (
 	wordProfile = chance.NewWord("profile")
@@ -124,8 +135,7 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 	}
 	half := d.reel(wordHalf)
 	if p.chaotic != 0 && !p.even {
-		kind := half.below(0, 4)
-		d.swarm, d.flood = kind == 1, kind >= 2
+		d.kind = kinds[half.below(0, uint64(len(kinds)))]
 	}
 	d.later, d.harm = half.below(1, 2) == 1, half.chance(2, harmed)
 	allowed := d.model.allows() & (p.chaotic | p.plain)
@@ -149,39 +159,48 @@ func newDrawer(p *Profile, c *chance.Source, s Space) *drawer {
 	return d
 }
 
-// evenly draws whether faults are spread evenly over the time in this seed: in all floods, and in a share of the others, but not if a horizon
-// was set and no share.
+// evenly draws whether faults are spread evenly over the time in this seed: in all floods, and in a share of the others. What is set goes before that: a share
+// holds in all seeds, and a horizon without one too.
 func (d *drawer) evenly(r *reel) bool {
 	horizon, even := &d.knobs.dials[whenHorizon], &d.knobs.dials[whenEven]
-	if !even.set && (horizon.set || d.flood) {
-		return d.flood && !horizon.set
+	switch {
+	case even.set:
+	case horizon.set:
+		return false
+	case d.kind == flood:
+		return true
 	}
 	return r.chance(1, d.odds(whenEven))
 }
 
-// share is in how many seeds a family is on. A flood has all that are usual. Half of the other seeds have none of the later families that every model may
-// have, and the other half have each twice as often: with so many of them hardly a seed would be left in which little goes wrong. Disks are damaged in some seeds
-// alone, since a node whose disk is falls silent, and little can be learnt from it. What a profile has that is no swarm is on as often as there, whatever it is
-// composed with.
+// share is in how many seeds a family is on. What a profile has that is no swarm is on as often as there, whatever it is composed with.
 func (d *drawer) share(f family) (ppm uint32) {
-	on := &d.knobs.on[f]
+	on := d.knobs.on[f]
 	if d.profile.chaotic.has(f) {
-		if ppm = on.mix; d.swarm {
+		if ppm = on.mix; d.kind == swarm {
 			ppm = on.swarm
 		}
-		switch asUsual := *on == familyTable[f].on; { // and nobody has set it
-		case asUsual && d.flood && usually.has(f):
-			ppm = certain
-		case asUsual && later.has(f):
-			if ppm = min(2*ppm, certain); !d.later {
-				ppm = 0
-			}
-		case asUsual && ills.has(f) && !d.harm:
-			ppm = 0
+		if on == familyTable[f].on { // nobody has set it
+			ppm = d.usually(f, ppm)
 		}
 	}
 	if d.profile.plain.has(f) {
 		ppm = max(ppm, on.plain)
+	}
+	return ppm
+}
+
+// usually is what a share comes to that nobody has set. A flood has all that are usual. Half of the other seeds have none of the later families that every model may
+// have, and the other half have each twice as often: with so many of them hardly a seed would be left in which little goes wrong. Disks are damaged in some seeds
+// alone, since a node whose disk is falls silent, and little can be learnt from it.
+func (d *drawer) usually(f family, ppm uint32) uint32 {
+	switch {
+	case d.kind == flood && ordinary.has(f):
+		return certain
+	case later.has(f) && d.later:
+		return min(2*ppm, certain)
+	case later.has(f), ills.has(f) && !d.harm:
+		return 0
 	}
 	return ppm
 }
@@ -191,7 +210,7 @@ func (d *drawer) has(f family) bool { return d.on.has(f) }
 
 // much is from what a dial draws in this seed.
 func (d *drawer) much(x dialID) span {
-	if d.swarm {
+	if d.kind == swarm {
 		return d.knobs.dials[x].wild
 	}
 	return d.knobs.dials[x].mild
@@ -217,18 +236,23 @@ func (d *drawer) rounded(r *reel, n uint64, x dialID, to int64) int64 {
 	return max(v-v%to, s.least)
 }
 
-// intensity is how many faults of a family a seed has: 0 few, 1 some, 2 many. A swarm draws it, a fixed mix has some. So has a flood, but for its crashes: nodes crash in
+// How many faults of a family a seed has: the places in the weights of a dial.
+const few, some, many = 0, 1, 2
+
+// intensity is how many faults of a family a seed has. A swarm draws it, a fixed mix has some. So has a flood, but for its crashes: nodes crash in
 // storms rather than each by itself, since what several have forgotten together nobody is left to remember. There are no storms where nodes crash for good.
 func (d *drawer) intensity(f family, x dialID) int {
 	switch {
-	case d.swarm:
+	case d.kind == swarm:
 		return int(d.c.Below(&familyStreams[f], 1, 3))
-	case !d.flood || f != crashes || d.model.Crash == FailStop:
-		return 1
+	case d.kind != flood || d.model.Crash == FailStop:
+		return some
+	case x == crashTimes:
+		return few
 	case x == crashStorms:
-		return 2
+		return many
 	}
-	return 0
+	return some
 }
 
 // instant draws when fault n happens, before the horizon: half of them evenly spread and half over octaves, unless all are evenly spread in this

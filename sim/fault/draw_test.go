@@ -189,7 +189,7 @@ func TestStorms(t *testing.T) {
 	}
 }
 
-// Fails if a seed is of two kinds, if a flood lacks a family that is usual and allowed, or crowds; if a mix or a swarm has more or fewer crashes than a flood where
+// Fails if a flood lacks a family that is usual and allowed, or crowds; if a mix or a swarm has more or fewer crashes than a flood where
 // it should not; or if the benign answer to every pick, which is what nothing was drawn for, is anything but a mix.
 func TestKindsOfSeeds(t *testing.T) {
 	p := profile(t, "swarm")
@@ -198,34 +198,27 @@ func TestKindsOfSeeds(t *testing.T) {
 		for seed := range uint64(1000) {
 			c := chance.Seeded(seed)
 			d := newDrawer(&p, &c, cluster(m))
-			kind := 0
-			switch {
-			case d.swarm && d.flood:
-				t.Fatalf("%s: seed %d is a swarm and a flood", name, seed)
-			case d.flood:
-				kind = 2
-				if want := m.allows() & usually; d.on&want != want || want == 0 || !d.spread || d.horizon != int64(d.space.Until) {
+			if d.kind == flood {
+				if want := m.allows() & ordinary; d.on&want != want || want == 0 || !d.spread || d.horizon != int64(d.space.Until) {
 					t.Fatalf("%s: seed %d, a flood, has the families %b of %b; spread %v until %d", name, seed, d.on, want, d.spread, d.horizon)
 				}
-			case d.swarm:
-				kind = 1
 			}
-			seeds[kind]++
-			single[kind] += int(d.number(d.of(d.names[0], wordCrash), 0, crashTimes))
-			storms[kind] += int(d.number(d.reel(wordStorm), 0, crashStorms))
+			seeds[d.kind]++
+			single[d.kind] += int(d.number(d.of(d.names[0], wordCrash), 0, crashTimes))
+			storms[d.kind] += int(d.number(d.reel(wordStorm), 0, crashStorms))
 		}
-		many := func(of [3]int, kind int) float64 { return float64(of[kind]) / float64(seeds[kind]) }
+		each := func(of [3]int, k kind) float64 { return float64(of[k]) / float64(seeds[k]) }
 		if m.Crash != FailStop {
-			if many(storms, 2) < 3*many(storms, 0) || many(single, 2) > many(single, 0)/2 {
+			if each(storms, flood) < 3*each(storms, mix) || each(single, flood) > each(single, mix)/2 {
 				t.Errorf("%s: of mixes, swarms and floods %v crash %v and have storms %v", name, seeds, single, storms)
 			}
-		} else if got := many(single, 2) / many(single, 0); got < 0.85 || got > 1.15 {
+		} else if got := each(single, flood) / each(single, mix); got < 0.85 || got > 1.15 {
 			t.Errorf("%s: a flood draws %.2f times as many crashes as a mix", name, got)
 		}
 	}
 	c := chance.Driven(chance.Benign{})
-	if d := newDrawer(&p, &c, cluster(Model{})); d.swarm || d.flood || d.spread {
-		t.Errorf("of benign picks comes a swarm %v, a flood %v, spread evenly %v", d.swarm, d.flood, d.spread)
+	if d := newDrawer(&p, &c, cluster(Model{})); d.kind != mix || d.spread {
+		t.Errorf("of benign picks comes a seed of kind %d, spread evenly %v", d.kind, d.spread)
 	}
 }
 

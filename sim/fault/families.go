@@ -105,7 +105,7 @@ func mayBeStale(m *Model) bool { return !m.lossless() && mayReturn(m) }
 // that, one that is to lose nothing does not.
 func mayStartLate(m *Model) bool { return mayReturn(m) }
 
-// familyTable has a row for each family. Those that came first are on in every fixed mix. Each later one is on in a small part of
+// familyTable has a row for each family. Those that came first are on in every fixed mix, but for slow disks and narrow links. Each later one is on in a small part of
 // them, so that all together they do not drown what a mistake needs. A flood has both, whatever stands here.
 var familyTable = [groups]familyInfo{
 	crashes: {"crash", "nodes crash and start again", shares{750_000, certain, certain}, mayCrash},
@@ -121,28 +121,28 @@ var familyTable = [groups]familyInfo{
 	syncs:   {"sync", "disks take long to sync", shares{400_000, 400_000, 500_000}, nil},
 	rates:   {"rate", "a link is narrow", shares{200_000, 100_000, 200_000}, unbound},
 
-	loops:      {"loop", "nodes crash again and again", shares{100_000, few, 300_000}, mayReturn},
-	suspends:   {"suspend", "nodes stand still, and their clocks with them", shares{100_000, few, 500_000}, mayStand},
-	lates:      {"late", "nodes start late", shares{150_000, few, 500_000}, mayStartLate},
-	omits:      {"omit", "nodes omit to send or to receive", shares{120_000, few, 300_000}, mayLose},
+	loops:      {"loop", "nodes crash again and again", shares{100_000, seldom, 300_000}, mayReturn},
+	suspends:   {"suspend", "nodes stand still, and their clocks with them", shares{100_000, seldom, 500_000}, mayStand},
+	lates:      {"late", "nodes start late", shares{150_000, seldom, 500_000}, mayStartLate},
+	omits:      {"omit", "nodes omit to send or to receive", shares{120_000, seldom, 300_000}, mayLose},
 	betrays:    {"betray", "nodes lie", shares{500_000, 500_000, certain}, mayBetray},
 	wipes:      {"wipe", "disks are lost", shares{200_000, 100_000, 300_000}, mayLoseDisk},
 	swaps:      {"swap", "disks are exchanged", shares{200_000, 50_000, 200_000}, mayLie},
-	partitions: {"partition", "the network falls apart in a shape that has a name", shares{150_000, few, 500_000}, mayCut},
-	flaps:      {"flap", "links go down and up again and again", shares{120_000, few, 300_000}, mayCut},
-	breaks:     {"break", "connections break and lose what is in flight", shares{120_000, few, 300_000}, mayCut},
-	windows:    {"window", "for a while the network is another", shares{150_000, few, 300_000}, nil},
-	queues:     {"queue", "a queue for a narrow link overflows", shares{80_000, few, 200_000}, mayQueue},
-	corrupts:   {"corrupt", "messages arrive damaged, and are dropped", shares{100_000, few, 300_000}, mayLose},
+	partitions: {"partition", "the network falls apart in a shape that has a name", shares{150_000, seldom, 500_000}, mayCut},
+	flaps:      {"flap", "links go down and up again and again", shares{120_000, seldom, 300_000}, mayCut},
+	breaks:     {"break", "connections break and lose what is in flight", shares{120_000, seldom, 300_000}, mayCut},
+	windows:    {"window", "for a while the network is another", shares{150_000, seldom, 300_000}, nil},
+	queues:     {"queue", "a queue for a narrow link overflows", shares{80_000, seldom, 200_000}, mayQueue},
+	corrupts:   {"corrupt", "messages arrive damaged, and are dropped", shares{100_000, seldom, 300_000}, mayLose},
 	garbles:    {"garble", "messages arrive changed", shares{500_000, 500_000, certain}, mayGarble},
-	stales:     {"stale", "messages are held back until their receiver restarts", shares{150_000, few, 300_000}, mayBeStale},
-	strobes:    {"strobe", "wall clocks jump to and fro", shares{80_000, few, 400_000}, unbound},
-	smears:     {"smear", "wall clocks gain or lose little by little", shares{80_000, few, 400_000}, nil},
-	resets:     {"reset", "wall clocks start anew with their nodes", shares{100_000, few, 400_000}, mayReset},
+	stales:     {"stale", "messages are held back until their receiver restarts", shares{150_000, seldom, 300_000}, mayBeStale},
+	strobes:    {"strobe", "wall clocks jump to and fro", shares{80_000, seldom, 400_000}, unbound},
+	smears:     {"smear", "wall clocks gain or lose little by little", shares{80_000, seldom, 400_000}, nil},
+	resets:     {"reset", "wall clocks start anew with their nodes", shares{100_000, seldom, 400_000}, mayReset},
 	uncertains: {"uncertain", "clocks say that they may be wrong", shares{500_000, 500_000, 500_000}, mayDoubt},
-	stalls:     {"stall", "disks stand still", shares{100_000, few, 400_000}, nil},
-	throttles:  {"throttle", "disks read and write little at a time", shares{80_000, few, 400_000}, unbound},
-	busies:     {"busy", "disks become slow for a while", shares{100_000, few, 400_000}, unbound},
+	stalls:     {"stall", "disks stand still", shares{100_000, seldom, 400_000}, nil},
+	throttles:  {"throttle", "disks read and write little at a time", shares{80_000, seldom, 400_000}, unbound},
+	busies:     {"busy", "disks become slow for a while", shares{100_000, seldom, 400_000}, unbound},
 	fails:      {"fail", "operations of disks fail", shares{500_000, 400_000, 700_000}, mayFail},
 	latents:    {"latent", "sectors can no longer be read", shares{300_000, 200_000, 500_000}, mayFail},
 	capacities: {"capacity", "disks fill up", shares{200_000, 100_000, 300_000}, mayFail},
@@ -158,8 +158,8 @@ var familyTable = [groups]familyInfo{
 	laws: {name: "law", doc: "how long messages take"},
 }
 
-// few is the share of the fixed mixes in which one of the later families is on.
-const few = 50_000
+// seldom is the share of the fixed mixes in which one of the later families is on.
+const seldom = 50_000
 
 func mayReset(m *Model) bool { return !m.Bounded && mayReturn(m) }
 
@@ -198,8 +198,8 @@ const (
 const later = familySet(1<<loops | 1<<suspends | 1<<lates | 1<<omits | 1<<partitions | 1<<flaps | 1<<breaks | 1<<windows | 1<<queues | 1<<corrupts | 1<<stales |
 	1<<strobes | 1<<smears | 1<<resets | 1<<stalls | 1<<throttles | 1<<busies | 1<<zones)
 
-// usually are the first twelve families and the later ones: what a flood has.
-const usually = familySet(1<<crashes|1<<cuts|1<<losses|1<<repeats|1<<pauses|1<<slows|1<<steps|1<<freezes|1<<drifts|1<<offsets|1<<syncs|1<<rates) | later
+// ordinary are the first twelve families and the later ones: what a flood has.
+const ordinary = familySet(1<<crashes|1<<cuts|1<<losses|1<<repeats|1<<pauses|1<<slows|1<<steps|1<<freezes|1<<drifts|1<<offsets|1<<syncs|1<<rates) | later
 
 // allows returns the families that a model leaves room for.
 func (m Model) allows() (set familySet) {

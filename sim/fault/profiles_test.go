@@ -203,8 +203,8 @@ func TestUniformChoosesNothing(t *testing.T) {
 			s.Model = m
 			for seed := range uint64(6) {
 				c := chance.Seeded(seed)
-				if d := newDrawer(&p, &c, s); d.swarm || d.on != m.allows()&p.chaotic {
-					t.Fatalf("model %+v, seed %d: swarm %v, families %b", m, seed, d.swarm, d.on)
+				if d := newDrawer(&p, &c, s); d.kind != mix || d.on != m.allows()&p.chaotic {
+					t.Fatalf("model %+v, seed %d: kind %d, families %b", m, seed, d.kind, d.on)
 				}
 				for _, l := range draw(p, seed, s) {
 					switch {
@@ -306,8 +306,8 @@ func TestSwarmShares(t *testing.T) {
 			count(k.String(), e.Has(k))
 		}
 		d := newDrawer(&p, &c, s)
-		count("swarm", d.swarm)
-		count("flood", d.flood)
+		count("swarm", d.kind == swarm)
+		count("flood", d.kind == flood)
 		count("even", d.spread)
 		count("aims", d.has(aims))
 		early, cutEarly, after := false, false, false

@@ -137,43 +137,57 @@ func Dials() (list []Dial) {
 
 // usual says what holds if the knob is not turned: in a fixed mix, and in a swarm or a flood what is otherwise there.
 func (k *knob) usual() string {
-	kinds := func(mix, swarm, flood string) string {
-		var others []string
-		if mix != strings.TrimPrefix(swarm, "up to ") {
-			others = append(others, "in a swarm "+swarm)
-		}
-		if mix != flood {
-			others = append(others, "in a flood "+flood)
-		}
-		if len(others) == 0 {
-			return mix
-		}
-		return mix + " (" + strings.Join(others, ", ") + ")"
-	}
 	switch {
 	case k.dial == whenHorizon:
 		return k.number(dials[k.dial].mild.least) + " to the end of faults"
+	case k.dial == whenEven:
+		return byKind(k.text(dials[k.dial].mild), "", net.FormatPPM(certain))
 	case k.dial != numDials && dials[k.dial].many != nil:
 		most := func(i int) string { return "0.." + strconv.FormatUint(dials[k.dial].many[i].Bound()-1, 10) }
-		flood := drawer{flood: true}
-		return kinds(most(1), "up to "+most(2), most(flood.intensity(k.family, k.dial)))
+		in := drawer{kind: flood}
+		wild := ""
+		if most(many) != most(some) {
+			wild = "up to " + most(many)
+		}
+		return byKind(most(some), wild, most(in.intensity(k.family, k.dial)))
 	case k.dial != numDials:
-		mix := k.text(dials[k.dial].mild)
-		return kinds(mix, k.text(dials[k.dial].wild), mix)
+		return byKind(k.text(dials[k.dial].mild), k.text(dials[k.dial].wild), "")
 	case k.part == "weight":
 		return strconv.Itoa(int(lawDials[k.law].weight))
 	case k.law >= 0:
 		return k.text(*lawDials[k.law].of(k.part))
 	}
-	on := familyTable[k.family].on
-	mix := net.FormatPPM(on.mix)
-	flood := mix
-	if usually.has(k.family) {
-		flood = net.FormatPPM(certain)
+	return usualShare(k.family)
+}
+
+// byKind is what holds in a mix, and in a swarm and a flood if that is something else; "" is nothing else.
+func byKind(inMix, inSwarm, inFlood string) string {
+	var others []string
+	if inSwarm != "" && inSwarm != inMix {
+		others = append(others, "in a swarm "+inSwarm)
 	}
-	s := kinds(mix, net.FormatPPM(on.swarm), flood)
-	if on.plain != on.mix {
-		s += ", " + net.FormatPPM(on.plain) + " in a profile that is no swarm"
+	if inFlood != "" && inFlood != inMix {
+		others = append(others, "in a flood "+inFlood)
+	}
+	if len(others) == 0 {
+		return inMix
+	}
+	return inMix + " (" + strings.Join(others, ", ") + ")"
+}
+
+// usualShare says in how many seeds a family is on, on the whole: disks are damaged in some of them alone.
+func usualShare(f family) string {
+	on, of, inFlood := familyTable[f].on, uint32(certain), ""
+	if ills.has(f) {
+		of = harmed
+	}
+	if ordinary.has(f) {
+		inFlood = net.FormatPPM(certain)
+	}
+	share := func(ppm uint32) string { return net.FormatPPM(uint32(uint64(ppm) * uint64(of) / certain)) }
+	s := byKind(share(on.mix), share(on.swarm), inFlood)
+	if plain := net.FormatPPM(on.plain); plain != share(on.mix) {
+		s += ", " + plain + " in a profile that is no swarm"
 	}
 	return s
 }

@@ -124,8 +124,8 @@ func TestUniformComposed(t *testing.T) {
 		for seed := range uint64(30) {
 			s, c := cluster(Model{}), chance.Seeded(seed)
 			d := newDrawer(&p, &c, s)
-			if want := d.model.allows() & (p.chaotic | p.plain) &^ without; d.on != want || d.swarm {
-				t.Fatalf("%s, seed %d: families %b, want %b; swarm %v", name, seed, d.on, want, d.swarm)
+			if want := d.model.allows() & (p.chaotic | p.plain) &^ without; d.on != want || d.kind != mix {
+				t.Fatalf("%s, seed %d: families %b, want %b; kind %d", name, seed, d.on, want, d.kind)
 			}
 			for _, l := range draw(p, seed, s) {
 				if l.Verb == Law && l.Law.Kind != net.Uniform {
@@ -317,6 +317,7 @@ func TestDials(t *testing.T) {
 	for name, want := range map[string]string{
 		"crash.in": "100% (in a swarm 75%)", "crash": "0..3 (in a swarm up to 0..5, in a flood 0..2)", "crash.storms": "0..2 (in a swarm up to 0..6, in a flood 0..6)", "crash.for": "1ms..300ms", "loss": "0.5%..6% (in a swarm 0.1%..30%)",
 		"when": "10ms to the end of faults", "law.newest-first": "5", "law.newest-first.share": "5%..40%", "slow.by": "2x..40x", "sync.in": "40% (in a flood 100%), 50% in a profile that is no swarm",
+		"fail.in": "10% (in a swarm 12.5%), 70% in a profile that is no swarm", "betray.in": "50%, 100% in a profile that is no swarm", "when.even": "50% (in a flood 100%)", "cut": "0..3 (in a swarm up to 0..5)",
 	} {
 		if usual[name] != want {
 			t.Errorf("%s is usually %q, want %q", name, usual[name], want)
