@@ -190,7 +190,7 @@ func TestStorms(t *testing.T) {
 }
 
 // Fails if a flood lacks a family that is usual and allowed, or crowds; if a mix or a swarm has more or fewer crashes than a flood where
-// it should not; or if the benign answer to every pick, which is what nothing was drawn for, is anything but a mix.
+// it should not; if a profile that is no swarm has seeds of other kinds than mixes; or if the benign answer to every pick, which is what nothing was drawn for, is anything but a mix.
 func TestKindsOfSeeds(t *testing.T) {
 	p := profile(t, "swarm")
 	for name, m := range map[string]Model{"all": {}, "bounded": {Bounded: true}, "in order": {FIFO: true, NoLoss: true}, "for good": {Crash: FailStop}, "no crash": {Crash: NoCrash}} {
@@ -214,6 +214,14 @@ func TestKindsOfSeeds(t *testing.T) {
 			}
 		} else if got := each(single, flood) / each(single, mix); got < 0.85 || got > 1.15 {
 			t.Errorf("%s: a flood draws %.2f times as many crashes as a mix", name, got)
+		}
+	}
+	for _, p := range Profiles() {
+		for seed := range uint64(40) {
+			c := chance.Seeded(seed)
+			if d := newDrawer(&p, &c, cluster(Model{})); d.kind != mix && (p.chaotic == 0 || p.even) {
+				t.Fatalf("profile %s leaves nothing to chance as a whole, and seed %d is of kind %d", p.Name, seed, d.kind)
+			}
 		}
 	}
 	c := chance.Driven(chance.Benign{})

@@ -23,6 +23,7 @@ func cluster(m Model) Space {
 func spaces(m Model) []Space {
 	odd := cluster(m)
 	odd.Groups = []Group{{[]string{"a1", "a2", "a3"}, 1}, {[]string{"a3", "p1", "nobody"}, 1}, {nil, 3}, {[]string{"c1"}, 0}}
+	odd.Targets = []string{"Chosen"}
 	return []Space{
 		cluster(m), odd, {Model: m, Until: clock.Time(time.Second)}, {Nodes: []string{"a1"}, Model: m, Until: clock.Time(time.Second)},
 		{Nodes: []string{"a1"}, Groups: []Group{{[]string{"a1"}, 1}}, Model: m, Until: 1},
@@ -37,6 +38,9 @@ func models() (all []Model) {
 		for b := range 32 {
 			all = append(all, Model{Crash: crash, Bounded: b&1 != 0, FIFO: b&2 != 0, NoLoss: b&4 != 0, NoCut: b&8 != 0, NoDup: b&16 != 0})
 		}
+	}
+	for crash := CrashRecovery; crash <= NoCrash; crash++ {
+		all = append(all, Model{Crash: crash, Steady: true}, Model{Crash: crash, Losable: true, NoLoss: true})
 	}
 	for disk := Sound; disk <= Lying; disk++ {
 		for b := range 8 {
