@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"testing"
@@ -227,6 +228,39 @@ func TestKindsOfSeeds(t *testing.T) {
 	c := chance.Driven(chance.Benign{})
 	if d := newDrawer(&p, &c, cluster(Model{})); d.kind != mix || d.spread {
 		t.Errorf("of benign picks comes a seed of kind %d, spread evenly %v", d.kind, d.spread)
+	}
+}
+
+// Fails if the families that came later are not left out of half of the mixes and swarms, or come in another share of the mixes than the table says; or if
+// damaged disks are not left out of three quarters of all seeds: hardly a run would be left in which little goes wrong.
+func TestWhatSomeSeedsAlone(t *testing.T) {
+	const seeds = 3000
+	p := profile(t, "swarm")
+	var of, none, drawn [3]int
+	sick := 0
+	for seed := range uint64(seeds) {
+		c := chance.Seeded(seed)
+		d := newDrawer(&p, &c, cluster(Model{Disk: Rotting}))
+		of[d.kind]++
+		if d.on&later == 0 {
+			none[d.kind]++
+		}
+		drawn[d.kind] += bits.OnesCount64(uint64(d.on & later))
+		if d.on&ills != 0 {
+			sick++
+		}
+	}
+	families := bits.OnesCount64(uint64(later))
+	for k, want := range map[kind][2]int{mix: {50, 64}, swarm: {47, 58}, flood: {0, 0}} {
+		if got := 100 * none[k] / of[k]; got < want[0] || got > want[1] {
+			t.Errorf("of seeds of kind %d %d %% have none of the later families, want %v", k, got, want)
+		}
+	}
+	if got, want := 1000*drawn[mix]/of[mix]/families, seldom/1000; got < want-8 || got > want+8 {
+		t.Errorf("a later family is in %d of 1000 mixes, want about %d", got, want)
+	}
+	if got := 100 * sick / seeds; got < 17 || got > 25 {
+		t.Errorf("in %d %% of the seeds disks are damaged", got)
 	}
 }
 
