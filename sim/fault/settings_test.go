@@ -262,6 +262,19 @@ func TestComposed(t *testing.T) {
 			t.Errorf("%s draws %s", p.Name, k)
 		}
 	}
+	parts := []Profile{profile(t, "clock"), profile(t, "swarm")}
+	both := profile(t, "clock+swarm")
+	for seed := range uint64(100) {
+		families := func(p Profile) familySet {
+			c := chance.Seeded(seed)
+			return newDrawer(&p, &c, cluster(Model{})).on
+		}
+		for _, p := range parts {
+			if less := families(p) &^ families(both); less != 0 {
+				t.Fatalf("seed %d: %s has the families %b, and %s has not", seed, p.Name, less, both.Name)
+			}
+		}
+	}
 	if q := profile(t, "none+byzantine"); q.Bounded || q.steady || !strings.Contains(q.Doc, "lie in all ways") {
 		t.Errorf("%+v", q)
 	}
