@@ -63,9 +63,7 @@ func Main(scenarios ...*sim.Scenario) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	collect(os.Getenv)
 	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
 	if as, _, ok := strings.Cut(os.Getenv(asVariable), "\x1f"); ok {
 		name = as
@@ -81,6 +79,19 @@ func Main(scenarios ...*sim.Scenario) {
 // lives: runs keep little and leave much, and with Go's own hundred a hunt would spend a tenth of its
 // time on collections.
 const gcPercent = 800
+
+// gcLimit is up to how many bytes that holds. Beyond, a long run of which much is kept, such as a livelock that is made small, would take nine times what it needs.
+const gcLimit = 2 << 30
+
+// collect says when garbage is collected, unless the environment does.
+func collect(getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(gcLimit)
+	}
+}
 
 // Run runs the command with the given arguments, without the program's name,
 // and returns the exit code. In its messages the program is called simrun,

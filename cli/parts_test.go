@@ -245,3 +245,26 @@ func TestFirstSentence(t *testing.T) {
 		}
 	}
 }
+
+// Fails if a program may take many times the memory that it needs, or if what the environment says of that is not heeded.
+func TestCollect(t *testing.T) {
+	percent, limit := debug.SetGCPercent(70), debug.SetMemoryLimit(7<<40)
+	defer func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }()
+	for _, x := range []struct {
+		env     map[string]string
+		percent int
+		limit   int64
+	}{
+		{map[string]string{"GOGC": "70", "GOMEMLIMIT": "7TiB"}, 70, 7 << 40},
+		{map[string]string{"GOMEMLIMIT": "off"}, gcPercent, 7 << 40},
+		{map[string]string{"GOGC": "off"}, 70, gcLimit},
+		{nil, gcPercent, gcLimit},
+	} {
+		debug.SetGCPercent(70)
+		debug.SetMemoryLimit(7 << 40)
+		collect(func(name string) string { return x.env[name] })
+		if p, l := debug.SetGCPercent(70), debug.SetMemoryLimit(-1); p != x.percent || l != x.limit {
+			t.Errorf("%v: garbage is collected at %d %%, or at %d bytes", x.env, p, l)
+		}
+	}
+}
