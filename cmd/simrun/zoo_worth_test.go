@@ -119,18 +119,24 @@ func seedsTo(t *testing.T, program string, bug *zoo.Bug, budget uint64, inner bo
 	return seeds, found
 }
 
-// judges lists the properties that judge the runs which show a bug, and whether each is an inner one.
-func judges(t *testing.T, b *zoo.Bug) map[string]bool {
+// scenarioOf finds the scenario that shows a bug, and its settings.
+func scenarioOf(t *testing.T, b *zoo.Bug) (*sim.Scenario, sim.Options) {
 	t.Helper()
 	i := slices.IndexFunc(scenarios(), func(s *sim.Scenario) bool { return s.Name == b.Scenario })
 	if i < 0 {
 		t.Fatalf("%s: there is no scenario %q", b.Name, b.Scenario)
 	}
-	s := scenarios()[i]
-	o, err := s.ParseOptions(b.Set)
+	o, err := scenarios()[i].ParseOptions(b.Set)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return scenarios()[i], o
+}
+
+// judges lists the properties that judge the runs which show a bug, and whether each is an inner one.
+func judges(t *testing.T, b *zoo.Bug) map[string]bool {
+	t.Helper()
+	s, o := scenarioOf(t, b)
 	names, err := search.Properties(s, sim.Config{Options: o})
 	if err != nil {
 		t.Fatal(err)

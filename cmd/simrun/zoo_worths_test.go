@@ -70,6 +70,7 @@ var worths = []worth{
 	{property: "channel-states", bug: "lai-yang/complete-when-all-have-reported", beside: "reachable", budget: 60},
 	{property: "reachable", bug: "lai-yang/complete-when-all-have-reported", beside: "channel-states", budget: 60},
 	{property: "consistent-cut", bug: "lai-yang/receives-then-records", beside: "reachable", budget: 60},
+	{property: "terminated", bug: "lai-yang/complete-when-all-have-reported", beside: "conserved-cut", budget: 60},
 	{property: "ending", bug: "lai-yang/nobody-is-told", budget: 60},
 	{property: "control", bug: "lai-yang/nobody-is-told", budget: 60},
 
