@@ -262,7 +262,7 @@ func prepareSave(dir, scenario string) error {
 }
 
 // save writes each failure to a file, named after the property and the seed, in a folder named after the scenario: where tests and run --corpus
-// look for them.
+// look for them. One that was to be made small and was not takes the place of no other: that may be small, and an interrupt should not cost it.
 func (c *command) save(dir, scenario string, all []small) error {
 	if dir == "" {
 		return nil
@@ -270,6 +270,10 @@ func (c *command) save(dir, scenario string, all []small) error {
 	for i := range all {
 		s := &all[i]
 		name := filepath.Join(dir, scenario, fmt.Sprintf("%s-%#x.seed", fileWord(s.Property), s.Seed))
+		if _, err := os.Lstat(name); err == nil && s.why != "" {
+			c.warn("%s stays as it was: seed %#x was not made small", name, s.Seed)
+			continue
+		}
 		if _, err := view.WriteFile(name, func(w io.Writer) error { _, err := io.WriteString(w, s.file.String()); return err }); err != nil {
 			return &ending{exitUnknown, fmt.Sprintf("cannot write the seed file: %v", err)}
 		}

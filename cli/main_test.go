@@ -247,6 +247,34 @@ func TestPrintedPlanMakesTheSameRun(t *testing.T) {
 	}
 }
 
+// It fails if an interrupted hunt puts a run that it had no time to make small in the place of a small one, saves nothing where there is none, or does not say so.
+func TestInterruptedHuntKeepsSmallRuns(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"hunt", "counter", "--set", "dedupe=false", "--seeds", "0:30", "--stop-after", "1", "--progress", "tty", "--save", dir}
+	code, _, stderr := call(t.Context(), args...)
+	files, err := filepath.Glob(filepath.Join(dir, "counter", "*.seed"))
+	if code != 1 || err != nil || len(files) != 1 {
+		t.Fatalf("exit code %d, %v, %q, stderr:\n%s", code, err, files, stderr)
+	}
+	small, _ := os.ReadFile(files[0])
+	for _, there := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(context.Background())
+		var out strings.Builder
+		w := &tripwire{after: "failure 1 of 1", trip: cancel}
+		if code := cli.Run(ctx, args, &out, w, scenarios()...); code != 130 || !strings.Contains(out.String(), "made small? no: interrupted") {
+			t.Fatalf("it was not interrupted while it made a run small: exit code %d\n%s", code, out.String())
+		}
+		now, err := os.ReadFile(files[0])
+		told := strings.Contains(w.text.String(), files[0]+" stays as it was: ")
+		if err != nil || there != (string(now) == string(small)) || told != there {
+			t.Errorf("a small one was there: %t; %v, told %t\n%s", there, err, told, now)
+		}
+		if err := os.Remove(files[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // It fails if an interrupt while failures are made small loses what the hunt has found, or looks like an end in good order.
 func TestInterruptedWhileMakingSmall(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
