@@ -264,6 +264,29 @@ func TestWhatSomeSeedsAlone(t *testing.T) {
 	}
 }
 
+// Fails if disks that may be lost and are sound otherwise are never lost, fail in another way, or are lost in more nodes than a group can spare.
+func TestDisksThatMayBeLost(t *testing.T) {
+	lost := 0
+	for seed := range uint64(400) {
+		wiped := map[string]bool{}
+		for _, l := range draw(profile(t, "swarm"), seed, cluster(Model{Losable: true})) {
+			switch l.Verb {
+			case Wipe:
+				wiped[l.Node] = true
+			case Swap, Fail, Capacity, Latent, Rot, Phantom, Misdirect, Outdated:
+				t.Fatalf("seed %d: %s", seed, l)
+			}
+		}
+		if wiped["a1"] && wiped["a2"] || wiped["a1"] && wiped["a3"] || wiped["a2"] && wiped["a3"] {
+			t.Fatalf("seed %d: the disks of %v are lost", seed, wiped)
+		}
+		lost += len(wiped)
+	}
+	if lost < 5 {
+		t.Errorf("%d disks are lost in 400 seeds", lost)
+	}
+}
+
 // Fails if a law leaves its dials, or the bound where there is one, or does not parse.
 func TestLaws(t *testing.T) {
 	for _, m := range []Model{{}, {Bounded: true}} {
