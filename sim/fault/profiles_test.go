@@ -130,7 +130,13 @@ func inOrder(s Space, plan Plan) error {
 		if now == 1 {
 			last = l.At
 		}
-		if l.Verb == Crash && l.Node[0] != '@' && !slices.ContainsFunc(plan, func(z Line) bool { return z.Verb == Zone && z.Node == l.Node }) && !slices.ContainsFunc(s.Groups, func(g Group) bool { return slices.Contains(g.Nodes, l.Node) }) {
+		immortal := func(n string) bool {
+			return !slices.ContainsFunc(s.Groups, func(g Group) bool { return slices.Contains(g.Nodes, n) })
+		}
+		if l.Verb == Crash && l.Node[0] == '@' && slices.ContainsFunc(s.Nodes, immortal) {
+			return fmt.Errorf("%s: it may be one that is in no group", l)
+		}
+		if l.Verb == Crash && l.Node[0] != '@' && !slices.ContainsFunc(plan, func(z Line) bool { return z.Verb == Zone && z.Node == l.Node }) && immortal(l.Node) {
 			return fmt.Errorf("%s: it is in no group", l)
 		}
 	}
