@@ -56,7 +56,7 @@ func (f *scoreFlags) saved() (*zoo.Published, error) {
 	}
 	p, err := zoo.ReadPublished(text)
 	if err == nil { // to say before anything is measured that it cannot be kept
-		err = p.Take(&zoo.Published{Budget: f.budget, Ranges: f.runs})
+		_, err = p.Take(&zoo.Published{Budget: f.budget, Ranges: f.runs})
 	}
 	if err != nil {
 		return nil, usage("--save %s: %v; give another file", f.save, err)
@@ -65,9 +65,13 @@ func (f *scoreFlags) saved() (*zoo.Published, error) {
 }
 
 // keep adds scores to what was saved before.
-func (f *scoreFlags) keep(before, scores *zoo.Published) error {
-	if err := before.Take(scores); err != nil {
+func (c *command) keep(f *scoreFlags, before, scores *zoo.Published) error {
+	stay, err := before.Take(scores)
+	if err != nil {
 		return usage("--save %s: %v", f.save, err)
+	}
+	if len(stay) > 0 {
+		c.warn("--save %s: what is there of %s was measured in more ranges, and stays", f.save, strings.Join(stay, ", "))
 	}
 	return writeOut(f.save, before.Write)
 }

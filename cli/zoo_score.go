@@ -70,7 +70,7 @@ func (c *command) zooScore() *cobra.Command {
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "how many ranges are tried at once (default: one a core)")
 	cmd.Flags().StringVar(&f.log, "log", "", "keep results in a `file`, and do not try again what is in it")
 	cmd.Flags().StringVar(&f.from, "from", "", "try nothing: tell what is in a `file` that was written by --save")
-	cmd.Flags().StringVar(&f.save, "save", "", "write the scores into a `file`, from which pages are made; what is there of other bugs stays. Of an interrupted score it is what was tried in enough ranges")
+	cmd.Flags().StringVar(&f.save, "save", "", "write the scores into a `file`, from which pages are made; what is there of other bugs stays. Of an interrupted score it is what was tried in enough ranges, and takes the place of nothing longer")
 	cmd.Flags().StringVar(&f.markdown, "markdown", "", "write the table into a `file`, in Markdown; if it is there and has a line <!-- score -->, between that and <!-- /score -->")
 	cmd.Flags().StringVar(&f.svg, "svg", "", "draw the scores into a `file`, as SVG")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a bug and profile")
@@ -124,7 +124,7 @@ func (c *command) doScore(f *scoreFlags, changed func(string) bool) error {
 		err = e
 	}
 	if f.save != "" && len(scores) > 0 && (err == nil || errors.Is(err, context.Canceled)) {
-		if e := f.keep(before, about); e != nil {
+		if e := c.keep(f, before, about); e != nil {
 			err = e
 		}
 	}

@@ -55,7 +55,7 @@ func Notes(scores []Score) (notes []string) {
 			notes = append(notes, fmt.Sprintf(format, args...))
 		}
 	}
-	add(true, "%d of %d bugs are found in more than half of their ranges%s.", t.found, t.bugs, ofSeeds(scores))
+	add(t.bugs > 0, "%d of %d %s found in more than half of %s ranges%s.", t.found, t.bugs, choose(t.bugs, "bug is", "bugs are"), choose(t.bugs, "its", "their"), ofSeeds(scores))
 	add(len(t.open) > 0, "Open: %s.", strings.Join(t.open, ", "))
 	add(t.masked > 0, "%d more %s masked: nobody is to see what %s.", t.masked, choose(t.masked, "patch is", "patches are"), choose(t.masked, "it does", "they do"))
 	add(len(t.odd) > 0, "Caught by another property than the header names, in some range at least: %s.", strings.Join(t.odd, ", "))

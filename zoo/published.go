@@ -35,6 +35,7 @@ type Measurement struct {
 	Masked bool      `json:"masked,omitempty"`
 	Small  *Small    `json:"small,omitempty"`
 	Under  []Outcome `json:"under"` // the first profile, and those that are compared with it
+	cut    bool      // it was interrupted
 }
 
 // An Outcome is what was measured of a bug under one profile. What was seen in a range stands as the number of seeds that it took and the property; "-" for nothing.
@@ -57,6 +58,7 @@ func Publish(scores []Score, budget uint64, ranges int, commit string) *Publishe
 		}
 		m := Measurement{Bug: row[0].Bug.Name, Mark: row[0].Bug.Mark(), Commit: commit, Masked: row[0].Bug.Masked != "", Small: smallOf(row)}
 		for i := range row {
+			m.cut = m.cut || !row[i].Whole
 			if i == 0 || row[i].Whole && len(row[i].Results) > 0 {
 				m.Under = append(m.Under, outcomeOf(&row[i]))
 			}
@@ -97,18 +99,34 @@ func heard(text string, r *Result) (*Seen, error) {
 	return &Seen{Seed: r.From + n - 1, Property: property}, nil
 }
 
-// Take takes in what others have measured, in the place of what is there of the same bugs. An error says why the two do not go together.
-func (p *Published) Take(more *Published) error {
+// Take takes in what others have measured, in the place of what is there of the same bugs. What was interrupted takes the place of nothing that says more of the same
+// patch; those bugs are returned. An error says why the two do not go together.
+func (p *Published) Take(more *Published) (stay []string, err error) {
 	if len(p.Bugs) > 0 && (p.Budget != more.Budget || p.Ranges != more.Ranges) {
-		return fmt.Errorf("what is there was measured in %d ranges of %d seeds, and this in %d of %d", p.Ranges, p.Budget, more.Ranges, more.Budget)
+		return nil, fmt.Errorf("what is there was measured in %d ranges of %d seeds, and this in %d of %d", p.Ranges, p.Budget, more.Ranges, more.Budget)
 	}
 	p.Budget, p.Ranges = more.Budget, more.Ranges
 	for _, m := range more.Bugs {
-		p.Bugs = slices.DeleteFunc(p.Bugs, func(x Measurement) bool { return x.Bug == m.Bug })
-		p.Bugs = append(p.Bugs, m)
+		i := slices.IndexFunc(p.Bugs, func(x Measurement) bool { return x.Bug == m.Bug })
+		switch {
+		case i < 0:
+			p.Bugs = append(p.Bugs, m)
+		case m.cut && m.Mark == p.Bugs[i].Mark && m.ranges() < p.Bugs[i].ranges():
+			stay = append(stay, m.Bug)
+		default:
+			p.Bugs[i] = m
+		}
 	}
 	slices.SortFunc(p.Bugs, func(a, b Measurement) int { return strings.Compare(a.Bug, b.Bug) })
-	return nil
+	return stay, nil
+}
+
+// ranges counts those that were tried, under all profiles.
+func (m *Measurement) ranges() (n int) {
+	for i := range m.Under {
+		n += len(m.Under[i].Outer)
+	}
+	return n
 }
 
 // Write writes the file, a line a bug.

@@ -99,7 +99,7 @@ func TestStaleScores(t *testing.T) {
 func TestPublishedTake(t *testing.T) {
 	z, scores := measured()
 	p := Publish(scores, 1e6, 3, "abc")
-	if err := p.Take(Publish([]Score{scored(z[3], "", 1000, 7), scored(z[0], "", 1000, 9, 9, 9)}, 1e6, 3, "def")); err != nil {
+	if _, err := p.Take(Publish([]Score{scored(z[3], "", 1000, 7), scored(z[0], "", 1000, 9, 9, 9)}, 1e6, 3, "def")); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -114,9 +114,40 @@ func TestPublishedTake(t *testing.T) {
 	}
 	before := *p
 	for _, other := range []*Published{Publish(scores, 1e5, 3, ""), Publish(scores, 1e6, 4, "")} {
-		if err := p.Take(other); err == nil || !reflect.DeepEqual(before, *p) {
+		if _, err := p.Take(other); err == nil || !reflect.DeepEqual(before, *p) {
 			t.Errorf("%v: ranges of %d seeds, %d of them, were put beside others", err, other.Budget, other.Ranges)
 		}
+	}
+}
+
+// Fails if an interrupted measurement takes the place of a longer one of the same patch, or does not take that of a shorter one, or of one of another patch.
+func TestPublishedStays(t *testing.T) {
+	z, _ := measured()
+	of := func(commit string, whole bool, seeds ...uint64) *Published {
+		s := scored(z[0], "", 1000, seeds...)
+		s.Whole = whole
+		return Publish([]Score{s}, 1e6, 20, commit)
+	}
+	old := func() *Published { return of("old", true, 1, 2, 3, 4, 5) }
+	if z[0].Patch == "" {
+		t.Fatal("the bug has no patch")
+	}
+	for _, x := range []struct {
+		more *Published
+		want string
+	}{
+		{of("new", false, 7, 7, 7), "old"}, {of("new", true, 7, 7, 7), "new"}, {of("new", false, 7, 7, 7, 7, 7), "new"}, {of("new", false, 7, 7, 7, 7, 7, 7), "new"},
+	} {
+		p := old()
+		stay, err := p.Take(x.more)
+		if err != nil || len(p.Bugs) != 1 || p.Bugs[0].Commit != x.want || (len(stay) > 0) != (x.want == "old") {
+			t.Errorf("%v: of %d ranges in the place of five there is %s; %q stay", err, x.more.Bugs[0].ranges(), p.Bugs[0].Commit, stay)
+		}
+	}
+	p := old()
+	z[0].Patch = "+another\n"
+	if stay, err := p.Take(of("new", false, 7, 7, 7)); err != nil || len(stay) > 0 || p.Bugs[0].Commit != "new" {
+		t.Errorf("%v: of another patch %s is there, and %q stay", err, p.Bugs[0].Commit, stay)
 	}
 }
 
