@@ -67,7 +67,7 @@ func TestSomebodyElsesZoo(t *testing.T) {
 	prints(t, strings.ReplaceAll(test, "\n// ", " "), "It is the bug counter/forgets that makes it happen: simrun zoo flags counter/forgets prints")
 
 	out = expect(1, "bin/counter", "zoo", "score", "--bugs", "counter", "--runs", "2", "--budget", "50", "--log", "score.jsonl", "--progress", "none")
-	prints(t, out, "once each (it is NOT masked)", "counter/hidden is said to be masked, and is not: once each complains of s2-", "1 of 1 bugs are found in more than half of their ranges, of 50 seeds each.", "forgets   none  ")
+	prints(t, out, "once each (it is NOT masked)", "counter/hidden is said to be masked, and is not: once each complains of s2-", "1 of 1 bug is found in more than half of its ranges, of 50 seeds each.", "forgets   none  ")
 	before, err1 := os.ReadFile(filepath.Join(o.dir, "score.jsonl"))
 	expect(1, "bin/counter", "zoo", "score", "--bugs", "counter", "--runs", "2", "--budget", "50", "--log", "score.jsonl", "--progress", "none")
 	if after, err2 := os.ReadFile(filepath.Join(o.dir, "score.jsonl")); errors.Join(err1, err2) != nil || string(after) != string(before) {

@@ -124,7 +124,7 @@ func TestScoreFromFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, stderr, code := simrunIn(t, program, nil, "zoo", "score", "--from", scores, "--bugs", "paxos/counts-messages,stale-promise")
-	if code != 0 || !strings.Contains(out, "2†") || !strings.Contains(out, "not measured yet") || !strings.Contains(out, "1 of 1 bugs are found in more than half of their ranges, of 1,000 seeds each.") {
+	if code != 0 || !strings.Contains(out, "2†") || !strings.Contains(out, "not measured yet") || !strings.Contains(out, "1 of 1 bug is found in more than half of its ranges, of 1,000 seeds each.") {
 		t.Errorf("exit code %d\n%s%s", code, out, stderr)
 	}
 	for _, x := range [][]string{
