@@ -56,7 +56,7 @@ func Publish(scores []Score, budget uint64, ranges int, commit string) *Publishe
 		if n := len(row[0].Results); n == 0 || !row[0].Whole && n < hopeless {
 			continue
 		}
-		m := Measurement{Bug: row[0].Bug.Name, Mark: row[0].Bug.Mark(), Commit: commit, Masked: row[0].Bug.Masked != "", Small: smallOf(row)}
+		m := Measurement{Bug: row[0].Bug.Name, Mark: row[0].Bug.Mark(), Commit: commit, Masked: row[0].Bug.Masked != "", Small: brief(smallOf(row))}
 		for i := range row {
 			m.cut = m.cut || !row[i].Whole
 			if i == 0 || row[i].Whole && len(row[i].Results) > 0 {
@@ -66,6 +66,19 @@ func Publish(scores []Score, budget uint64, ranges int, commit string) *Publishe
 		p.Bugs = append(p.Bugs, m)
 	}
 	return p
+}
+
+// longestToken is how long a token may be that is kept, in bytes. A run that cannot be made small, such as a livelock, has one of hundreds of thousands; its first seed says as much.
+const longestToken = 2000
+
+// brief leaves out a token that is too long to be kept.
+func brief(s *Small) *Small {
+	if s == nil || len(s.Token) <= longestToken {
+		return s
+	}
+	b := *s
+	b.Token = ""
+	return &b
 }
 
 // outcomeOf writes a score down.

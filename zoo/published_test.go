@@ -120,6 +120,19 @@ func TestPublishedTake(t *testing.T) {
 	}
 }
 
+// Fails if a token of hundreds of thousands of bytes is published, if a short one is not, or if the score that it came from loses it.
+func TestPublishLongToken(t *testing.T) {
+	z, _ := measured()
+	for n, want := range map[int]int{longestToken: longestToken, longestToken + 1: 0} {
+		s := scored(z[0], "", 1000, 7)
+		s.Small = &Small{Faults: 3, Token: strings.Repeat("x", n)}
+		p := Publish([]Score{s}, 1e6, 1, "")
+		if got := p.Bugs[0].Small; len(got.Token) != want || got.Faults != 3 || len(s.Small.Token) != n {
+			t.Errorf("of a token of %d bytes %d are kept, and %d stay", n, len(got.Token), len(s.Small.Token))
+		}
+	}
+}
+
 // Fails if an interrupted measurement takes the place of a longer one of the same patch, or does not take that of a shorter one, or of one of another patch.
 func TestPublishedStays(t *testing.T) {
 	z, _ := measured()

@@ -68,7 +68,7 @@ type Small struct {
 	Faults  int     `json:"faults"`
 	Nodes   int     `json:"nodes"`
 	Events  uint64  `json:"events"`
-	Token   string  `json:"token"`
+	Token   string  `json:"token,omitempty"` // of the small run; a published one is left out if it is very long
 	Seconds float64 `json:"elapsed_s"`
 }
 
